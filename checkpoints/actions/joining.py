@@ -1,0 +1,94 @@
+"""People join the desk: a name, a role, and a token that is shown once and kept only as a hash."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
+from checkpoints.core.fields import clean
+from checkpoints.core.model import Json, Person, Role
+from checkpoints.store import audit, people
+from checkpoints.store.desk import Desk
+
+Way = Literal["shell", "sign-in link", "page"]
+LASTS: dict[Way, timedelta] = {
+    "shell": timedelta(days=90),
+    "sign-in link": timedelta(minutes=30),
+    "page": timedelta(days=7),
+}
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A new person. `sign_in` is a token for the page, for one use within 30 minutes; `shell` one for the shell."""
+
+    id: UUID
+    name: str
+    sign_in: str
+    shell: str
+
+
+def first_operator(desk: Desk, name: str) -> Joined | None:
+    """The first technical operator of an empty desk; None when there are people already. Raises Refused."""
+    with desk.transaction() as tx:
+        if people.everyone(tx):
+            return None
+        return _join(tx, name, Role.TO, by="the set-up")
+
+
+def add_person(desk: Desk, by: Person, name: str, role: Role) -> Joined:
+    """Raises NotYourCall unless a technical operator asks, Refused for a bad or taken name."""
+    with desk.transaction() as tx:
+        _may_invite(tx, by)
+        return _join(tx, name, role, by=by.name)
+
+
+def new_token(desk: Desk, person: Person, way: Way) -> str:
+    """Another token for the same person."""
+    with desk.transaction() as tx:
+        return _token(tx, person.id, person.name, way)
+
+
+def exchange(desk: Desk, person: Person) -> str:
+    """A page token for a sign-in link that was just verified; the link is used up. Raises IllegalMove the second time."""
+    with desk.transaction() as tx:
+        if not people.end_token(tx, person.proof):
+            raise IllegalMove("This link was used before. Get a new one: countersign sign-in")
+        return _token(tx, person.id, person.name, "page")
+
+
+def sign_out(desk: Desk, person: Person) -> None:
+    """Ends the token that verified this person."""
+    with desk.transaction() as tx:
+        people.end_token(tx, person.proof)
+        audit.append(tx, "signed out", {"by": person.name, "way": person.way})
+
+
+def _join(tx: Connection, name: str, role: Role, by: str) -> Joined:
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 80 or not name.isprintable():
+        raise Refused(f"“{clean(name)}” won't do: a name has 1 to 80 printable characters. Nobody was added.")
+    if any(listed.name.casefold() == name.casefold() for listed in people.everyone(tx)):
+        raise Refused(f"There is a {clean(name)} already. Nobody was added.")
+    id = people.add(tx, name)
+    people.give_role(tx, id, role, by)
+    body: dict[str, Json] = {"person": str(id), "name": name, "role": role, "by": by}
+    audit.append(tx, "person added", body)
+    return Joined(id, name, _token(tx, id, name, "sign-in link"), _token(tx, id, name, "shell"))
+
+
+def _token(tx: Connection, id: UUID, name: str, way: Way) -> str:
+    token = secrets.token_urlsafe(32)
+    people.add_token(tx, id, token, way, LASTS[way])
+    audit.append(tx, "token made", {"person": str(id), "name": name, "way": way})
+    return token
+
+
+def _may_invite(tx: Connection, by: Person) -> None:
+    standing = people.standing(tx, by)
+    if not standing.active or Role.TO not in standing.roles:
+        raise NotYourCall("A technical operator adds people. Nobody was added.")

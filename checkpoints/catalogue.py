@@ -1,0 +1,162 @@
+"""Reads catalogue.toml and matrix.toml into the core's values; a mistake stops the start and names its line."""
+
+import hashlib
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from checkpoints import toml
+from checkpoints.core.errors import Refused
+from checkpoints.core.model import Priority, Role
+from checkpoints.core.policy import Band, IfRefused, Kind, Matrix, StepUp
+
+HERE = Path(__file__).parent
+DECIDED_BY_PEOPLE = frozenset({
+    "project-approval", "infrastructure-selection", "api-credential", "terraform-plan", "production-deployment",
+    "role", "rule", "pre-approval", "review", "reconcile", "escalation",
+})  # fmt: skip
+"""Kinds that no file may hand to a rule: the seed's always-required ones, and what changes who may decide."""
+
+Days = Annotated[int, Field(ge=1, le=365)]
+Hours = Annotated[int, Field(ge=1, le=24 * 365)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Defaults(_Strict):
+    priority: Priority
+    fields: tuple[str, ...]
+    floor: tuple[Role, ...]
+    by_rule: bool
+    step_up: StepUp
+    requires: tuple[str, ...]
+    blocks: tuple[str, ...]
+    optional: bool
+    expires_after_days: Days
+    permit_lasts_hours: Hours
+
+
+class _KindText(_Strict):
+    title: str
+    phase: Literal["initialisation", "development", "deployment", "post-deployment", "any", "desk"]
+    asker: str
+    facts: tuple[str, ...]
+    if_refused: IfRefused
+    checks: Annotated[tuple[str, ...], Field(min_length=1)]
+    priority: Priority | None = None
+    fields: tuple[str, ...] | None = None
+    floor: tuple[Role, ...] | None = None
+    by_rule: bool | None = None
+    step_up: StepUp | None = None
+    requires: tuple[str, ...] | None = None
+    blocks: tuple[str, ...] | None = None
+    optional: bool | None = None
+    expires_after_days: Days | None = None
+    permit_lasts_hours: Hours | None = None
+
+
+class _CatalogueText(_Strict):
+    defaults: _Defaults
+    kind: dict[str, _KindText]
+
+
+def _dollars(value: Decimal) -> Decimal:
+    if not value.is_finite() or value < 0:
+        raise ValueError("a bound is a number of dollars from 0 up")
+    return value
+
+
+Dollars = Annotated[Decimal, AfterValidator(_dollars)]
+
+
+class _BandText(_Strict):
+    name: str
+    below: Dollars | None = None
+    up_to: Dollars | None = None
+    roles: tuple[Role, ...]
+    review: Literal["monthly", "bi-weekly", "weekly", "daily"]
+
+
+class _MatrixText(_Strict):
+    currency: Literal["USD"]
+    window_days: Days
+    adopted_by: Annotated[str, Field(min_length=1)]
+    band: Annotated[tuple[_BandText, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        before: Band | None = None
+        for number, band in enumerate(self.band, 1):
+            last = number == len(self.band)
+            bound = band.below if band.below is not None else band.up_to
+            if (bound is None) != last or (band.below is not None and band.up_to is not None):
+                raise ValueError(f"band {number}: one bound in each band (below or up_to), none in the last")
+            if before and bound is not None and bound <= (before.below or before.up_to or Decimal(0)):
+                raise ValueError(f"band {number}: its bound must be above the one before")
+            if last and not band.roles:
+                raise ValueError(f"band {number}: the last band must name who approves")
+            before = Band(band.name, band.below, band.up_to, band.roles, band.review)
+        return self
+
+
+def read_catalogue(path: Path = HERE / "catalogue.toml") -> dict[str, Kind]:
+    """Every kind by its name, in the file's order. Raises Refused with file, line and key."""
+    document = _bytes(path)
+    written = toml.read(document, _CatalogueText, path.name)
+    kinds = {name: _kind(name, kind, written.defaults) for name, kind in written.kind.items()}
+    for kind in kinds.values():
+        _check(kind, kinds, document.decode(), path.name)
+    return kinds
+
+
+def read_matrix(path: Path = HERE / "matrix.toml") -> Matrix:
+    """The matrix; its version is the first 12 digits of the file's SHA-256. Raises Refused with file, line and key."""
+    document = _bytes(path)
+    written = toml.read(document, _MatrixText, path.name)
+    return Matrix(
+        currency=written.currency,
+        bands=tuple(Band(b.name, b.below, b.up_to, b.roles, b.review) for b in written.band),
+        window=timedelta(days=written.window_days),
+        version=hashlib.sha256(document).hexdigest()[:12],
+        adopted_by=written.adopted_by,
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as wrong:
+        raise Refused(f"{path.name} can't be read: {wrong.strerror}. The desk doesn't start without it.") from None
+
+
+def _kind(name: str, written: _KindText, defaults: _Defaults) -> Kind:
+    merged = defaults.model_dump() | written.model_dump(exclude_none=True)
+    expires_after = timedelta(days=merged.pop("expires_after_days"))
+    permit_lasts = timedelta(hours=merged.pop("permit_lasts_hours"))
+    return Kind(
+        name=name, runbook=f"kinds/{name}.md", expires_after=expires_after, permit_lasts=permit_lasts, **merged
+    )
+
+
+def _check(kind: Kind, kinds: dict[str, Kind], text: str, file: str) -> None:
+    """What no single key can say. Raises Refused."""
+
+    def wrong(key: str, why: str) -> Refused:
+        line = toml.line_of(text, ("kind", kind.name, key))
+        return Refused(f"{file}, line {line}, kind.{kind.name}.{key}: {why}")
+
+    for key in ("requires", "blocks"):
+        for other in getattr(kind, key):
+            if other not in kinds:
+                raise wrong(key, f"there is no kind “{other}”")
+    if kind.by_rule and kind.name in DECIDED_BY_PEOPLE:
+        raise wrong("by_rule", "this kind always needs a person")
+    if not kind.by_rule and Role.TO not in kind.floor:
+        raise wrong("floor", "a kind that no rule may pass needs a technical operator in its floor")
+    if kind.by_rule and kind.step_up is StepUp.ALWAYS:
+        raise wrong("by_rule", "what needs a second factor can't be passed by a rule")

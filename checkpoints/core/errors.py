@@ -1,0 +1,25 @@
+"""The four ways to say no. Each message says what happened, what was kept, and what to do next."""
+
+
+class Countersign(Exception):
+    """What the desk says instead of doing; entry points catch this one type."""
+
+
+class IllegalMove(Countersign):
+    """The checkpoint is not in a state that allows this; nothing was changed."""
+
+
+class NotYourCall(Countersign):
+    """This person may not decide this; nothing was changed."""
+
+
+class Unavailable(Countersign):
+    """Something that is needed does not answer; trying again may help."""
+
+
+class Refused(Countersign):
+    """The input can't be taken as it is; trying the same again won't help."""
+
+
+class OutcomeUnknown(Countersign):
+    """An effect was begun and nobody can say whether it happened: a person is asked, nothing is repeated."""

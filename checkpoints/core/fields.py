@@ -1,0 +1,67 @@
+"""Filling the blanks that a request declares: every value checked, nothing extra, nothing missing."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from checkpoints.core.errors import Refused
+from checkpoints.core.model import Field, FieldSort
+
+LONGEST_TEXT = 2_000
+
+
+def fill(fields: tuple[Field, ...], given: Mapping[str, str]) -> dict[str, str]:
+    """Each declared field with its value, defaults taken. Raises Refused naming the field and what would be right."""
+    names = [field.name for field in fields]
+    for name in given:
+        if name not in names:
+            right = f"the fields are: {', '.join(names)}" if names else "this question has no fields"
+            raise Refused(f"“{clean(name)}” is not asked here; {right}. Nothing was recorded.")
+    return {field.name: _value(field, given.get(field.name)) for field in fields}
+
+
+def clean(text: str, longest: int = 80) -> str:
+    """Text that is safe to repeat in a message: printable, one line, cut with a mark."""
+    shown = "".join(c if c.isprintable() else "�" for c in text)
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def _value(field: Field, given: str | None) -> str:
+    value = (given if given is not None else field.default or "").strip()
+    if not value:
+        raise Refused(f"{field.name}: “{field.label}” is not filled. Right would be {wanted(field)}.")
+    if field.sort is FieldSort.CHOICE and value not in {choice for choice, _ in field.choices}:
+        raise Refused(f"{field.name}: “{clean(value)}” is not a choice. Right would be {wanted(field)}.")
+    if field.sort is FieldSort.NUMBER:
+        return _number(field, value)
+    if len(value) > LONGEST_TEXT or any(not (c.isprintable() or c in "\n\t") for c in value):
+        raise Refused(f"{field.name}: too long or not plain text. Right would be {wanted(field)}.")
+    return value
+
+
+def _number(field: Field, value: str) -> str:
+    wrong = Refused(f"{field.name}: “{clean(value)}” won't do. Right would be {wanted(field)}.")
+    if len(value) > 30:
+        raise wrong
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise wrong from None
+    if not number.is_finite():
+        raise wrong
+    if field.lowest is not None and number < field.lowest:
+        raise wrong
+    if field.highest is not None and number > field.highest:
+        raise wrong
+    return format(number.normalize(), "f")
+
+
+def wanted(field: Field) -> str:
+    """What would be right, in words."""
+    if field.sort is FieldSort.CHOICE:
+        return "one of " + ", ".join(choice for choice, _ in field.choices)
+    if field.sort is FieldSort.TEXT:
+        return f"a text of up to {LONGEST_TEXT} characters"
+    bounds = [f"from {field.lowest}"] * (field.lowest is not None) + [f"to {field.highest}"] * (
+        field.highest is not None
+    )
+    return " ".join(["a number", *bounds])

@@ -1,0 +1,221 @@
+"""What is asked, by whom, and what was answered: frozen values with no clock, network or database in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+from uuid import UUID
+
+Scalar: TypeAlias = None | bool | int | str
+Json: TypeAlias = None | bool | int | str | list["Json"] | dict[str, "Json"]
+
+
+class Priority(StrEnum):
+    """How soon an answer is expected; the response times are in `core/sla.py`."""
+
+    CRITICAL = "CRITICAL"
+    HIGH = "HIGH"
+    MEDIUM = "MEDIUM"
+    LOW = "LOW"
+
+
+class Role(StrEnum):
+    """Who may decide. A role is given to a person; an agent never has one."""
+
+    TO = "to"
+    MANAGER = "manager"
+    CLIENT = "client"
+
+    @property
+    def title(self) -> str:
+        return {"to": "technical operator", "manager": "manager", "client": "client"}[self]
+
+
+class Risk(StrEnum):
+    """What makes a request dangerous, computed from what will run; an agent's note can only add one."""
+
+    DELETES = "deletes"
+    RUNS_CODE = "runs code"
+    PRODUCTION = "production"
+    SECRET = "secret"
+
+
+class Verdict(StrEnum):
+    """What one person says to one revision."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    CHANGES = "changes"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody verified. Only `to_tools/identity.py` makes one; `proof` is the token that verified them."""
+
+    id: UUID
+    name: str
+    proof: UUID
+    way: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The matrix as a decider: its version (a digest) and who adopted it."""
+
+    version: str
+    adopted_by: str
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time that ran out."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """The run that asked, in an agent's name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Porter:
+    """The desk itself, receiving what was asked."""
+
+
+Actor: TypeAlias = Person | Rule | Clock | Asker | Porter
+
+
+def named(actor: Actor) -> str:
+    """Who it was, in the words of the audit and the story."""
+    match actor:
+        case Person(name=name) | Asker(name=name):
+            return name
+        case Rule(version=version):
+            return f"the rule, version {version}"
+        case Clock():
+            return "the clock"
+        case Porter():
+            return "the desk"
+
+
+class FieldSort(StrEnum):
+    """How a field is filled."""
+
+    CHOICE = "choice"
+    TEXT = "text"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One blank that an approval fills. `choices` are (value, what it means); a number has bounds, both included."""
+
+    name: str
+    label: str
+    sort: FieldSort
+    default: str | None = None
+    choices: tuple[tuple[str, str], ...] = ()
+    lowest: Decimal | None = None
+    highest: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line that we computed. A dangerous one is shown first and never cut."""
+
+    label: str
+    value: str
+    dangerous: bool = False
+
+
+@dataclass(frozen=True)
+class Cost:
+    """US dollars a month, a range. `high` is what counts; None is unpriced. `unpriced` names what has no price."""
+
+    low: Decimal | None
+    high: Decimal | None
+    currency: str = "USD"
+    unpriced: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The exact thing that will run or be handed over, as parameters; its digest is what an approval names."""
+
+    name: str
+    parameters: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an agent asks, in the seed's fields. `details` are the agent's own words and are shown as such."""
+
+    kind: str
+    agent: str
+    action: str
+    details: str
+    subject: Subject
+    facts: tuple[Fact, ...] = ()
+    fields: tuple[Field, ...] = ()
+    options: tuple[str, ...] = ()
+    cost: Cost | None = None
+    risks: tuple[Risk, ...] = ()
+    reversible: bool = True
+    priority: Priority = Priority.HIGH
+    answer_within: timedelta | None = None
+    changed: tuple[str, ...] = ()
+    about: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """The key of a question: asking twice with one key finds the same checkpoint."""
+
+    case: str
+    branch: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Who must approve (one person a role, in this order where `ordered`), and with what; computed by the desk."""
+
+    roles: tuple[Role, ...]
+    by_rule: bool = False
+    ordered: bool = False
+    step_up: bool = False
+    band: str = ""
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One person's verdict as recorded; `role` is the one that made it count, None if it came to nothing."""
+
+    person_id: UUID
+    person: str
+    verdict: Verdict
+    revision: int
+    role: Role | None
+    note: str
+    fields: Mapping[str, str]
+    way: str
+    at: datetime
+    same_person: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the answers, or the rule, came to; at most one a checkpoint."""
+
+    outcome: str
+    revision: int
+    by: str
+    by_rule: bool
+    fields: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+    at: datetime | None = None

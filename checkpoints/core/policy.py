@@ -1,0 +1,149 @@
+"""Who must approve what: the catalogue's kinds and the cost matrix as values, and one function of them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from checkpoints.core.model import Cost, Field, Priority, Requirement, Risk, Role
+
+ABSURD = Decimal("1e9")
+
+
+class StepUp(StrEnum):
+    """When a kind asks for a second factor."""
+
+    NEVER = "no"
+    ALWAYS = "yes"
+    DELETIONS = "deletions"
+    AS_RISK_SAYS = "as risk says"
+
+
+class IfRefused(StrEnum):
+    """What a rejection or an expiry leads to."""
+
+    END_CASE = "end the case"
+    END_UNDELIVERED = "end the case undelivered"
+    BLOCK = "block"
+    GO_ON = "go on"
+    NOTHING = "nothing changes"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One sort of question, from the catalogue. `facts` and `fields` name what a request of it must bring."""
+
+    name: str
+    title: str
+    phase: str
+    asker: str
+    priority: Priority
+    facts: tuple[str, ...]
+    fields: tuple[str, ...]
+    floor: tuple[Role, ...]
+    by_rule: bool
+    step_up: StepUp
+    if_refused: IfRefused
+    blocks: tuple[str, ...]
+    requires: tuple[str, ...]
+    runbook: str
+    checks: tuple[str, ...]
+    expires_after: timedelta
+    permit_lasts: timedelta
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Band:
+    """Monthly US dollars from the bound before (kept out, but for 0) up to `below` or `up_to`; None is no end."""
+
+    name: str
+    below: Decimal | None
+    up_to: Decimal | None
+    roles: tuple[Role, ...]
+    review: str
+
+    def holds(self, amount: Decimal) -> bool:
+        if self.below is not None:
+            return amount < self.below
+        return self.up_to is None or amount <= self.up_to
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The cost matrix: bands in rising order; the rule's version is the digest of what it was read from."""
+
+    currency: str
+    bands: tuple[Band, ...]
+    window: timedelta
+    version: str
+    adopted_by: str
+
+    def band(self, amount: Decimal) -> Band:
+        return next(band for band in self.bands if band.holds(amount))
+
+
+def policy(
+    kind: Kind,
+    risks: tuple[Risk, ...],
+    reversible: bool,
+    cost: Cost | None,
+    matrix: Matrix,
+    passed: Decimal = Decimal(0),
+) -> Requirement:
+    """The requirement. `passed`: dollars that the rule alone passed for this case in the matrix's window.
+
+    The rule passes only a kind whose question is the cost, at a known price in a band without roles, with no risk
+    that needs a person. Everything unclear goes to the kind's floor, at least one technical operator.
+    """
+    amount, why = counted(cost, matrix, passed)
+    because = [why] if why else []
+    band = matrix.band(amount) if amount is not None else None
+    roles = _roles(kind.floor, band)
+    by_rule = kind.by_rule and band is not None and not band.roles and not risks and reversible
+    if not by_rule and not roles:
+        roles = (Role.TO,)
+    if kind.by_rule and not by_rule and (risks or not reversible):
+        because.append("a risk that a rule may not pass: " + (", ".join(risks) or "it can't be undone"))
+    return Requirement(
+        roles=() if by_rule else roles,
+        by_rule=by_rule,
+        ordered=len(roles) > 1,
+        step_up=_step_up(kind, risks, reversible),
+        band=band.name if band else "no price that counts",
+        because=tuple(because),
+    )
+
+
+def counted(cost: Cost | None, matrix: Matrix, passed: Decimal) -> tuple[Decimal | None, str]:
+    """The dollars that count (upper end, plus what the rule passed), or None and why they can't be counted."""
+    if cost is None or cost.high is None:
+        return None, "unpriced"
+    if cost.unpriced:
+        return None, "without a price: " + ", ".join(cost.unpriced)
+    if cost.currency != matrix.currency:
+        return None, f"in {cost.currency}; the matrix is in {matrix.currency}"
+    low = cost.high if cost.low is None else cost.low
+    if not (low.is_finite() and cost.high.is_finite()) or low < 0 or cost.high < low or cost.high > ABSURD:
+        return None, "the cost is not a range of dollars"
+    return cost.high + passed, ""
+
+
+def _roles(floor: tuple[Role, ...], band: Band | None) -> tuple[Role, ...]:
+    wanted = {*floor, *(band.roles if band else ())}
+    return tuple(role for role in Role if role in wanted)
+
+
+def _step_up(kind: Kind, risks: tuple[Risk, ...], reversible: bool) -> bool:
+    if Risk.DELETES in risks or Risk.PRODUCTION in risks or kind.step_up is StepUp.ALWAYS:
+        return True
+    return kind.step_up is StepUp.AS_RISK_SAYS and (bool(risks) or not reversible)
+
+
+def missing_parts(kind: Kind, facts: tuple[str, ...], fields: tuple[Field, ...]) -> tuple[str, ...]:
+    """The facts and fields that the kind wants and the request doesn't bring."""
+    names = {field.name for field in fields}
+    return tuple(
+        [f"fact “{fact}”" for fact in kind.facts if fact not in facts]
+        + [f"field “{name}”" for name in kind.fields if name not in names]
+    )

@@ -1,0 +1,25 @@
+"""What the desk needs from outside, as Protocols: only where two real implementations exist or one can't run in a test."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from checkpoints.core.model import Json
+from checkpoints.core.stack import Applied, Binding, Planned
+
+
+class Terraform(Protocol):
+    """Plans a case's stack, and applies exactly the plan that was approved."""
+
+    def plan(self, case: str, template: str, variables: Mapping[str, Json]) -> Planned:
+        """Make a new plan, which replaces the case's earlier one. Changes nothing outside the case's folder.
+
+        Raises Refused (name, template, variables or configuration can't be taken) and Unavailable (try again).
+        """
+        ...
+
+    def apply(self, case: str, expected: Binding) -> Applied:
+        """Apply the plan that `expected` names, and no other.
+
+        Raises Refused or Unavailable when nothing was changed, OutcomeUnknown when nobody can say.
+        """
+        ...

@@ -1,0 +1,113 @@
+"""How a checkpoint stands, what comes next, and a case's line of phases: sentences and values for every channel."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from checkpoints.core.lifecycle import Permit, State
+from checkpoints.core.model import Role, Verdict
+from checkpoints.core.policy import IfRefused, Kind
+from checkpoints.core.view import Case, Checkpoint
+
+PHASES = ("initialisation", "development", "deployment", "post-deployment", "any", "desk")
+PERMITS = {
+    Permit.UNUSED: "It was not acted on yet.",
+    Permit.BEGUN: "It is being acted on now.",
+    Permit.DONE: "It was done, once.",
+    Permit.FAILED: "The try failed before anything happened; the permit still holds.",
+    Permit.UNKNOWN: "Nobody can say whether it happened: a person is asked, nothing is repeated.",
+    Permit.VOID: "The permit is void.",
+}
+REFUSAL_LEADS_TO = {
+    IfRefused.END_CASE: "the case ends",
+    IfRefused.END_UNDELIVERED: "the case ends undelivered",
+    IfRefused.BLOCK: "what needs it stays blocked",
+    IfRefused.GO_ON: "the project goes on without it",
+    IfRefused.NOTHING: "nothing changes",
+}
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One phase of a case and its checkpoints, by number."""
+
+    name: str
+    points: tuple[Checkpoint, ...]
+
+
+def when(moment: datetime | None) -> str:
+    """The moment for people: UTC to the minute."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if moment else "–"
+
+
+def how_it_stands(point: Checkpoint) -> str:
+    """One sentence: the state, who brought it about, and when."""
+    label, at = point.label, when(point.changed_at)
+    match point.state:
+        case State.ASKED:
+            return f"{label} was asked and is being received by the desk."
+        case State.OPEN:
+            return f"{label} is open and waits for the {waits_for(point)}."
+        case State.CHANGING:
+            return f"{_last(point, Verdict.CHANGES)} asked for changes to {label} at {at}."
+        case State.APPROVED | State.REJECTED if point.decision:
+            return f"{label} was {point.state} by {point.decision.by} at {when(point.decision.at)}."
+        case State.EXPIRED:
+            return f"{label} expired at {at}, not approved: nobody answered in time."
+        case State.VOID:
+            return f"{label} was approved and became void at {at}: {point.because}."
+        case _:
+            return f"{label} was {point.state} at {at}: {point.because or 'no reason was given'}."
+
+
+def waits_for(point: Checkpoint) -> str:
+    """The roles to come, in order, in words."""
+    roles = point.roles_to_come
+    return ", then the ".join(role.title for role in roles) if roles else Role.TO.title
+
+
+def what_next(point: Checkpoint, kind: Kind | None) -> str:
+    """One sentence: what happens now, or what a person can do."""
+    refused = REFUSAL_LEADS_TO[kind.if_refused] if kind else "the run reads why"
+    match point.state:
+        case State.ASKED:
+            return "In a moment it is open for an answer."
+        case State.OPEN:
+            step_up = point.requirement is not None and point.requirement.step_up
+            approve = "It can't be approved before a second factor can be given here" if step_up else "A yes wakes the run"
+            return f"{approve}; after a no {refused}."
+        case State.CHANGING:
+            return f"{point.request.agent} is changing the request; it comes back as the next revision."
+        case State.APPROVED:
+            return PERMITS[point.permit] if point.permit else "The run goes on."
+        case State.REJECTED | State.EXPIRED:
+            return f"{refused.capitalize()}. A person may reopen it under a new number."
+        case State.VOID:
+            return "It is asked anew under a new number."
+        case _:
+            return "Nothing more comes of this number."
+
+
+def phases(points: list[Checkpoint], kinds: dict[str, Kind]) -> tuple[Phase, ...]:
+    """The case's line: the phases in order, with their checkpoints; the phases "any" and "desk" only when used."""
+    by_name: dict[str, list[Checkpoint]] = {name: [] for name in PHASES}
+    for point in points:
+        kind = kinds.get(point.kind)
+        by_name[kind.phase if kind else "any"].append(point)
+    return tuple(
+        Phase(name, tuple(found)) for name, found in by_name.items() if found or name not in ("any", "desk")
+    )
+
+
+def case_line(case: Case, points: list[Checkpoint]) -> str:
+    """One sentence on the whole case: what waits for what, or how it ended."""
+    if case.state != "running":
+        return f"The project is {case.state} since {when(case.ended_at)}: {case.outcome}"
+    open_points = [p for p in points if p.waiting]
+    if not open_points:
+        return "The project is at work; nothing waits for a person."
+    waits = "; ".join(f"{p.number} ({p.request.action}) waits for the {waits_for(p)}" for p in open_points)
+    return f"The project sleeps: {waits}."
+
+
+def _last(point: Checkpoint, verdict: Verdict) -> str:
+    return next((a.person for a in reversed(point.answers) if a.verdict is verdict), "Somebody")

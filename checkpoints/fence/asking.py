@@ -1,0 +1,69 @@
+"""Ask the starter: one JSON line there, one back. A fenced process can't mount, so it can't build a fence itself."""
+
+import json
+import socket
+from dataclasses import asdict
+from pathlib import Path
+
+from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
+from checkpoints.core.model import Json
+from checkpoints.fence.child import GRACE_SECONDS
+from checkpoints.fence.job import Fence, Finished, Job, NoFence
+
+PATIENCE_SECONDS = 10.0
+REFUSALS: dict[str, type[Refused]] = {"refused": Refused, "no fence": NoFence}
+
+
+def has_starter(fence: Fence) -> bool:
+    """Whether this desk has one: then it must answer, for there is no second way from within."""
+    return fence.socket.is_socket()
+
+
+def run(fence: Fence, job: Job) -> Finished:
+    """Raises Refused or Unavailable when nothing was started, OutcomeUnknown when the starter was lost meanwhile."""
+    question = {"run": {**asdict(job), "argv": list(job.argv), "environment": dict(job.environment)}}
+    with _connected(fence) as line:
+        try:
+            answer = _exchange(line, question, job.seconds + 2 * GRACE_SECONDS + PATIENCE_SECONDS)
+        except (OSError, ValueError) as error:
+            lost = "The fence's starter was lost while the program ran. Its output is in the case's folder."
+            raise OutcomeUnknown(lost) from error
+    for name, refusal in REFUSALS.items():
+        if name in answer:
+            raise refusal(str(answer[name]))
+    exit_code, output, errors = answer.get("exit"), answer.get("output"), answer.get("errors")
+    if not isinstance(exit_code, int) or not isinstance(output, str) or not isinstance(errors, str):
+        raise OutcomeUnknown("The fence's starter gave no answer that can be read.")
+    folder = fence.cases / job.case
+    return Finished(exit_code, answer.get("timed_out") is True, folder / Path(output).name, folder / Path(errors).name)
+
+
+def holds(fence: Fence) -> tuple[bool, str]:
+    """What the starter can hold; a starter that doesn't answer holds nothing."""
+    try:
+        with _connected(fence) as line:
+            answer = _exchange(line, {"holds": True}, PATIENCE_SECONDS)
+    except (OSError, ValueError, Unavailable):
+        return False, "no fence: its starter doesn't answer"
+    return answer.get("holds") is True, str(answer.get("says"))
+
+
+def _connected(fence: Fence) -> socket.socket:
+    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    line.settimeout(PATIENCE_SECONDS)
+    try:
+        line.connect(str(fence.socket))
+    except OSError as error:
+        line.close()
+        raise Unavailable("The fence's starter doesn't answer. Nothing was started: `countersign up` starts it.") from error
+    return line
+
+
+def _exchange(line: socket.socket, question: object, seconds: float) -> dict[str, Json]:
+    line.sendall(json.dumps(question).encode() + b"\n")
+    line.settimeout(seconds)
+    with line.makefile("rb") as lines:
+        answer = json.loads(lines.readline())
+    if not isinstance(answer, dict):
+        raise ValueError("the answer is no object")
+    return answer

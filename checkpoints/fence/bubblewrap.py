@@ -1,0 +1,89 @@
+"""The bubblewrap command, as data. Rule: an empty file system, into which only what is needed is bound, read-only.
+
+So the desk's home, its sockets and keys, other cases and people's home folders are simply not there.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from checkpoints.fence import landlock
+from checkpoints.fence.job import Fence, Job
+
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/etc")
+NO_ONES_BUSINESS = ("/etc/shadow", "/etc/gshadow", "/etc/ssh", "/etc/sudoers", "/etc/sudoers.d", "/etc/ssl/private")
+"""Root may read these inside as outside; nobody's code needs them."""
+
+
+@cache
+def bwrap() -> str | None:
+    """The absolute path of bubblewrap, None where there is none or it can't make a namespace."""
+    found = shutil.which("bwrap") if sys.platform.startswith("linux") else None
+    if found is None:
+        return None
+    probe = [found, "--ro-bind", "/", "/", "--unshare-pid", "--proc", "/proc", "--", "/bin/true"]
+    works = subprocess.run(probe, capture_output=True, timeout=20, check=False).returncode == 0
+    return os.path.realpath(found) if works else None
+
+
+def version(program: str) -> str:
+    """Such as "bubblewrap 0.8.0"."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout
+    return re.sub(r"\s+", " ", said).strip()
+
+
+def command(program: str, fence: Fence, job: Job, folder: Path, folder_fd: int) -> list[str]:
+    """The whole argv. `folder_fd` is the case's folder, opened: a link put there meanwhile can't lead elsewhere."""
+    return [
+        program,
+        *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
+        *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "case"),
+        *(part for path in SYSTEM for part in _bound(Path(path))),
+        *(part for path in readable(fence) for part in ("--ro-bind-try", str(path), str(path))),
+        *(part for path in _covered() for part in path),
+        *("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/run", *_resolver()),
+        *("--tmpfs", str(fence.home), "--bind-fd", str(folder_fd), str(folder)),
+        *("--remount-ro", str(fence.home), "--remount-ro", "/", "--chdir", str(folder / job.folder)),
+        "--",
+        *inside(fence, job, folder),
+    ]
+
+
+def inside(fence: Fence, job: Job, folder: Path) -> list[str]:
+    """What bubblewrap starts: Python with nothing but landlock.py, which closes the ports and becomes the program."""
+    write = [str(folder), "/tmp", "/dev", "/proc"]
+    rules = json.dumps({"read": ["/"], "write": write, "connect": fence.ports})
+    return [os.path.realpath(sys.executable), "-I", "-S", str(Path(landlock.__file__)), rules, *job.argv]
+
+
+def readable(fence: Fence) -> Iterator[Path]:
+    """The interpreter, this package and the engines on PATH, wherever they are; then what the desk's owner adds."""
+    package = Path(__file__).resolve().parents[1]
+    yield from dict.fromkeys((Path(sys.base_prefix).resolve(), Path(sys.prefix), package))
+    yield from (Path(found) for found in map(shutil.which, ("terraform", "tofu")) if found)
+    yield from fence.readable
+
+
+def _bound(path: Path) -> Sequence[str]:
+    """/bin and /lib are links into /usr on most systems, and must stay links."""
+    if path.is_symlink():
+        return ("--symlink", os.readlink(path), str(path))
+    return ("--ro-bind", str(path), str(path)) if path.exists() else ()
+
+
+def _covered() -> Iterator[Sequence[str]]:
+    for path in map(Path, NO_ONES_BUSINESS):
+        if path.exists():
+            yield ("--tmpfs", str(path)) if path.is_dir() else ("--ro-bind", "/dev/null", str(path))
+
+
+def _resolver() -> Sequence[str]:
+    """/etc/resolv.conf is often a link into /run, which is empty inside."""
+    target = os.path.realpath("/etc/resolv.conf")
+    return ("--ro-bind-try", target, target) if target.startswith("/run/") else ()

@@ -1,0 +1,114 @@
+"""One child process, from start to end. Rule: its output goes to files, and it never outlives its time: SIGINT, SIGKILL."""
+
+import os
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from checkpoints.fence import bubblewrap
+from checkpoints.fence.job import Fence, Finished, Job, checked, environment
+
+GRACE_SECONDS = 30
+"""How long Terraform may take to leave its state in order after SIGINT."""
+LOOK_SECONDS = 0.2
+
+Gone = Callable[[], bool]
+"""Whether whoever asked has gone away."""
+
+
+def never() -> bool:
+    return False
+
+
+def fenced(program: str, fence: Fence, job: Job, gone: Gone = never) -> Finished:
+    """Run `job` in bubblewrap. Raises Refused when it may not be run; nothing was started then."""
+    folder = checked(fence, job)
+    with _opened(folder) as folder_fd:
+        argv = bubblewrap.command(program, fence, job, folder, folder_fd)
+        return _run(argv, job, folder, folder_fd, gone)
+
+
+def plain(fence: Fence, job: Job) -> Finished:
+    """Run `job` with only a clean environment and its time limit: for what we ship ourselves. Raises Refused."""
+    folder = checked(fence, job)
+    with _opened(folder) as folder_fd:
+        return _run(job.argv, job, folder, folder_fd, never)
+
+
+def _run(argv: Sequence[str], job: Job, folder: Path, folder_fd: int, gone: Gone) -> Finished:
+    name = f"{job.label}-{secrets.token_hex(4)}"
+    with _new(folder_fd, f"{name}.out") as output, _new(folder_fd, f"{name}.err") as errors:
+        child = subprocess.Popen(
+            argv,
+            cwd=folder / job.folder,
+            env=environment(job),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            pass_fds=(folder_fd,),
+            start_new_session=True,
+            umask=0o077,
+        )
+        try:
+            timed_out = not _ended(child, job.seconds, gone)
+        finally:
+            _stop(child)
+    return Finished(child.returncode, timed_out, folder / f"{name}.out", folder / f"{name}.err")
+
+
+def _ended(child: subprocess.Popen[bytes], seconds: float, gone: Gone) -> bool:
+    """Whether it ended by itself, before its time was over and while somebody waited for it."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0 and not gone():
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(min(LOOK_SECONDS, left))
+            return True
+    return child.poll() is not None
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGINT, signal.SIGKILL):
+        if child.poll() is not None:
+            return
+        for leader in _leaders(child.pid):
+            with suppress(ProcessLookupError):
+                os.killpg(leader, number)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(GRACE_SECONDS)
+
+
+def _leaders(pid: int) -> Sequence[int]:
+    """Whose group hears a signal: bubblewrap's child leads a session of its own, and bubblewrap passes nothing on."""
+    try:
+        inner = [int(found) for found in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        inner = []
+    leaders = [found for found in inner if _leads(found)]
+    return leaders or [pid]
+
+
+def _leads(pid: int) -> bool:
+    try:
+        return os.getpgid(pid) == pid
+    except ProcessLookupError:
+        return False
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield found
+    finally:
+        os.close(found)
+
+
+def _new(folder_fd: int, name: str) -> BinaryIO:
+    """A new file, 0600: others' code owns the folder, and a link that it left there is never written through."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    return os.fdopen(os.open(name, flags, 0o600, dir_fd=folder_fd), "wb")

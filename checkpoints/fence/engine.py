@@ -1,0 +1,49 @@
+"""The engine fences itself before it imports a flow. Rule: it reads code and the cases; no key but the asker's, no token."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from checkpoints.fence.landlock import landlock_abi, restrict
+from checkpoints.fence.running import Report
+
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/etc", "/opt", "/proc", "/sys")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/pts", "/dev/shm")
+
+
+def fence_engine(home: Path, source: Path, run: Path | None = None) -> Report:
+    """Give up, for good, this process's and its children's sight of keys, tokens and other processes.
+
+    `source` is the folder that holds our packages; `run` the folder of the sockets. Sets TMPDIR to a folder of the
+    engine's own. Where the kernel has no Landlock nothing is fenced, and the report says so.
+    """
+    home, run = home.resolve(), (run or home / "run").resolve()
+    scratch = home / "prefect" / "tmp"
+    for folder in (home / "cases", run, scratch):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["TMPDIR"] = str(scratch)
+    tempfile.tempdir = None
+    if landlock_abi() == 0:
+        return Report(False, "no fence round the engine: this system has no Landlock")
+    read = [*_code(source.resolve(), home), home / "keys" / "asker.pgpass", home / "settings.toml"]
+    restrict(read, [*map(Path, DEVICES), home / "cases", home / "prefect", run])
+    return Report(True, f"Landlock ABI {landlock_abi()}")
+
+
+def _code(source: Path, home: Path) -> Iterator[Path]:
+    roots = [*map(Path, SYSTEM), Path(sys.prefix), Path(sys.base_prefix).resolve(), source]
+    for root in roots:
+        yield from around(root, home)
+
+
+def around(root: Path, hidden: Path) -> Iterator[Path]:
+    """`root` without `hidden`: Landlock only allows, so what lies beside it is allowed instead."""
+    if hidden in (root, *root.parents):
+        return
+    if root not in hidden.parents:
+        yield root
+        return
+    for entry in root.iterdir():
+        yield from around(entry, hidden)

@@ -1,0 +1,91 @@
+"""What is run behind the fence, as values, and the checks of everything that a requester may choose."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checkpoints.core.errors import Refused
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+VARIABLE = re.compile(r"TF_[A-Z_]{1,40}|CHECKPOINT_DISABLE|AWS_[A-Z_]{1,40}")
+"""The only variables that a requester may add: Terraform's own and its providers'."""
+LOADERS = ("TF_CLI_ARGS", "TF_LOG")
+"""Refused all the same: the first adds arguments that nobody approved, the second writes secrets into logs."""
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+LONGEST_SECONDS = 6 * 3600
+
+
+class NoFence(Refused):
+    """Others' code can't be held on this machine, so it isn't started."""
+
+
+@dataclass(frozen=True)
+class Fence:
+    """Where the desk's home and its sockets are, what else others' code may read, where it may connect by TCP.
+
+    `run` is the folder of the sockets, `<home>/run` unless it is given.
+    """
+
+    home: Path
+    run: Path | None = None
+    readable: tuple[Path, ...] = ()
+    ports: tuple[int, ...] = (443,)
+
+    @property
+    def cases(self) -> Path:
+        return self.home / "cases"
+
+    @property
+    def socket(self) -> Path:
+        """Where the starter listens."""
+        return (self.run or self.home / "run") / "fence.sock"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One process in one case's folder. `label` begins the name of its output file; `seconds` is its time limit."""
+
+    case: str
+    argv: tuple[str, ...]
+    label: str
+    seconds: float
+    folder: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How it ended. `output` (stdout) and `errors` (stderr) lie in the case's folder, 0600.
+
+    `exit` is the program's; -n, or 128 + n from within a fence, when signal n ended it.
+    """
+
+    exit: int
+    timed_out: bool
+    output: Path
+    errors: Path
+
+
+def checked(fence: Fence, job: Job) -> Path:
+    """The case's folder. Raises Refused for a name, a path, a variable or a limit that nobody may choose."""
+    for name in (job.case, job.label, *([job.folder] if job.folder else [])):
+        if not NAME.fullmatch(name):
+            raise Refused(f"{name[:80]!r} is no name here: small letters, digits and hyphens. Nothing was started.")
+    if not job.argv or not Path(job.argv[0]).is_absolute() or any("\0" in part for part in job.argv):
+        raise Refused("A program is named by its absolute path. Nothing was started.")
+    for name, value in job.environment.items():
+        if not VARIABLE.fullmatch(name) or name.startswith(LOADERS) or "\0" in value:
+            raise Refused(f"The variable {name[:80]!r} can't be handed to others' code. Nothing was started.")
+    if not 0 < job.seconds <= LONGEST_SECONDS:
+        raise Refused(f"A time limit is between 0 and {LONGEST_SECONDS} seconds. Nothing was started.")
+    folder = fence.cases / job.case
+    for place in (folder, folder / job.folder):
+        if place.is_symlink() or not place.is_dir():
+            raise Refused(f"The case's folder {place.relative_to(fence.home)} is not there. Nothing was started.")
+    return folder
+
+
+def environment(job: Job) -> dict[str, str]:
+    """All that the process sees of any environment: nothing of ours."""
+    return {"PATH": PATH, "HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8", **job.environment}

@@ -1,0 +1,129 @@
+"""`python -m checkpoints.fence.starter`: starts others' code for processes that are fenced themselves.
+
+Rule: whoever asks gets a fenced process in a case's folder, or nothing; the fence is built here, from our settings only.
+"""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import socketserver
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from checkpoints.core.errors import Refused
+from checkpoints.core.model import Json
+from checkpoints.fence import running
+from checkpoints.fence.job import Fence, Job, NoFence
+
+LONGEST_LINE = 1_000_000
+
+
+class Starter(socketserver.ThreadingUnixStreamServer):
+    """One thread a request; a request whose asker goes away, or that `stop` ends, is stopped gracefully."""
+
+    def __init__(self, fence: Fence) -> None:
+        self.fence = fence
+        self.stopping = threading.Event()
+        fence.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fence.socket.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            super().__init__(str(fence.socket), _Request)
+        finally:
+            os.umask(before)
+
+    def stop(self) -> None:
+        """Take no more requests, end what runs; returns at once."""
+        self.stopping.set()
+        threading.Thread(target=self.shutdown).start()
+
+
+class _Request(socketserver.StreamRequestHandler):
+    server: Starter
+
+    def handle(self) -> None:
+        answer = self._answer(self.rfile.readline(LONGEST_LINE))
+        try:
+            self.wfile.write(json.dumps(answer).encode() + b"\n")
+        except BrokenPipeError:
+            # Whoever asked is gone; its program was stopped, and its output lies in the case's folder.
+            return
+
+    def _answer(self, line: bytes) -> Mapping[str, Json]:
+        try:
+            asked = json.loads(line)
+            if asked == {"holds": True}:
+                report = running.here()
+                return {"holds": report.holds, "says": report.says}
+            done = running.direct(self.server.fence, _job(asked["run"]), self._gone)
+        except NoFence as error:
+            return {"no fence": str(error)}
+        except Refused as error:
+            return {"refused": str(error)}
+        except (KeyError, TypeError, ValueError, RecursionError):
+            return {"refused": "The request can't be read. Nothing was started."}
+        except OSError as error:
+            return {"refused": f"The program could not be started ({os.strerror(error.errno or 0)})."}
+        return {
+            "exit": done.exit,
+            "timed_out": done.timed_out,
+            "output": done.output.name,
+            "errors": done.errors.name,
+        }
+
+    def _gone(self) -> bool:
+        if self.server.stopping.is_set():
+            return True
+        try:
+            return not self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+
+def _job(asked: Mapping[str, Json]) -> Job:
+    """Raises KeyError, TypeError or ValueError for what is no job."""
+    argv, environment, seconds = asked["argv"], asked["environment"], asked["seconds"]
+    if not isinstance(argv, list) or not isinstance(environment, dict) or isinstance(seconds, bool):
+        raise TypeError
+    texts = [asked["case"], asked["label"], asked["folder"], *argv, *environment.values()]
+    if not all(isinstance(text, str) for text in texts) or not isinstance(seconds, int | float):
+        raise TypeError
+    return Job(
+        case=str(asked["case"]),
+        argv=tuple(map(str, argv)),
+        label=str(asked["label"]),
+        seconds=float(seconds),
+        folder=str(asked["folder"]),
+        environment={name: str(value) for name, value in environment.items()},
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(prog="checkpoints.fence.starter", description=__doc__)
+    parser.add_argument("--home", type=Path, required=True, help="the desk's home")
+    parser.add_argument("--run", type=Path, help="the folder of its sockets (default: <home>/run)")
+    parser.add_argument("--readable", type=Path, action="append", default=[], help="what others' code may read as well")
+    parser.add_argument("--port", type=int, action="append", help="a TCP port that it may connect to (default: 443)")
+    given = parser.parse_args(arguments)
+    fence = Fence(
+        given.home.resolve(), given.run and given.run.resolve(), tuple(given.readable), tuple(given.port or (443,))
+    )
+    with Starter(fence) as starter:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _stopping(starter))
+        starter.serve_forever(poll_interval=0.2)
+    fence.socket.unlink(missing_ok=True)
+
+
+def _stopping(starter: Starter) -> Callable[[int, object], None]:
+    return lambda _number, _frame: starter.stop()
+
+
+if __name__ == "__main__":
+    main()

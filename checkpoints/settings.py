@@ -1,0 +1,132 @@
+"""What a process of the desk is told from outside: folders, addresses, logins.
+
+Rule: the environment (COUNTERSIGN_…) beats `<home>/settings.toml` beats the defaults; a password is in none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import TomlConfigSettingsSource as Toml
+
+Role = Literal["owner", "desk", "asker", "prefect"]
+LONGEST_SOCKET_FOLDER = 80
+"""A unix socket's whole path has 104 bytes on macOS; the name PostgreSQL appends takes 23."""
+
+
+def run_folder(home: Path) -> Path:
+    """Where the sockets lie: `<home>/run`, or a short folder of their own when that path is too long."""
+    if len(os.fsencode(home / "run")) <= LONGEST_SOCKET_FOLDER:
+        return home / "run"
+    name = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+    # Not tempfile's idea of it: every process must find the same folder, whatever its TMPDIR is.
+    return Path("/tmp") / f"countersign-{os.getuid()}-{name}"
+
+
+def _embedded_url(known: dict[str, Path]) -> str:
+    return f"postgresql+psycopg://@/countersign?{urlencode({'host': run_folder(known['home']) / 'postgres'})}"
+
+
+class Settings(BaseSettings):
+    """Raises pydantic's ValidationError, which names the setting that makes no sense."""
+
+    model_config = SettingsConfigDict(env_prefix="COUNTERSIGN_", frozen=True, extra="forbid")
+
+    home: Path = Path(".countersign")
+    database_url: str = Field(default_factory=_embedded_url)
+    """Without user and password. Set it for a PostgreSQL (15 or newer) of the team's own."""
+    prefect_database_url: str = ""
+    """Without user and password; empty: the database `prefect` beside ours."""
+    postgres_bin: Path | None = None
+    """The folder of an installed `initdb` and `postgres`, to use them instead of the embedded ones."""
+    page_port: int = Field(default=8710, ge=1, le=65535)
+    prefect_port: int = Field(default=4210, ge=1, le=65535)
+    page_url: str = Field(default_factory=lambda known: f"http://127.0.0.1:{known['page_port']}")
+    prefect_ui_url: str = Field(default_factory=lambda known: f"http://127.0.0.1:{known['prefect_port']}")
+    prefect_api_url: str = Field(default_factory=lambda known: f"{known['prefect_ui_url']}/api")
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().resolve()
+
+    @field_validator("database_url", "prefect_database_url")
+    @classmethod
+    def _no_password(cls, url: str) -> str:
+        if urlsplit(url).username or urlsplit(url).password:
+            raise ValueError("has no user or password: they are in <home>/keys/<role>.pgpass")
+        return url
+
+    @property
+    def file(self) -> Path:
+        """Where `countersign up` keeps what it chose."""
+        return self.home / "settings.toml"
+
+    @property
+    def run(self) -> Path:
+        """The folder of the sockets: PostgreSQL's in `postgres/`, the fence starter's."""
+        return run_folder(self.home)
+
+    @property
+    def keys(self) -> Path:
+        return self.home / "keys"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def cases(self) -> Path:
+        """One folder a case: plans, states, the output of what ran."""
+        return self.home / "cases"
+
+    @property
+    def prefect_home(self) -> Path:
+        return self.home / "prefect"
+
+    @property
+    def fence_socket(self) -> Path:
+        """Where the starter of fenced processes listens."""
+        return self.run / "fence.sock"
+
+    @property
+    def embedded(self) -> bool:
+        """True when the database is the one that `countersign up` starts."""
+        return self.database_url == _embedded_url({"home": self.home})
+
+    def passfile(self, role: Role) -> Path:
+        """The file (0600, libpq's own format) with the password of a role's login."""
+        return self.keys / f"{role}.pgpass"
+
+    def url_for(self, role: Role) -> str:
+        """SQLAlchemy's address of the database as a role's login, for `prefect` of Prefect's own database."""
+        url = self.prefect_database_url or self.database_url if role == "prefect" else self.database_url
+        parts = urlsplit(url)
+        if role == "prefect" and not self.prefect_database_url:
+            parts = parts._replace(scheme="postgresql+asyncpg", path="/prefect")
+        query = "&".join(filter(None, (parts.query, urlencode({"passfile": self.passfile(role)}))))
+        netloc = f"{login(role)}@{parts.netloc.rpartition('@')[2]}"
+        return urlunsplit(parts._replace(netloc=netloc, query=query))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        home = init_settings().get("home") or env_settings().get("home") or ".countersign"
+        return init_settings, env_settings, Toml(settings_cls, Path(home).expanduser() / "settings.toml")
+
+
+def login(role: Role) -> str:
+    """The name of a role's login in the database."""
+    return f"countersign_{role}"

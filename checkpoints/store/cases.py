@@ -1,0 +1,74 @@
+"""Cases' rows."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from checkpoints.core.model import Json
+from checkpoints.core.view import Case
+
+COLUMNS = """
+    select c.id, c.slug, c.sort, c.title, c.client, c.state, c.outcome, c.opened_at, c.ended_at,
+        (select prefect_id from desk.run r where r.case_id = c.id order by r.made_at desc limit 1) as prefect_id, c.brief
+    from desk.case_file c"""
+BY_SLUG = text(f"{COLUMNS} where c.slug = :slug")
+BY_ID = text(f"{COLUMNS} where c.id = :id")
+EVERY = text(f"{COLUMNS} order by c.opened_at desc limit :most")
+ADD = text("""
+    insert into desk.case_file (slug, sort, title, client, budget, brief, started_by, opened_at)
+    values (:slug, :sort, :title, :client, :budget, cast(:brief as jsonb), :started_by, desk.desk_now()) returning id""")
+END = text("""
+    update desk.case_file set state = :state, outcome = :outcome, ended_at = desk.desk_now()
+    where id = :id and state = 'running'""")
+REOPEN = text("update desk.case_file set state = 'running', outcome = '', ended_at = null where id = :id")
+
+
+def by_slug(tx: Connection, slug: str) -> Case | None:
+    """The case, or None."""
+    row = tx.execute(BY_SLUG, {"slug": slug}).one_or_none()
+    return Case(*row) if row else None
+
+
+def by_id(tx: Connection, id: UUID) -> Case | None:
+    """The case, or None."""
+    row = tx.execute(BY_ID, {"id": id}).one_or_none()
+    return Case(*row) if row else None
+
+
+def every(tx: Connection, most: int) -> list[Case]:
+    """The newest first."""
+    return [Case(*row) for row in tx.execute(EVERY, {"most": most})]
+
+
+def add(
+    tx: Connection,
+    slug: str,
+    sort: str,
+    title: str,
+    client: str,
+    budget: Decimal | None,
+    brief: Mapping[str, Json],
+    started_by: UUID | None,
+) -> UUID:
+    """A new case. Breaks the unique index when the slug is taken."""
+    values: dict[str, object] = {"slug": slug, "sort": sort, "title": title, "client": client, "budget": budget}
+    id: UUID = tx.execute(ADD, values | {"brief": json.dumps(dict(brief)), "started_by": started_by}).scalar_one()
+    return id
+
+
+def lock(tx: Connection, id: UUID) -> None:
+    """Nobody else numbers, sums or ends this case before the transaction ends."""
+    tx.execute(text("select id from desk.case_file where id = :id for update"), {"id": id})
+
+
+def end(tx: Connection, id: UUID, state: str, outcome: str) -> bool:
+    """False when it had ended before."""
+    return tx.execute(END, {"id": id, "state": state, "outcome": outcome}).rowcount == 1
+
+
+def reopen(tx: Connection, id: UUID) -> None:
+    """Running again."""
+    tx.execute(REOPEN, {"id": id})

@@ -1,0 +1,56 @@
+"""The frozen Desk that every action takes: the database as one role, the catalogue, the matrix, and the ports."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from checkpoints.core.errors import IllegalMove, NotYourCall, Refused, Unavailable
+from checkpoints.core.policy import Kind, Matrix
+from checkpoints.core.ports import Terraform
+
+SAYS_NO = {"CS001": Refused, "CS002": IllegalMove, "CS003": Refused, "CS004": IllegalMove}
+INSUFFICIENT_PRIVILEGE = "42501"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`home` holds the cases' folders. `terraform` is there only where it was asked for."""
+
+    engine: Engine
+    kinds: dict[str, Kind]
+    matrix: Matrix
+    home: Path
+    page_url: str
+    prefect_ui_url: str
+    prefect_api_url: str
+    terraform: Terraform | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction: committed at the end, or nothing of it is kept.
+
+        Raises Refused or IllegalMove in the words of our SQL functions, NotYourCall where the login lacks the right,
+        Unavailable when the database doesn't take it.
+        """
+        try:
+            with self.engine.begin() as tx:
+                yield tx
+        except DBAPIError as wrong:
+            raise said(wrong) from wrong
+
+
+def said(wrong: DBAPIError) -> Exception:
+    """What a database error means to us."""
+    code = getattr(wrong.orig, "sqlstate", None)
+    if code in SAYS_NO:
+        diagnosis = getattr(wrong.orig, "diag", None)
+        return SAYS_NO[code](getattr(diagnosis, "message_primary", None) or "Refused by the database.")
+    if code == INSUFFICIENT_PRIVILEGE:
+        return NotYourCall("This login may not do that. Nothing was changed.")
+    if code and code[:2] in ("22", "23"):
+        return Refused(f"The database refused it ({code}). Nothing was changed.")
+    return Unavailable(f"Not recorded: the database does not take it now ({code or 'no answer'}). Try again.")

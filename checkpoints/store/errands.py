@@ -1,0 +1,62 @@
+"""Errands' rows: promised in the same transaction as a fact, claimed for a while, closed when done."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, text
+
+from checkpoints.core.model import Json
+
+ADD = text("select desk.errand_add(:kind, :key, cast(:body as jsonb))")
+CLAIM = text("""
+    update desk.errand set due_at = desk.desk_now() + :hold, tries = tries + 1
+    where id = (select id from desk.errand where done_at is null and due_at <= desk.desk_now()
+                order by due_at limit 1 for update skip locked)
+    returning id, kind, key, body, version, tries""")
+CLOSE = text("""
+    update desk.errand set done_at = case when version = :version then desk.desk_now() end,
+        due_at = desk.desk_now(), trouble = ''
+    where id = :id""")
+LATER = text("update desk.errand set due_at = desk.desk_now() + :wait, trouble = :trouble where id = :id")
+NEXT_DUE = text("select extract(epoch from min(due_at) - desk.desk_now()) from desk.errand where done_at is null")
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One thing to carry. `tries` counts this one too."""
+
+    id: int
+    kind: str
+    key: str
+    body: dict[str, str]
+    version: int
+    tries: int
+
+
+def add(tx: Connection, kind: str, key: str, body: Mapping[str, Json]) -> None:
+    """Promises it; while one of the same kind and key is open, that one is carried once more instead."""
+    tx.execute(ADD, {"kind": kind, "key": key, "body": json.dumps(dict(body))})
+
+
+def claim(tx: Connection, hold: timedelta) -> Errand | None:
+    """The next one that is due, hidden from others for `hold`; None when nothing is due."""
+    row = tx.execute(CLAIM, {"hold": hold}).one_or_none()
+    return Errand(*row) if row else None
+
+
+def close(tx: Connection, errand: Errand) -> None:
+    """Done; asked for again meanwhile, it is due again at once."""
+    tx.execute(CLOSE, {"id": errand.id, "version": errand.version})
+
+
+def later(tx: Connection, errand: Errand, wait: timedelta, trouble: str) -> None:
+    """Not done: due again after `wait`, with what was wrong."""
+    tx.execute(LATER, {"id": errand.id, "wait": wait, "trouble": trouble[:500]})
+
+
+def seconds_to_next(tx: Connection) -> float | None:
+    """Seconds until the next errand is due (negative when overdue), None when there is none."""
+    seconds = tx.execute(NEXT_DUE).scalar_one()
+    return None if seconds is None else float(seconds)

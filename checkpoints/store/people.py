@@ -1,0 +1,86 @@
+"""People's rows: names, roles, and the hashes of their tokens. A token itself is never stored."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from checkpoints.core.authority import Standing
+from checkpoints.core.model import Person, Role
+
+BY_TOKEN = text("""
+    select p.id, p.name, t.id as proof, t.way from desk.token t join desk.person p on p.id = t.person_id
+    where t.hash = :hash and t.ended_at is null and t.expires_at > desk.desk_now() and p.active""")
+STANDING = text("""
+    select exists (select 1 from desk.token t join desk.person p on p.id = t.person_id
+            where t.id = :proof and p.id = :id and p.active and t.ended_at is null
+                and t.expires_at > desk.desk_now()) as active,
+        array(select role from desk.role where person_id = :id and ended_at is null) as roles,
+        (select count(distinct person_id) from desk.role where role = 'to') < 2 as single_operator""")
+ADD = text("insert into desk.person (name, made_at) values (:name, desk.desk_now()) returning id")
+GIVE = text("""
+    insert into desk.role (person_id, role, given_at, given_by) values (:id, :role, desk.desk_now(), :given_by)""")
+TOKEN = text("""
+    insert into desk.token (person_id, hash, way, made_at, expires_at)
+    values (:id, :hash, :way, desk.desk_now(), desk.desk_now() + :lasts)""")
+END = text("update desk.token set ended_at = desk.desk_now() where id = :id and ended_at is null")
+LIST = text("""
+    select p.id, p.name, p.active, p.made_at,
+        array(select role from desk.role r where r.person_id = p.id and r.ended_at is null) as roles
+    from desk.person p order by p.made_at""")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A person as the list shows them."""
+
+    id: UUID
+    name: str
+    active: bool
+    made_at: datetime
+    roles: tuple[Role, ...]
+
+
+def hashed(token: str) -> bytes:
+    """SHA-256; enough for a token, which is 256 random bits and not a password."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def verified(tx: Connection, token: str) -> tuple[UUID, str, UUID, str] | None:
+    """(person's id, name, the token's id, its way) of a token that holds now, else None."""
+    row = tx.execute(BY_TOKEN, {"hash": hashed(token)}).one_or_none()
+    return (row.id, row.name, row.proof, row.way) if row else None
+
+
+def standing(tx: Connection, person: Person) -> Standing:
+    """What holds of them at this moment, read in the transaction that decides."""
+    row = tx.execute(STANDING, {"id": person.id, "proof": person.proof}).one()
+    return Standing(row.active, frozenset(Role(role) for role in row.roles), row.single_operator)
+
+
+def add(tx: Connection, name: str) -> UUID:
+    """A new person. Breaks the unique index when the name is taken."""
+    id: UUID = tx.execute(ADD, {"name": name}).scalar_one()
+    return id
+
+
+def give_role(tx: Connection, id: UUID, role: Role, given_by: str) -> None:
+    """From now on they may decide as this role."""
+    tx.execute(GIVE, {"id": id, "role": role, "given_by": given_by})
+
+
+def add_token(tx: Connection, id: UUID, token: str, way: str, lasts: timedelta) -> None:
+    """Keeps the token's hash, for `lasts`."""
+    tx.execute(TOKEN, {"id": id, "hash": hashed(token), "way": way, "lasts": lasts})
+
+
+def end_token(tx: Connection, id: UUID) -> bool:
+    """True when it still held: a token that is used once is ended by whoever comes first."""
+    return tx.execute(END, {"id": id}).rowcount == 1
+
+
+def everyone(tx: Connection) -> list[Listed]:
+    """All people, the first first."""
+    return [Listed(r.id, r.name, r.active, r.made_at, tuple(Role(x) for x in r.roles)) for r in tx.execute(LIST)]

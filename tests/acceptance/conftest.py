@@ -1,0 +1,68 @@
+"""A whole desk, started as a person starts it, for the tests that answer checkpoints in it.
+
+Rule: only what a person has: the commands and the page.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from checkpoints.settings import Settings
+from to_tools.up import ports
+
+
+class WholeDesk:
+    """A home of its own with ports of its own. Nothing runs before `up()`."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir(mode=0o700)
+        chosen = "".join(f"{name} = {ports.free_port()}\n" for name in ports.NAMES)
+        (home / "settings.toml").write_text(chosen)
+        self.settings = Settings(home=home)
+
+    def countersign(
+        self, *words: str, said: str = "", seconds: float = 170
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `countersign WORDS`, with `said` on its input."""
+        return subprocess.run(
+            [sys.executable, "-c", "from to_tools.cli.app import main; main()", *words],
+            env=os.environ | {"COUNTERSIGN_HOME": str(self.settings.home)},
+            input=said,
+            capture_output=True,
+            text=True,
+            timeout=170,
+        )
+
+    def up(self) -> str:
+        """Start it in the background; returns what `up` said, the sign-in link among it."""
+        done = self.countersign("up", "--detach")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def down(self) -> None:
+        self.countersign("down")
+
+
+@pytest.fixture
+def whole_desk(tmp_path: Path) -> Iterator[WholeDesk]:
+    """A desk that a test starts, and perhaps kills; stopped at the end in any case."""
+    desk = WholeDesk(tmp_path / "home")
+    yield desk
+    desk.down()
+
+
+@pytest.fixture(scope="module")
+def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeDesk]:
+    """One desk that runs, for all the tests of a file."""
+    desk = WholeDesk(tmp_path_factory.mktemp("desk") / "home")
+    try:
+        desk.up()
+        yield desk
+    finally:
+        desk.down()

@@ -1,0 +1,54 @@
+"""The fixtures that any test may ask for: a database, a desk's settings, a real Prefect server.
+
+Rule: nothing here is a stand-in; each is started only when a test asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from checkpoints.settings import Settings
+from tests.desks import Office, open_office
+from tests.cluster import SessionCluster, running_cluster
+from tests.prefect_server import PrefectServer, running_prefect_server
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[SessionCluster]:
+    """PostgreSQL for this session, with the four logins."""
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def prefect_server(cluster: SessionCluster) -> Iterator[PrefectServer]:
+    """Prefect's server for this session. A test that kills it starts it again."""
+    with running_prefect_server(cluster.settings) as running:
+        yield running
+
+
+@pytest.fixture
+def database(cluster: SessionCluster, tmp_path: Path) -> Iterator[Settings]:
+    """The settings of a desk with a fresh, migrated database: `database.url_for("desk")`."""
+    settings = cluster.provide(tmp_path / "home")
+    yield settings
+    cluster.drop(settings)
+
+
+@pytest.fixture
+def desk_with_prefect(database: Settings, prefect_server: PrefectServer) -> Settings:
+    """The same settings, with the addresses of a Prefect server that runs."""
+    port = prefect_server.settings.prefect_port
+    return Settings(home=database.home, database_url=database.database_url, prefect_port=port)
+
+
+@pytest.fixture
+def office(database: Settings) -> Iterator[Office]:
+    """A desk with its first technical operator, on a fresh database."""
+    opened = open_office(database)
+    yield opened
+    opened.desk.engine.dispose()
+    opened.asker.engine.dispose()

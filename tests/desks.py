@@ -1,0 +1,77 @@
+"""What tests ask at the desk with: a desk a role, people with tokens, a case with a run, and a request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from checkpoints import wiring
+from checkpoints.actions import joining, opening, reading, receiving, requesting
+from checkpoints.core.model import Cost, Fact, Person, Request, Role, Subject
+from checkpoints.core.view import Checkpoint
+from checkpoints.settings import Settings
+from checkpoints.store import runs
+from checkpoints.store.desk import Desk
+from to_tools import identity
+
+
+@dataclass(frozen=True)
+class Office:
+    """One database as its two logins see it, and its first technical operator, Ada."""
+
+    settings: Settings
+    desk: Desk
+    asker: Desk
+    ada: Person
+
+    def person(self, name: str, role: Role) -> Person:
+        """Another person with one role, signed in by shell."""
+        joined = joining.add_person(self.desk, self.ada, name, role)
+        return identity.verify(self.desk, joined.shell)
+
+    def case(self, slug: str = "sample", by: Person | None = None) -> runs.Run:
+        """An open case's main run."""
+        new = opening.NewCase(slug, "delivery", slug.title(), "Client Inc.", Decimal(500), {})
+        case = opening.open_case(self.desk, by or self.ada, new)
+        with self.desk.transaction() as tx:
+            return runs.alive(tx, case.id)[0]
+
+    def ask(self, run: runs.Run, request: Request, question: str = "question", attempt: int = 1) -> Checkpoint:
+        """Asked by the run and received by the desk."""
+        point = requesting.ask(self.asker, run, question, attempt, request)
+        self.receive()
+        return self.show(point)
+
+    def receive(self) -> None:
+        """The desk receives all there is."""
+        while receiving.receive_next(self.desk):
+            pass
+
+    def show(self, point: Checkpoint) -> Checkpoint:
+        """The checkpoint as it is now."""
+        return reading.show(self.desk, point.label).point
+
+
+def open_office(settings: Settings) -> Office:
+    """An office on a fresh database."""
+    desk = wiring.desk("desk", settings)
+    joined = joining.first_operator(desk, "Ada")
+    assert joined is not None
+    return Office(settings, desk, wiring.desk("asker", settings), identity.verify(desk, joined.shell))
+
+
+def spend(cost: str | None = "60", **changed: object) -> Request:
+    """A request of kind `spend`; None is unpriced."""
+    amount = None if cost is None else Cost(Decimal(cost), Decimal(cost))
+    request = Request(
+        kind="spend",
+        agent="Hermes",
+        action="Buy error tracking",
+        details="I need it to see errors.",
+        subject=Subject("error tracking", {"what": "error tracking", "monthly": cost}),
+        facts=(Fact("What for", "seeing errors in production"),),
+        cost=amount,
+    )
+    return replace(request, **changed)  # type: ignore[arg-type]
+
+
+Asking = Callable[..., Checkpoint]

@@ -1,0 +1,17 @@
+"""One question from ask to permit, by the actions alone, on a real database."""
+
+from checkpoints.actions import deciding, reading
+from checkpoints.core.lifecycle import Permit, State
+from checkpoints.core.model import Verdict
+from tests.desks import Office, spend
+
+
+def test_a_yes_gives_one_permit_and_an_audit_that_holds(office: Office) -> None:
+    run = office.case()
+    point = office.ask(run, spend("60"))
+    assert point.state is State.OPEN
+    press = deciding.Press(point.id, point.revision, point.digest, Verdict.APPROVE)
+    after = deciding.answer(office.desk, office.ada, press)
+    assert (after.state, after.permit) == (State.APPROVED, Permit.UNUSED)
+    number, wrong = reading.verify_audit(office.desk)
+    assert number > 3 and wrong == []

@@ -1,0 +1,1 @@
+"""Plugins for pytest that only this project's tests need."""

@@ -1,0 +1,47 @@
+"""Ports are free, remembered, and a person's own choice is never changed."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from checkpoints.settings import Settings
+from to_tools.up import ports
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_a_taken_port_gives_way_to_a_free_one_that_is_said_and_kept(tmp_path: Path, taken: int) -> None:
+    free = ports.free_port()
+    written = f"# mine\npage_port = {taken}  \nprefect_port = {free}\n"
+    (tmp_path / "settings.toml").write_text(written)
+    settled, said = ports.settle(Settings(home=tmp_path))
+    assert settled.page_port not in (taken, free)
+    assert settled.prefect_port == free
+    assert len(said) == 1
+    assert str(taken) in said[0]
+    assert (tmp_path / "settings.toml").read_text().startswith("# mine\n")
+    assert ports.settle(Settings(home=tmp_path)) == (settled, [])
+
+
+def test_a_taken_port_from_the_environment_is_refused_by_name(
+    tmp_path: Path, taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_PAGE_PORT", str(taken))
+    with pytest.raises(ports.PortTaken, match="COUNTERSIGN_PAGE_PORT"):
+        ports.settle(Settings(home=tmp_path))
+
+
+def test_a_new_port_goes_ahead_of_the_first_table(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("# end\n")
+    ports.settle(Settings(home=tmp_path, page_port=ports.free_port(), prefect_port=ports.free_port()))
+    assert "page_port" in (tmp_path / "settings.toml").read_text()

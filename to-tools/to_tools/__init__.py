@@ -1,0 +1,1 @@
+"""What the technical operator holds: shell, page, porter. Rule: only these construct a Person."""

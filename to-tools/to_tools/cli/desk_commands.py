@@ -1,0 +1,63 @@
+"""`countersign up | down | reset`: the desk on this machine, as a Typer app that the shell's own mounts.
+
+Rule: thin; what starts and stops things is in `to_tools.up`, imported only when it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from checkpoints.settings import Settings
+
+desk_commands = typer.Typer()
+
+
+@desk_commands.command()
+def up(
+    detach: Annotated[bool, typer.Option(help="Go on in the background once it is ready.")] = False,
+) -> None:
+    """Start the desk on this machine: database, Prefect, engine, porter and page. Ctrl-C stops it."""
+    from to_tools.up import detaching, starting
+
+    settings = Settings()
+    if detach:
+        raise typer.Exit(detaching.detach(settings))
+    try:
+        starting.up(settings)
+    except starting.WONT_START as error:
+        _fail(error)
+
+
+@desk_commands.command()
+def down() -> None:
+    """Stop the desk of this folder. What it knows stays."""
+    from to_tools.up import stopping
+
+    typer.echo("Stopped." if stopping.down(Settings()) else "No desk was running here.")
+
+
+@desk_commands.command()
+def reset(yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False) -> None:
+    """Stop the desk and remove its folder: every case, decision and audit line in it."""
+    from to_tools.up import stopping
+
+    settings = Settings()
+    if not settings.home.exists():
+        typer.echo(f"There is nothing at {settings.home}.")
+        return
+    if not yes:
+        typer.confirm(
+            f"Remove {settings.home} with every decision and audit line in it, for good?", abort=True
+        )
+    try:
+        stopping.reset(settings)
+    except stopping.NotOurs as error:
+        _fail(error)
+    typer.echo(f"{settings.home} is gone. `make up` starts afresh.")
+
+
+def _fail(error: Exception) -> None:
+    typer.echo(str(error), err=True)
+    raise typer.Exit(1)

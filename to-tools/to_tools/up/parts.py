@@ -1,0 +1,98 @@
+"""What runs on a desk's machine, as values: the name, the command and the environment of each process.
+
+Rule: a process is told where things are, never a password; what a person has in PREFECT_… stays theirs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from checkpoints.settings import Settings
+from to_tools.up.account import Account
+from to_tools.up.cluster import Cluster
+from to_tools.up.ending import MARK
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process to keep running. `prepare` is done before each start."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    stop: signal.Signals = signal.SIGTERM
+    account: Account = field(default_factory=Account)
+    prepare: Callable[[], None] = lambda: None
+
+
+def module(settings: Settings, name: str, dotted: str, **more: str) -> Part:
+    """A Python module of ours as a part."""
+    return Part(name, [sys.executable, "-m", dotted], environment(settings) | more)
+
+
+def postgres(settings: Settings, cluster: Cluster) -> Part:
+    command = cluster.command()
+    # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client to leave.
+    return Part("postgres", command, environment(settings), signal.SIGINT, cluster.account, cluster.prepare)
+
+
+def prefect_server(settings: Settings) -> Part:
+    where = ["--host", "127.0.0.1", "--port", str(settings.prefect_port)]
+    command = [sys.executable, "-m", "prefect", "server", "start", *where]
+    return Part(
+        "prefect", command, environment(settings) | prefect_client(settings) | prefect_database(settings)
+    )
+
+
+def engine(settings: Settings) -> Part:
+    told = prefect_client(settings) | {"PREFECT_WORKER_QUERY_SECONDS": "1"}
+    return module(settings, "engine", "flows.engine", **told)
+
+
+def deployments(settings: Settings) -> Part:
+    """Not kept running: it registers what the engine may run, and ends."""
+    return module(settings, "deployments", "flows.deployments", **prefect_client(settings))
+
+
+def starter(settings: Settings) -> Part | None:
+    """The starter of fenced processes; None where nothing can fence them."""
+    return module(settings, "fence", "checkpoints.fence.starter") if shutil.which("bwrap") else None
+
+
+def porter(settings: Settings) -> Part:
+    return module(settings, "porter", "to_tools.porter")
+
+
+def page(settings: Settings) -> Part:
+    return module(settings, "page", "to_tools.page")
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """A person's environment without their Prefect, and with this home."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    return kept | {"COUNTERSIGN_HOME": str(settings.home), MARK: str(settings.home), "PYTHONUNBUFFERED": "1"}
+
+
+def prefect_client(settings: Settings) -> dict[str, str]:
+    """What whoever speaks to Prefect's server is told."""
+    return {
+        "DO_NOT_TRACK": "1",
+        "PREFECT_API_URL": settings.prefect_api_url,
+        "PREFECT_UI_URL": settings.prefect_ui_url,
+        "PREFECT_HOME": str(settings.prefect_home),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+    }
+
+
+def prefect_database(settings: Settings) -> dict[str, str]:
+    """What only Prefect's server is told. Its scan of sleeping runs is turned down: our clocks are ours."""
+    return {
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": settings.url_for("prefect"),
+        "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "600",
+    }

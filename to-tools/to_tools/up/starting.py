@@ -1,0 +1,138 @@
+"""`countersign up`: from an empty folder, or from whatever was left, to a desk that runs and is watched.
+
+Rule: what nothing depends on starts without waiting; every wait is a line with its time.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from checkpoints.settings import Settings
+from to_tools.up import ending, parts, ports
+from to_tools.up.account import NoAccount
+from to_tools.up.alone import Alone, AlreadyRuns, alone
+from to_tools.up.cluster import Cluster, NotReady, private
+from to_tools.up.supervisor import Died, Supervisor
+
+WONT_START = (AlreadyRuns, NoAccount, ports.PortTaken, NotReady, Died, PermissionError, FileNotFoundError)
+"""What keeps a desk from starting and explains itself. By then all that had started is stopped again."""
+
+GLANCE = 0.5
+"""Seconds between two looks after the children."""
+NO_FENCE = """\
+bubblewrap is not installed, so others' code (Terraform providers, a client's tests) is refused here.
+The sandbox template that we ship runs. To have the fence: apt install bubblewrap (or dnf, pacman, apk)."""
+
+
+def up(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> None:
+    """Start the desk and watch it until SIGINT, SIGTERM or SIGHUP.
+
+    Raises what WONT_START names.
+    """
+    for word in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(word, signal.default_int_handler)
+    with alone(settings.home) as lock, ending.guard(settings.home):
+        ending.end_all(settings.home)
+        settings, said = ports.settle(settings)
+        for line in said:
+            say(line)
+        supervisor = Supervisor(settings.logs, say)
+        try:
+            _start(settings, supervisor)
+            _welcome(settings)
+            lock.note("ready")
+            on_ready()
+            _watch(supervisor)
+        except KeyboardInterrupt:
+            say("\nStopping …")
+        finally:
+            _stop(settings, supervisor, lock)
+
+
+def _start(settings: Settings, supervisor: Supervisor) -> None:
+    private(settings.run)
+    settings.prefect_home.mkdir(mode=0o700, exist_ok=True)
+    settings.cases.mkdir(mode=0o700, exist_ok=True)
+    if settings.embedded:
+        with step("PostgreSQL"):
+            cluster = Cluster.of(settings)
+            supervisor.start(parts.postgres(settings, cluster))
+            cluster.wait()
+            cluster.provision()
+    supervisor.start(parts.prefect_server(settings))
+    with step("The desk's tables"):
+        _migrate(settings)
+    fence = parts.starter(settings)
+    for part in (fence, parts.porter(settings), parts.page(settings)):
+        if part is not None:
+            supervisor.start(part)
+    with step("The page"):
+        supervisor.wait_for("page", settings.page_url, 60)
+    with step("Prefect's server"):
+        supervisor.wait_for("prefect", f"{settings.prefect_api_url}/health", 120)
+    with step("The engine and its flows"):
+        supervisor.start(parts.engine(settings))
+        supervisor.run(parts.deployments(settings), 120)
+    supervisor.require_all()
+    if fence is None:
+        say(NO_FENCE)
+
+
+def _migrate(settings: Settings) -> None:
+    # Here and not at the top: Alembic is half of this module's start-up time, and PostgreSQL can have it.
+    from checkpoints.store import schema
+
+    schema.upgrade(settings.url_for("owner"))
+
+
+def _welcome(settings: Settings) -> None:
+    from to_tools.up.first_steps import first_steps
+
+    with step("The first steps"):
+        lines = first_steps(settings)
+    say("")
+    say(f"  The page   {settings.page_url}")
+    say(f"  Prefect    {settings.prefect_ui_url}")
+    say(f"  The logs   {_short(settings.logs)}")
+    for line in lines:
+        say(line)
+
+
+def _watch(supervisor: Supervisor) -> None:
+    while True:
+        time.sleep(GLANCE)
+        supervisor.tend()
+
+
+def _stop(settings: Settings, supervisor: Supervisor, lock: Alone) -> None:
+    """Once, whole, and whatever else is pressed meanwhile."""
+    for word in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(word, signal.SIG_IGN)
+    lock.note("stopping")
+    supervisor.stop()
+    ending.end_all(settings.home)
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """A line that says what is waited for, and then how long it took."""
+    start = time.monotonic()
+    print(f"  {what:<28}", end="", flush=True)
+    try:
+        yield
+    except BaseException:
+        print(flush=True)
+        raise
+    say(f"{time.monotonic() - start:6.1f} s")
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
