@@ -131,7 +131,9 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as wrong:
-        raise Refused(f"{path.name} can't be read: {wrong.strerror}. The desk doesn't start without it.") from None
+        raise Refused(
+            f"{path.name} can't be read: {wrong.strerror}. The desk doesn't start without it."
+        ) from None
 
 
 def _kind(name: str, written: _KindText, defaults: _Defaults) -> Kind:
@@ -139,7 +141,11 @@ def _kind(name: str, written: _KindText, defaults: _Defaults) -> Kind:
     expires_after = timedelta(days=merged.pop("expires_after_days"))
     permit_lasts = timedelta(hours=merged.pop("permit_lasts_hours"))
     return Kind(
-        name=name, runbook=f"kinds/{name}.md", expires_after=expires_after, permit_lasts=permit_lasts, **merged
+        name=name,
+        runbook=f"kinds/{name}.md",
+        expires_after=expires_after,
+        permit_lasts=permit_lasts,
+        **merged,
     )
 
 

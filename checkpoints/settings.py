@@ -36,7 +36,9 @@ def _embedded_url(known: dict[str, Path]) -> str:
 class Settings(BaseSettings):
     """Raises pydantic's ValidationError, which names the setting that makes no sense."""
 
-    model_config = SettingsConfigDict(env_prefix="COUNTERSIGN_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="COUNTERSIGN_", frozen=True, extra="forbid", hide_input_in_errors=True
+    )
 
     home: Path = Path(".countersign")
     database_url: str = Field(default_factory=_embedded_url)
@@ -50,6 +52,13 @@ class Settings(BaseSettings):
     page_url: str = Field(default_factory=lambda known: f"http://127.0.0.1:{known['page_port']}")
     prefect_ui_url: str = Field(default_factory=lambda known: f"http://127.0.0.1:{known['prefect_port']}")
     prefect_api_url: str = Field(default_factory=lambda known: f"{known['prefect_ui_url']}/api")
+
+    fence_ports: tuple[int, ...] = (443,)
+    """The TCP ports that others' code (Terraform's providers, say) may connect to; every other is closed."""
+    fence_readable: tuple[Path, ...] = ()
+    """What others' code may read besides the system: a mirror of providers, say."""
+    terraform_cli_config: Path | None = None
+    """Terraform's CLI configuration (a mirror, a plugin cache). Not one with a person's credentials in it."""
 
     @field_validator("home")
     @classmethod

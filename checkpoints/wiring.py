@@ -10,7 +10,9 @@ from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 
 
-def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, need: tuple[str, ...] = ()) -> Desk:
+def desk(
+    role: Literal["desk", "asker"], settings: Settings | None = None, *, need: tuple[str, ...] = ()
+) -> Desk:
     """The desk as one login sees it. `need` may name "terraform".
 
     Raises Refused when the catalogue or the matrix has a mistake; the database is not touched before its first use.
@@ -29,6 +31,7 @@ def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, ne
 
 
 def _terraform(settings: Settings) -> Terraform:
+    from checkpoints.fence import Fence
     from checkpoints.terraform.runner import Runner
 
-    return Runner(settings.home)
+    return Runner(Fence.of(settings))

@@ -24,7 +24,7 @@ has bwrap || [ "$(uname)" != Linux ] || missing="$missing bubblewrap"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && has apt-get; then
-    say "Installing from Debian's packages:" $missing
+    say "Installing from Debian's packages: $missing"
     apt-get update -qq
     # shellcheck disable=SC2086 # two words, two packages
     DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >&2

@@ -31,14 +31,17 @@ def end_plain(desk: Desk, step_id: UUID, result: Json) -> None:
 
 def begin(
     desk: Desk, run: Run, point: Checkpoint, name: str, subject_digest: str, fields: Mapping[str, str]
-) -> UUID:
+) -> Step:
     """The step that may act now, once. `subject_digest` and `fields` are of what is about to run.
 
     Raises Refused when that is not what was approved, IllegalMove when the permit is used, unknown, void or too old.
     """
     with desk.transaction() as tx:
         named = approved(subject_digest, fields, point.revision)
-        return runs.begin(tx, run, point.id, name, point.revision, named)
+        runs.begin(tx, run, point.id, name, point.revision, named)
+        begun = runs.step(tx, run, name)
+    assert begun is not None
+    return begun
 
 
 def finish(desk: Desk, run: Run, step_id: UUID, outcome: str, result: Json) -> None:

@@ -20,7 +20,11 @@ from checkpoints.store.notices import notice
 
 LONGEST_NOTE = 4_000
 EVENTS = {Verdict.REJECT: Event.REJECTED, Verdict.CHANGES: Event.CHANGES_ASKED}
-OUTCOMES = {"done": PermitEvent.FOUND_DONE, "undo": PermitEvent.FOUND_DONE, "failed": PermitEvent.FOUND_FAILED}
+OUTCOMES = {
+    "done": PermitEvent.FOUND_DONE,
+    "undo": PermitEvent.FOUND_DONE,
+    "failed": PermitEvent.FOUND_FAILED,
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,9 @@ def answer(desk: Desk, person: Person, press: Press) -> Checkpoint:
         point = finding.locked(tx, press.checkpoint)
         _check_seen(point, press)
         if point.expires_at is not None and checkpoints.now(tx) >= point.expires_at:
-            raise IllegalMove(f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it.")
+            raise IllegalMove(
+                f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it."
+            )
         counted = counts(point, person, people.standing(tx, person))
         if press.verdict is Verdict.APPROVE:
             _approve(tx, desk, point, person, press, counted)
@@ -102,7 +108,11 @@ def _say_no(tx: Connection, point: Checkpoint, person: Person, press: Press, cou
 def _check_same_fields(point: Checkpoint, filled: Mapping[str, str]) -> None:
     """A second approver approves what the first one filled in, or says no."""
     for before in point.answers:
-        if before.verdict is Verdict.APPROVE and before.revision == point.revision and before.fields != filled:
+        if (
+            before.verdict is Verdict.APPROVE
+            and before.revision == point.revision
+            and before.fields != filled
+        ):
             chosen = ", ".join(f"{name}={value}" for name, value in before.fields.items())
             raise Refused(
                 f"{before.person} approved {chosen}; approve the same, or ask for changes. Nothing was recorded."

@@ -36,7 +36,9 @@ def open_case(desk: Desk, person: Person, new: NewCase) -> Case:
     with desk.transaction() as tx:
         _may_start(tx, person)
         if cases.by_slug(tx, new.slug):
-            raise Refused(f"name: there is a case “{new.slug}” already; choose another name. Nothing was stored.")
+            raise Refused(
+                f"name: there is a case “{new.slug}” already; choose another name. Nothing was stored."
+            )
         id = cases.add(tx, new.slug, new.sort, new.title, new.client, new.budget, new.brief, person.id)
         starting.start_run(tx, id, MAIN)
         audit.append(tx, "case opened", {"case": new.slug, "sort": new.sort, "by": person.name})
@@ -56,7 +58,9 @@ def reopen(desk: Desk, person: Person, id: UUID, because: str) -> Checkpoint:
         last = checkpoints.latest(tx, point.case_id, point.branch, point.question)
         if point.state not in REOPENABLE or last is None or last.id != point.id:
             newer = f"; its question is now {last.label}" if last and last.id != point.id else ""
-            raise IllegalMove(f"{point.label} is {point.state}{newer}: it can't be reopened. Nothing was changed.")
+            raise IllegalMove(
+                f"{point.label} is {point.state}{newer}: it can't be reopened. Nothing was changed."
+            )
         cases.reopen(tx, point.case_id)
         alive = [run.id for run in runs.alive(tx, point.case_id) if run.branch == point.branch]
         run_id = alive[0] if alive else starting.start_run(tx, point.case_id, point.branch)
@@ -76,5 +80,5 @@ def _may_reopen(tx: Connection, person: Person, point: Checkpoint) -> None:
     standing = people.standing(tx, person)
     wanted = set(point.requirement.roles if point.requirement else ()) or {Role.TO}
     if not standing.active or not standing.roles & wanted:
-        titles = " or ".join(role.title for role in Role if role in wanted)
+        titles = " or ".join(role.called for role in Role if role in wanted)
         raise NotYourCall(f"{point.label} is reopened by a {titles}. Nothing was changed.")

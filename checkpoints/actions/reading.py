@@ -136,6 +136,12 @@ def run(desk: Desk, id: UUID) -> runs.Run | None:
         return runs.by_id(tx, id)
 
 
+def runs_of(desk: Desk, case_id: UUID) -> list[runs.Run]:
+    """All runs of a case, the newest first."""
+    with desk.transaction() as tx:
+        return runs.of_case(tx, case_id)
+
+
 def latest(desk: Desk, of: runs.Run, question: str) -> Checkpoint | None:
     """The last attempt of a question of a run's branch."""
     with desk.transaction() as tx:

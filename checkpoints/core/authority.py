@@ -28,17 +28,21 @@ class Counts:
 def counts(point: Checkpoint, person: Person, standing: Standing) -> Counts:
     """Raises NotYourCall, in words that say who could, when the answer doesn't count."""
     if not standing.active:
-        raise NotYourCall("You are not signed in any more. Nothing was recorded. Sign in again: countersign sign-in")
+        raise NotYourCall(
+            "You are not signed in any more. Nothing was recorded. Sign in again: countersign sign-in"
+        )
     to_come = point.roles_to_come
     if not to_come:
-        raise NotYourCall(f"{point.label} has not been received by the desk yet. Nothing was recorded; try again.")
+        raise NotYourCall(
+            f"{point.label} has not been received by the desk yet. Nothing was recorded; try again."
+        )
     if _approved_already(point, person.id):
-        raise NotYourCall(f"You approved {point.label} already; it now waits for the {to_come[0].title}.")
+        raise NotYourCall(f"You approved {point.label} already; it now waits for the {to_come[0].called}.")
     ordered = point.requirement is not None and point.requirement.ordered
     role = next((r for r in (to_come[:1] if ordered else to_come) if r in standing.roles), None)
     if role is None:
         raise NotYourCall(
-            f"{point.label} waits for the {to_come[0].title}; your roles: {_titles(standing.roles)}. Nothing was recorded."
+            f"{point.label} waits for the {to_come[0].called}; your roles: {_titles(standing.roles)}. Nothing was recorded."
         )
     same = point.started_by == person.id
     if same and not standing.single_operator:
@@ -69,9 +73,10 @@ def needs_words(verdict: Verdict, note: str) -> str | None:
 
 def _approved_already(point: Checkpoint, person: UUID) -> bool:
     return any(
-        a.person_id == person and a.verdict is Verdict.APPROVE and a.revision == point.revision for a in point.answers
+        a.person_id == person and a.verdict is Verdict.APPROVE and a.revision == point.revision
+        for a in point.answers
     )
 
 
 def _titles(roles: frozenset[Role]) -> str:
-    return ", ".join(role.title for role in Role if role in roles) or "none"
+    return ", ".join(role.called for role in Role if role in roles) or "none"

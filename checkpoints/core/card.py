@@ -127,7 +127,7 @@ def _who(requirement: Requirement | None) -> str:
         return "not computed yet"
     if requirement.by_rule:
         return f"nobody: the rule may pass it ({requirement.band})"
-    roles = ", then ".join(role.title for role in requirement.roles)
+    roles = ", then ".join(role.called for role in requirement.roles)
     why = f"; {'; '.join(requirement.because)}" if requirement.because else ""
     factor = ", with a second factor" if requirement.step_up else ""
     return f"{roles}{factor} ({requirement.band}{why})"

@@ -46,7 +46,7 @@ def _number(field: Field, value: str) -> str:
         number = Decimal(value)
     except InvalidOperation:
         raise wrong from None
-    if not number.is_finite():
+    if not number.is_finite() or (field.whole and number != number.to_integral_value()):
         raise wrong
     if field.lowest is not None and number < field.lowest:
         raise wrong
@@ -64,4 +64,4 @@ def wanted(field: Field) -> str:
     bounds = [f"from {field.lowest}"] * (field.lowest is not None) + [f"to {field.highest}"] * (
         field.highest is not None
     )
-    return " ".join(["a number", *bounds])
+    return " ".join(["a whole number" if field.whole else "a number", *bounds])

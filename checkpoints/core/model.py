@@ -29,7 +29,7 @@ class Role(StrEnum):
     CLIENT = "client"
 
     @property
-    def title(self) -> str:
+    def called(self) -> str:
         return {"to": "technical operator", "manager": "manager", "client": "client"}[self]
 
 
@@ -120,6 +120,7 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     lowest: Decimal | None = None
     highest: Decimal | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""What the desk needs from outside, as Protocols: only where two real implementations exist or one can't run in a test."""
+"""What the desk needs from outside, as Protocols.
+
+Rule: only where two real implementations exist, or one can't run in a unit test.
+"""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -13,8 +16,12 @@ class Terraform(Protocol):
     def plan(self, case: str, template: str, variables: Mapping[str, Json]) -> Planned:
         """Make a new plan, which replaces the case's earlier one. Changes nothing outside the case's folder.
 
-        Raises Refused (name, template, variables or configuration can't be taken) and Unavailable (try again).
+        Raises Refused (name, template, variables or stack can't be taken) and Unavailable (try again).
         """
+        ...
+
+    def binding(self, case: str, template: str) -> Binding:
+        """What the plan that lies in the case's folder now would be bound to. Raises Refused when there is none."""
         ...
 
     def apply(self, case: str, expected: Binding) -> Applied:

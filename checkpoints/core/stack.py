@@ -1,4 +1,7 @@
-"""What a Terraform plan says, costs and is bound to, as values. Rule: a sensitive value never gets in here."""
+"""What a Terraform plan says, costs and is bound to, as values.
+
+Rule: a sensitive value never gets in here.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -37,7 +40,10 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Change:
-    """One resource that changes. `planned` holds its masked attributes after the apply, none for a deletion."""
+    """One resource that changes.
+
+    `planned` holds its masked attributes after the apply, none for a deletion.
+    """
 
     address: str
     type: str
@@ -69,7 +75,10 @@ class Output:
 
 @dataclass(frozen=True)
 class PlanSummary:
-    """All that is kept of `terraform show -json`. `runs`: code that will run, which a plan's text doesn't show."""
+    """All that is kept of `terraform show -json`.
+
+    `runs`: code that will run, which a plan's text doesn't show.
+    """
 
     terraform_version: str
     changes: tuple[Change, ...]
@@ -95,7 +104,10 @@ class PlanSummary:
 
 @dataclass(frozen=True)
 class Binding:
-    """What an approval of a plan names; its `digest` is the subject's. All digests are SHA-256, 64 hex digits."""
+    """What an approval of a plan names; its `digest` is the subject's.
+
+    All digests are SHA-256, 64 hex digits.
+    """
 
     plan_sha256: str
     engine: str
@@ -113,7 +125,9 @@ class Binding:
         """Raises Refused when a part is missing, not text, or unknown."""
         texts = {name: text for name, text in value.items() if isinstance(text, str)}
         if texts.keys() != value.keys() or texts.keys() != {part.name for part in fields(cls)}:
-            raise Refused("What was kept of the plan doesn't say what it is bound to. Nothing ran: plan again.")
+            raise Refused(
+                "What was kept of the plan doesn't say what it is bound to. Nothing ran: plan again."
+            )
         return cls(**texts)
 
     @property

@@ -62,7 +62,7 @@ def how_it_stands(point: Checkpoint) -> str:
 def waits_for(point: Checkpoint) -> str:
     """The roles to come, in order, in words."""
     roles = point.roles_to_come
-    return ", then the ".join(role.title for role in roles) if roles else Role.TO.title
+    return ", then the ".join(role.called for role in roles) if roles else Role.TO.called
 
 
 def what_next(point: Checkpoint, kind: Kind | None) -> str:
@@ -73,7 +73,11 @@ def what_next(point: Checkpoint, kind: Kind | None) -> str:
             return "In a moment it is open for an answer."
         case State.OPEN:
             step_up = point.requirement is not None and point.requirement.step_up
-            approve = "It can't be approved before a second factor can be given here" if step_up else "A yes wakes the run"
+            approve = (
+                "It can't be approved before a second factor can be given here"
+                if step_up
+                else "A yes wakes the run"
+            )
             return f"{approve}; after a no {refused}."
         case State.CHANGING:
             return f"{point.request.agent} is changing the request; it comes back as the next revision."

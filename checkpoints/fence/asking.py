@@ -1,4 +1,7 @@
-"""Ask the starter: one JSON line there, one back. A fenced process can't mount, so it can't build a fence itself."""
+"""Ask the starter: one JSON line there, one back.
+
+A fenced process can't mount, so it can't build a fence itself.
+"""
 
 import json
 import socket
@@ -20,7 +23,7 @@ def has_starter(fence: Fence) -> bool:
 
 
 def run(fence: Fence, job: Job) -> Finished:
-    """Raises Refused or Unavailable when nothing was started, OutcomeUnknown when the starter was lost meanwhile."""
+    """Raises Refused or Unavailable when nothing was started, OutcomeUnknown when the starter was lost."""
     question = {"run": {**asdict(job), "argv": list(job.argv), "environment": dict(job.environment)}}
     with _connected(fence) as line:
         try:
@@ -35,7 +38,9 @@ def run(fence: Fence, job: Job) -> Finished:
     if not isinstance(exit_code, int) or not isinstance(output, str) or not isinstance(errors, str):
         raise OutcomeUnknown("The fence's starter gave no answer that can be read.")
     folder = fence.cases / job.case
-    return Finished(exit_code, answer.get("timed_out") is True, folder / Path(output).name, folder / Path(errors).name)
+    return Finished(
+        exit_code, answer.get("timed_out") is True, folder / Path(output).name, folder / Path(errors).name
+    )
 
 
 def holds(fence: Fence) -> tuple[bool, str]:
@@ -55,7 +60,9 @@ def _connected(fence: Fence) -> socket.socket:
         line.connect(str(fence.socket))
     except OSError as error:
         line.close()
-        raise Unavailable("The fence's starter doesn't answer. Nothing was started: `countersign up` starts it.") from error
+        raise Unavailable(
+            "The fence's starter doesn't answer. Nothing was started: `countersign up` starts it."
+        ) from error
     return line
 
 

@@ -1,5 +1,6 @@
-"""The bubblewrap command, as data. Rule: an empty file system, into which only what is needed is bound, read-only.
+"""The bubblewrap command, as data.
 
+Rule: an empty file system, into which only what is needed is bound, read-only.
 So the desk's home, its sockets and keys, other cases and people's home folders are simply not there.
 """
 
@@ -17,7 +18,14 @@ from checkpoints.fence import landlock
 from checkpoints.fence.job import Fence, Job
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/etc")
-NO_ONES_BUSINESS = ("/etc/shadow", "/etc/gshadow", "/etc/ssh", "/etc/sudoers", "/etc/sudoers.d", "/etc/ssl/private")
+NO_ONES_BUSINESS = (
+    "/etc/shadow",
+    "/etc/gshadow",
+    "/etc/ssh",
+    "/etc/sudoers",
+    "/etc/sudoers.d",
+    "/etc/ssl/private",
+)
 """Root may read these inside as outside; nobody's code needs them."""
 
 
@@ -34,20 +42,25 @@ def bwrap() -> str | None:
 
 def version(program: str) -> str:
     """Such as "bubblewrap 0.8.0"."""
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout
+    said = subprocess.run(
+        [program, "--version"], capture_output=True, text=True, timeout=20, check=False
+    ).stdout
     return re.sub(r"\s+", " ", said).strip()
 
 
 def command(program: str, fence: Fence, job: Job, folder: Path, folder_fd: int) -> list[str]:
-    """The whole argv. `folder_fd` is the case's folder, opened: a link put there meanwhile can't lead elsewhere."""
+    """The whole argv.
+
+    `folder_fd` is the case's folder, opened: a link put there meanwhile can't lead elsewhere.
+    """
     return [
         program,
         *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
         *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "case"),
         *(part for path in SYSTEM for part in _bound(Path(path))),
+        *("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/run", *_resolver()),
         *(part for path in readable(fence) for part in ("--ro-bind-try", str(path), str(path))),
         *(part for path in _covered() for part in path),
-        *("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/run", *_resolver()),
         *("--tmpfs", str(fence.home), "--bind-fd", str(folder_fd), str(folder)),
         *("--remount-ro", str(fence.home), "--remount-ro", "/", "--chdir", str(folder / job.folder)),
         "--",
@@ -56,14 +69,17 @@ def command(program: str, fence: Fence, job: Job, folder: Path, folder_fd: int) 
 
 
 def inside(fence: Fence, job: Job, folder: Path) -> list[str]:
-    """What bubblewrap starts: Python with nothing but landlock.py, which closes the ports and becomes the program."""
+    """What bubblewrap starts:
+
+    Python with nothing but landlock.py, which closes the ports and becomes the program.
+    """
     write = [str(folder), "/tmp", "/dev", "/proc"]
     rules = json.dumps({"read": ["/"], "write": write, "connect": fence.ports})
     return [os.path.realpath(sys.executable), "-I", "-S", str(Path(landlock.__file__)), rules, *job.argv]
 
 
 def readable(fence: Fence) -> Iterator[Path]:
-    """The interpreter, this package and the engines on PATH, wherever they are; then what the desk's owner adds."""
+    """The interpreter, this package, the engines on PATH, and what the desk's owner adds."""
     package = Path(__file__).resolve().parents[1]
     yield from dict.fromkeys((Path(sys.base_prefix).resolve(), Path(sys.prefix), package))
     yield from (Path(found) for found in map(shutil.which, ("terraform", "tofu")) if found)

@@ -1,4 +1,7 @@
-"""One child process, from start to end. Rule: its output goes to files, and it never outlives its time: SIGINT, SIGKILL."""
+"""One child process, from start to end.
+
+Rule: its output goes to files, and it never outlives its time: SIGINT, SIGKILL.
+"""
 
 import os
 import secrets
@@ -34,7 +37,10 @@ def fenced(program: str, fence: Fence, job: Job, gone: Gone = never) -> Finished
 
 
 def plain(fence: Fence, job: Job) -> Finished:
-    """Run `job` with only a clean environment and its time limit: for what we ship ourselves. Raises Refused."""
+    """Run `job` with only a clean environment and its time limit: for what we ship ourselves.
+
+    Raises Refused.
+    """
     folder = checked(fence, job)
     with _opened(folder) as folder_fd:
         return _run(job.argv, job, folder, folder_fd, never)
@@ -83,7 +89,7 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
 
 
 def _leaders(pid: int) -> Sequence[int]:
-    """Whose group hears a signal: bubblewrap's child leads a session of its own, and bubblewrap passes nothing on."""
+    """Whose group hears a signal: bubblewrap passes none on, and its child leads a session of its own."""
     try:
         inner = [int(found) for found in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
@@ -109,6 +115,6 @@ def _opened(folder: Path) -> Iterator[int]:
 
 
 def _new(folder_fd: int, name: str) -> BinaryIO:
-    """A new file, 0600: others' code owns the folder, and a link that it left there is never written through."""
+    """A new file, 0600. Others' code owns the folder: a link that it left there is never written through."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     return os.fdopen(os.open(name, flags, 0o600, dir_fd=folder_fd), "wb")

@@ -1,4 +1,7 @@
-"""The engine fences itself before it imports a flow. Rule: it reads code and the cases; no key but the asker's, no token."""
+"""The engine fences itself before it imports a flow.
+
+Rule: it reads code and writes the cases; of keys it sees the asker's only, of people's tokens none.
+"""
 
 import os
 import sys
@@ -10,25 +13,35 @@ from checkpoints.fence.landlock import landlock_abi, restrict
 from checkpoints.fence.running import Report
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/etc", "/opt", "/proc", "/sys")
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/pts", "/dev/shm")
+DEVICES = (
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/tty",
+    "/dev/pts",
+    "/dev/shm",
+)
 
 
-def fence_engine(home: Path, source: Path, run: Path | None = None) -> Report:
+def fence_engine(home: Path, source: Path) -> Report:
     """Give up, for good, this process's and its children's sight of keys, tokens and other processes.
 
-    `source` is the folder that holds our packages; `run` the folder of the sockets. Sets TMPDIR to a folder of the
-    engine's own. Where the kernel has no Landlock nothing is fenced, and the report says so.
+    `source` is the folder that holds our packages. Sets TMPDIR to a folder of the engine's own. Sockets need
+    no right here: Landlock lets connect, and what must not be reached asks for a password. Where the kernel
+    has no Landlock nothing is fenced, and the report says so.
     """
-    home, run = home.resolve(), (run or home / "run").resolve()
+    home = home.resolve()
     scratch = home / "prefect" / "tmp"
-    for folder in (home / "cases", run, scratch):
+    for folder in (home / "cases", scratch):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["TMPDIR"] = str(scratch)
     tempfile.tempdir = None
     if landlock_abi() == 0:
         return Report(False, "no fence round the engine: this system has no Landlock")
     read = [*_code(source.resolve(), home), home / "keys" / "asker.pgpass", home / "settings.toml"]
-    restrict(read, [*map(Path, DEVICES), home / "cases", home / "prefect", run])
+    restrict(read, [*map(Path, DEVICES), home / "cases", home / "prefect"])
     return Report(True, f"Landlock ABI {landlock_abi()}")
 
 

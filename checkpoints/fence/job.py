@@ -4,14 +4,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from checkpoints.core.errors import Refused
+
+if TYPE_CHECKING:
+    from checkpoints.settings import Settings
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 VARIABLE = re.compile(r"TF_[A-Z_]{1,40}|CHECKPOINT_DISABLE|AWS_[A-Z_]{1,40}")
 """The only variables that a requester may add: Terraform's own and its providers'."""
 LOADERS = ("TF_CLI_ARGS", "TF_LOG")
-"""Refused all the same: the first adds arguments that nobody approved, the second writes secrets into logs."""
+"""Refused all the same: the first adds arguments nobody approved, the second writes secrets into logs."""
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LONGEST_SECONDS = 6 * 3600
 
@@ -22,7 +26,7 @@ class NoFence(Refused):
 
 @dataclass(frozen=True)
 class Fence:
-    """Where the desk's home and its sockets are, what else others' code may read, where it may connect by TCP.
+    """Where the desk's home and sockets are, what else others' code may read, where it may connect by TCP.
 
     `run` is the folder of the sockets, `<home>/run` unless it is given.
     """
@@ -31,6 +35,11 @@ class Fence:
     run: Path | None = None
     readable: tuple[Path, ...] = ()
     ports: tuple[int, ...] = (443,)
+
+    @classmethod
+    def of(cls, settings: "Settings") -> "Fence":
+        """The fence of a desk."""
+        return cls(settings.home, settings.run, settings.fence_readable, settings.fence_ports)
 
     @property
     def cases(self) -> Path:
@@ -44,7 +53,10 @@ class Fence:
 
 @dataclass(frozen=True)
 class Job:
-    """One process in one case's folder. `label` begins the name of its output file; `seconds` is its time limit."""
+    """One process in one case's folder.
+
+    `label` begins the name of its output file; `seconds` is its time limit.
+    """
 
     case: str
     argv: tuple[str, ...]
@@ -71,7 +83,9 @@ def checked(fence: Fence, job: Job) -> Path:
     """The case's folder. Raises Refused for a name, a path, a variable or a limit that nobody may choose."""
     for name in (job.case, job.label, *([job.folder] if job.folder else [])):
         if not NAME.fullmatch(name):
-            raise Refused(f"{name[:80]!r} is no name here: small letters, digits and hyphens. Nothing was started.")
+            raise Refused(
+                f"{name[:80]!r} is no name here: small letters, digits and hyphens. Nothing was started."
+            )
     if not job.argv or not Path(job.argv[0]).is_absolute() or any("\0" in part for part in job.argv):
         raise Refused("A program is named by its absolute path. Nothing was started.")
     for name, value in job.environment.items():
@@ -82,7 +96,9 @@ def checked(fence: Fence, job: Job) -> Path:
     folder = fence.cases / job.case
     for place in (folder, folder / job.folder):
         if place.is_symlink() or not place.is_dir():
-            raise Refused(f"The case's folder {place.relative_to(fence.home)} is not there. Nothing was started.")
+            raise Refused(
+                f"The case's folder {place.relative_to(fence.home)} is not there. Nothing was started."
+            )
     return folder
 
 

@@ -1,5 +1,6 @@
-"""Linux' Landlock by ctypes: a process gives up, for good, what it doesn't need. Rule: an allow-list, and fail closed.
+"""Linux' Landlock by ctypes: a process gives up, for good, what it doesn't need.
 
+Rule: an allow-list, and fail closed.
 Run as a script it fences itself and becomes another program: `landlock.py JSON PROGRAM ARGUMENT…`.
 """
 
@@ -21,6 +22,24 @@ ABSTRACT_SOCKETS, SIGNALS = 1 << 0, 1 << 1
 READ = EXECUTE | READ_FILE | READ_DIR
 OF_A_FILE = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 """The kernel refuses a rule on a file that names rights which only a folder has."""
+
+
+CAPABILITIES_VERSION = 0x20080522
+OPEN_ANY_FILE = 1 << 1 | 1 << 2
+"""All that a fenced root keeps: files of other users, where Landlock allows. CAP_PERFMON, for one, shows the
+environment of any process, whatever Landlock says."""
+
+
+class _Header(ctypes.Structure):
+    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
+
+
+class _Capabilities(ctypes.Structure):
+    _fields_ = [
+        ("effective", ctypes.c_uint32),
+        ("permitted", ctypes.c_uint32),
+        ("inheritable", ctypes.c_uint32),
+    ]
 
 
 class _Ruleset(ctypes.Structure):
@@ -48,14 +67,19 @@ def restrict(
     write: Iterable[str | os.PathLike[str]],
     connect: Iterable[int] | None = None,
 ) -> None:
-    """Fence this thread and its children, for good: files and, unless None, TCP ports (none may be listened on).
+    """Fence this thread and its children, for good: files and, unless None, TCP ports (no listening).
 
     A path that isn't there is left out. Raises OSError where the kernel can't; nothing is fenced then.
     """
     abi = landlock_abi()
     if abi == 0 or (connect is not None and abi < 4):
         raise OSError(f"this kernel's Landlock (ABI {abi}) can't hold what is asked")
-    files = FIRST_RIGHTS | (REFER if abi >= 2 else 0) | (TRUNCATE if abi >= 3 else 0) | (IOCTL_DEV if abi >= 5 else 0)
+    files = (
+        FIRST_RIGHTS
+        | (REFER if abi >= 2 else 0)
+        | (TRUNCATE if abi >= 3 else 0)
+        | (IOCTL_DEV if abi >= 5 else 0)
+    )
     net = 0 if connect is None else BIND_TCP | CONNECT_TCP
     rules = _Ruleset(files, net, ABSTRACT_SOCKETS | SIGNALS if abi >= 6 else 0)
     ruleset = _call(CREATE_RULESET, ctypes.byref(rules), ctypes.sizeof(rules), 0)
@@ -68,6 +92,7 @@ def restrict(
             _call(ADD_RULE, ruleset, NET_PORT, ctypes.byref(_Port(CONNECT_TCP, port)), 0)
         if _libc().prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0):
             raise OSError(ctypes.get_errno(), "no_new_privs was refused")
+        _drop_capabilities()
         _call(RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)
@@ -84,6 +109,17 @@ def _allow(ruleset: int, path: str | os.PathLike[str], rights: int) -> None:
         _call(ADD_RULE, ruleset, PATH_BENEATH, ctypes.byref(_PathBeneath(rights, place)), 0)
     finally:
         os.close(place)
+
+
+def _drop_capabilities() -> None:
+    """With no_new_privs they don't come back at an exec, not even root's."""
+    header, words = _Header(CAPABILITIES_VERSION, 0), (_Capabilities * 2)()
+    if _libc().capget(ctypes.byref(header), words):
+        raise OSError(ctypes.get_errno(), "capabilities can't be read")
+    kept = words[0].permitted & OPEN_ANY_FILE
+    words[0], words[1] = _Capabilities(kept, kept, 0), _Capabilities(0, 0, 0)
+    if _libc().capset(ctypes.byref(header), words):
+        raise OSError(ctypes.get_errno(), "capabilities can't be given up")
 
 
 def _libc() -> ctypes.CDLL:

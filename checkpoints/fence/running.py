@@ -1,4 +1,4 @@
-"""`run`, the one call that starts others' code: by the starter where there is one, else by bubblewrap directly."""
+"""`run`, the one call that starts others' code: by the starter if there is one, else by bubblewrap."""
 
 from dataclasses import dataclass
 
@@ -21,8 +21,8 @@ def run(fence: Fence, job: Job, *, trusted: bool = False) -> Finished:
     """Run `job` behind the fence and wait for its end.
 
     `trusted`: it is ours and executes nobody else's code, so without a fence it runs all the same.
-    Raises Refused (nothing was started), Unavailable (nothing was started, try again), OutcomeUnknown (started,
-    and the starter was lost).
+    Raises Refused (nothing was started), Unavailable (the same, try again), OutcomeUnknown (the starter was
+    lost after it was asked).
     """
     try:
         return asking.run(fence, job) if asking.has_starter(fence) else direct(fence, job)

@@ -1,22 +1,21 @@
 """`python -m checkpoints.fence.starter`: starts others' code for processes that are fenced themselves.
 
-Rule: whoever asks gets a fenced process in a case's folder, or nothing; the fence is built here, from our settings only.
+Rule: whoever asks gets a fenced process in a case's folder, or nothing; the fence is of our settings.
 """
 
-import argparse
 import json
 import os
 import signal
 import socket
 import socketserver
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json
 from checkpoints.fence import running
 from checkpoints.fence.job import Fence, Job, NoFence
+from checkpoints.settings import Settings
 
 LONGEST_LINE = 1_000_000
 
@@ -103,17 +102,9 @@ def _job(asked: Mapping[str, Json]) -> Job:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main() -> None:
     """Serve until SIGTERM or SIGINT."""
-    parser = argparse.ArgumentParser(prog="checkpoints.fence.starter", description=__doc__)
-    parser.add_argument("--home", type=Path, required=True, help="the desk's home")
-    parser.add_argument("--run", type=Path, help="the folder of its sockets (default: <home>/run)")
-    parser.add_argument("--readable", type=Path, action="append", default=[], help="what others' code may read as well")
-    parser.add_argument("--port", type=int, action="append", help="a TCP port that it may connect to (default: 443)")
-    given = parser.parse_args(arguments)
-    fence = Fence(
-        given.home.resolve(), given.run and given.run.resolve(), tuple(given.readable), tuple(given.port or (443,))
-    )
+    fence = Fence.of(Settings())
     with Starter(fence) as starter:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _stopping(starter))

@@ -54,8 +54,16 @@ def add(
     started_by: UUID | None,
 ) -> UUID:
     """A new case. Breaks the unique index when the slug is taken."""
-    values: dict[str, object] = {"slug": slug, "sort": sort, "title": title, "client": client, "budget": budget}
-    id: UUID = tx.execute(ADD, values | {"brief": json.dumps(dict(brief)), "started_by": started_by}).scalar_one()
+    values: dict[str, object] = {
+        "slug": slug,
+        "sort": sort,
+        "title": title,
+        "client": client,
+        "budget": budget,
+    }
+    id: UUID = tx.execute(
+        ADD, values | {"brief": json.dumps(dict(brief)), "started_by": started_by}
+    ).scalar_one()
     return id
 
 

@@ -55,6 +55,12 @@ ASK = text("select desk.ask(:run_id, :question, :attempt, cast(:request as jsonb
 REQUESTS = text("select number, request from desk.revision where checkpoint_id = :id order by number")
 
 
+AS_THEY_ARE = (
+    "id", "case_id", "case", "case_title", "client", "started_by", "number", "branch", "question", "attempt", "kind",
+    "revision", "asked_at", "changed_at", "deadline_at", "expires_at", "run_id", "prefect_id", "reopens",
+)  # fmt: skip
+
+
 def now(tx: Connection) -> datetime:
     """The database's clock, aware."""
     moment: datetime = tx.execute(text("select desk.desk_now()")).scalar_one()
@@ -115,14 +121,22 @@ def set_state(
     revision: int | None = None,
 ) -> None:
     """Writes what `lifecycle.move` said."""
-    values = {"id": point.id, "state": state, "because": because, "expires_at": expires_at, "revision": revision}
+    values = {
+        "id": point.id,
+        "state": state,
+        "because": because,
+        "expires_at": expires_at,
+        "revision": revision,
+    }
     tx.execute(MOVE, values)
 
 
 def add_revision(tx: Connection, point: Checkpoint, request: Request, digest: str) -> int:
     """The next revision's number; the desk receives it anew."""
     number = point.revision + 1
-    tx.execute(REVISE, {"id": point.id, "number": number, "request": dump(REQUEST, request), "digest": digest})
+    tx.execute(
+        REVISE, {"id": point.id, "number": number, "request": dump(REQUEST, request), "digest": digest}
+    )
     return number
 
 
@@ -159,7 +173,9 @@ def readable(document: object) -> tuple[Request, str]:
     try:
         return load(REQUEST, document), ""
     except Refused as wrong:
-        return Request(kind="", agent="", action="(unreadable)", details="", subject=Subject("", {})), str(wrong)
+        return Request(kind="", agent="", action="(unreadable)", details="", subject=Subject("", {})), str(
+            wrong
+        )
 
 
 def _all(rows: Result[Any]) -> list[Checkpoint]:
@@ -174,10 +190,8 @@ def _one(rows: Result[Any]) -> Checkpoint | None:
 def _checkpoint(row: RowMapping) -> Checkpoint:
     request, unreadable = readable(row["request"])
     requirement = load(REQUIREMENT, row["requirement"]) if row["requirement"] else None
-    same = ("id", "case_id", "case", "case_title", "client", "started_by", "number", "branch", "question", "attempt")
-    same += ("kind", "revision", "asked_at", "changed_at", "deadline_at", "expires_at", "run_id", "prefect_id", "reopens")
     return Checkpoint(
-        **{name: row[name] for name in same},
+        **{name: row[name] for name in AS_THEY_ARE},
         state=State(row["state"]),
         request=request,
         digest=row["subject_digest"],
@@ -201,7 +215,7 @@ def _decision(row: RowMapping) -> Decision:
     )
 
 
-def _answer(row: Mapping[str, str]) -> Answer:
+def _answer(row: Mapping[str, Any]) -> Answer:
     return Answer(
         person_id=UUID(row["person_id"]),
         person=row["person"],

@@ -25,7 +25,9 @@ DECISION = text("""
 PERMIT = text("""
     insert into desk.permit (checkpoint_id, revision, digest, expires_at, changed_at)
     values (:id, :revision, :digest, desk.desk_now() + :lasts, desk.desk_now())""")
-SET_PERMIT = text("update desk.permit set state = :state, changed_at = desk.desk_now() where checkpoint_id = :id")
+SET_PERMIT = text(
+    "update desk.permit set state = :state, changed_at = desk.desk_now() where checkpoint_id = :id"
+)
 PASSED = text("""
     select coalesce(sum(d.amount), 0) from desk.decision d join desk.checkpoint p on p.id = d.checkpoint_id
     where p.case_id = :case_id and d.by_rule and d.at > desk.desk_now() - :window""")
@@ -42,7 +44,12 @@ def write_answer(
     same_person: bool,
 ) -> None:
     """One person's answer to this revision."""
-    values: dict[str, object] = {"id": point.id, "revision": point.revision, "person": person.id, "verdict": verdict}
+    values: dict[str, object] = {
+        "id": point.id,
+        "revision": point.revision,
+        "person": person.id,
+        "verdict": verdict,
+    }
     values |= {"role": role, "fields": json.dumps(dict(fields)), "note": note, "way": person.way}
     tx.execute(ANSWER, values | {"token": person.proof, "same_person": same_person})
 
@@ -59,7 +66,12 @@ def write_decision(
     """The one decision of a checkpoint; a second one breaks the primary key."""
     version = by.version if isinstance(by, Rule) else None
     values: dict[str, object] = {"id": point.id, "revision": point.revision, "outcome": outcome, "note": note}
-    values |= {"by_name": named(by), "by_rule": version is not None, "rule_version": version, "amount": amount}
+    values |= {
+        "by_name": named(by),
+        "by_rule": version is not None,
+        "rule_version": version,
+        "amount": amount,
+    }
     tx.execute(DECISION, values | {"fields": json.dumps(dict(fields))})
 
 

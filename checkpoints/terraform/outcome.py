@@ -1,4 +1,7 @@
-"""What an apply came to, from its machine-readable log. Pure. Rule: begun and not known to be done is unknown."""
+"""What an apply came to, from its machine-readable log. Pure.
+
+Rule: begun and not known to be done is unknown.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -28,7 +31,10 @@ def applied(log: bytes, name: str) -> Applied:
 
 
 def failure(log: bytes, name: str, *, cut_short: bool) -> Countersign:
-    """The error that says how far an apply came: Refused or Unavailable when it changed nothing, else OutcomeUnknown."""
+    """The error that says how far an apply came:
+
+    Refused or Unavailable when it changed nothing, else OutcomeUnknown.
+    """
     begun = [str(line.get("@message")) for line in _lines(log) if line.get("type") == "apply_start"]
     if begun or cut_short:
         how = "was stopped" if cut_short else "failed"
@@ -38,10 +44,16 @@ def failure(log: bytes, name: str, *, cut_short: bool) -> Countersign:
         )
     reason = _reason(log)
     if "stale" in reason.lower():
-        return Refused("The state has moved since the plan was made. Nothing was changed: plan and ask again.")
+        return Refused(
+            "The state has moved since the plan was made. Nothing was changed: plan and ask again."
+        )
     if "state lock" in reason.lower():
-        return Unavailable("Another run holds the state's lock. Nothing was changed: try again when it is done.")
-    return Refused(f"Terraform refused the plan: {reason or 'no reason given'}. Nothing was changed; see {name}.")
+        return Unavailable(
+            "Another run holds the state's lock. Nothing was changed: try again when it is done."
+        )
+    return Refused(
+        f"Terraform refused the plan: {reason or 'no reason given'}. Nothing was changed; see {name}."
+    )
 
 
 def _reason(log: bytes) -> str:

@@ -101,7 +101,7 @@ def _changed(change: dict[str, Json], kind: str) -> frozenset[str]:
 
 
 def _unwrapped(value: Json, kind: str) -> Mapping[str, Json]:
-    """A `terraform_data` that stands for something is shown by its input; its other attributes are Terraform's own."""
+    """A `terraform_data` that stands for something is shown by its input; the rest is Terraform's own."""
     own = fields_of(value)
     wrapped = fields_of(own.get("input"))
     return wrapped if kind == "terraform_data" and "stands_for" in wrapped else own

@@ -1,4 +1,7 @@
-"""What a plan costs a month, from `prices.toml`. Rule: what has no price is named as unpriced, never guessed."""
+"""What a plan costs a month, from `prices.toml`.
+
+Rule: what has no price is named as unpriced, never guessed.
+"""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +42,10 @@ class Prices:
 
 
 def price(plan: PlanSummary, region: str, prices: Prices | None = None) -> Estimate:
-    """US dollars a month of what the plan makes or changes. Raises Refused for a price list that can't be read."""
+    """US dollars a month of what the plan makes or changes.
+
+    Raises Refused for a price list that can't be read.
+    """
     return estimate(
         ((c.what, c.sort, c.planned) for c in plan.changes if c.action not in COSTS_NOTHING_NEW),
         region,
@@ -70,7 +76,7 @@ def shipped() -> Prices:
 
 
 def load(text: str) -> Prices:
-    """Raises Refused, with what is wrong, for a list that can't be read; no price is taken from half a list."""
+    """Raises Refused, with what is wrong, for a list that can't be read: half a list prices nothing."""
     try:
         table = tomllib.loads(text)
         rates = {name: _rate(name, value) for name, value in table["rates"].items()}
@@ -79,7 +85,9 @@ def load(text: str) -> Prices:
         hours = _positive("hours_a_month", str(table["hours_a_month"]))
         return Prices(hours, frozenset(table["free"]), frozenset(table["extended_support"]), rates)
     except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
-        raise Refused(f"The price list can't be read: {error}. Nothing was priced: mend prices.toml.") from error
+        raise Refused(
+            f"The price list can't be read: {error}. Nothing was priced: mend prices.toml."
+        ) from error
 
 
 def _line(what: str, meter: Meter, region: str, prices: Prices) -> PriceLine | str:
@@ -99,7 +107,7 @@ def _extended_support(what: str, planned: Attributes, prices: Prices) -> Iterato
     version = planned.get("engine_version")
     major = version.partition(".")[0] if isinstance(version, str) else ""
     if planned.get("engine") == "postgres" and major in prices.extended_support:
-        yield f"{what}: PostgreSQL {major} is past its standard support; AWS adds Extended Support by the hour"
+        yield f"{what}: PostgreSQL {major} is past standard support; AWS adds Extended Support by the hour"
 
 
 def _rate(name: str, value: Mapping[str, Json | date | Mapping[str, str]]) -> Rate:

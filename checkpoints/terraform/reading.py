@@ -17,7 +17,10 @@ def parsed(raw: bytes) -> dict[str, Json]:
         raise no(f"it has {len(raw):,} bytes; the most is {MOST_BYTES:,}")
     try:
         value = json.loads(
-            raw.decode(_encoding(raw)), parse_float=str, parse_constant=_no_number, object_pairs_hook=_no_doubles
+            raw.decode(_encoding(raw)),
+            parse_float=str,
+            parse_constant=_no_number,
+            object_pairs_hook=_no_doubles,
         )
     except RecursionError:
         raise no("it is nested too deep") from None

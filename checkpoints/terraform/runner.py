@@ -1,8 +1,10 @@
-"""Terraform run for a case, behind the fence; the only home of python-terraform. Rule: what was approved is what runs."""
+"""Terraform run for a case, behind the fence; the only home of python-terraform.
+
+Rule: what was approved is what runs.
+"""
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,9 +64,9 @@ class Runner:
         folder.note_engine(str(self.engine))
         terraform = _Fenced(self, folder, self._trusted(template, digest))
         with _nothing_happened():
-            # var=None: python-terraform would else write its (empty) variables where the fenced program can't look.
-            terraform.asked("init", *terraform.init(var=None))
-            terraform.asked("plan", *terraform.plan(out=str(folder.plan), var=None, lock_timeout=LOCK_TIMEOUT))
+            # var=None: python-terraform would else write its (empty) variables where nobody inside can look.
+            terraform.went_well(*terraform.init(var=None))
+            terraform.went_well(*terraform.plan(out=str(folder.plan), var=None, lock_timeout=LOCK_TIMEOUT))
             folder.plan.chmod(0o600)
             bound = self._binding(hashlib.sha256(read(folder.plan)).hexdigest(), folder, template, digest)
             summary = plan.read(terraform.shown(folder.plan))
@@ -82,6 +84,13 @@ class Runner:
         finally:
             copy.unlink(missing_ok=True)
 
+    def binding(self, case: str, template: str) -> Binding:
+        """What lies in the case's folder now; see the port."""
+        folder = CaseFolder(self.desk.cases, case)
+        copy, digest = folder.private_copy()
+        copy.unlink()
+        return self._binding(digest, folder, template, folder.stack_digest())
+
     def _binding(self, digest: str, folder: CaseFolder, template: str, template_sha256: str) -> Binding:
         engine = self.engine
         lock = folder.lock_digest()
@@ -93,7 +102,7 @@ class Runner:
 
 
 class _Fenced(Terraform):
-    """python-terraform's command lines, started by the fence instead of by itself with our whole environment."""
+    """python-terraform's command lines, started by the fence, not by itself with our whole environment."""
 
     def __init__(self, runner: Runner, folder: CaseFolder, trusted: bool) -> None:
         self.command = runner.engine.command
@@ -101,26 +110,34 @@ class _Fenced(Terraform):
         self.runner, self.folder, self.trusted = runner, folder, trusted
 
     def cmd(self, cmd: str, *args: str, **kwargs: object) -> tuple[int, str, str]:
-        """Exit code, stdout, stderr; as python-terraform's own. Raises as `fence.run` does, Unavailable when too slow."""
+        """As python-terraform's own: exit code, stdout, stderr.
+
+        Raises as `fence.run`, Unavailable when too slow.
+        """
         done = self._run(cmd, self.runner.limits.prepare, *args, **kwargs)
         if done.timed_out:
-            raise Unavailable(f"`terraform {cmd}` was stopped after {self.runner.limits.prepare:g} s. {NOTHING_YET}")
-        return done.exit, _text(done.output), _text(done.errors)
+            raise Unavailable(
+                f"`terraform {cmd}` took more than {self.runner.limits.prepare:g} s. {NOTHING_YET}"
+            )
+        return done.exit, _text(done.output), f"{_text(done.errors)}\nSee {done.errors.name}."
 
     def read_state_file(self, file_path: str | None = None) -> None:
         """Never: python-terraform would keep the state, secrets and all, in memory."""
 
-    def asked(self, step: str, exit_code: int, _output: str, errors: str) -> None:
-        """Raises Refused, with the first words of the error, unless `step` went well (2: a plan that changes something)."""
-        if exit_code not in ((0, 2) if step == "plan" else (0,)):
-            raise Refused(f"`terraform {step}` failed: {_first_error(errors)} {NOTHING_YET}")
+    def went_well(self, exit_code: int, _output: str, errors: str) -> None:
+        """Raises Refused, with the first error, for another exit than 0 or 2 (there are changes)."""
+        if exit_code not in (0, 2):
+            raise Refused(f"Terraform refused the stack. {_first_error(errors)} {NOTHING_YET}")
 
     def shown(self, path: Path) -> bytes:
-        """`show -json` of a plan, and no trace of it on disk: it holds secrets in clear. Raises Refused, Unavailable."""
+        """`show -json` of a plan, and no trace of it on disk: it holds secrets in clear.
+
+        Raises Refused, Unavailable.
+        """
         done = self._run("show", self.runner.limits.prepare, str(path), json=IsFlagged)
         try:
             if done.exit != 0 or done.timed_out:
-                raise Refused(f"`terraform show` failed: {_first_error(_text(done.errors))} {NOTHING_YET}")
+                raise Refused(f"Terraform can't show the plan. See {done.errors.name}. {NOTHING_YET}")
             return read(done.output, MOST_BYTES)
         finally:
             done.output.unlink(missing_ok=True)
@@ -181,7 +198,8 @@ def _same(found: Binding, expected: Binding) -> None:
     differing = [name.replace("_", " ") for name in was if was[name] != now[name]]
     if differing:
         raise Refused(
-            f"This is not what was approved: another {', '.join(differing)}. Nothing was changed: plan and ask again."
+            f"This is not what was approved: another {', '.join(differing)}. "
+            "Nothing was changed: plan and ask again."
         )
 
 
@@ -190,9 +208,7 @@ def _text(path: Path) -> str:
 
 
 def _first_error(errors: str) -> str:
-    """The line that begins with "Error:", without Terraform's frame."""
-    for line in errors.splitlines():
-        bare = line.strip("│╷╵ ")
-        if bare.startswith("Error:"):
-            return bare[:200] + "."
-    return "see the log in the case's folder."
+    """The line that begins with "Error:", out of Terraform's frame, and where the rest is."""
+    lines = [line.strip("│╷╵ ") for line in errors.splitlines()]
+    found = [f"{line[:200]}." for line in lines if line.startswith("Error:")]
+    return " ".join([*found[:1], lines[-1]])

@@ -7,7 +7,7 @@ import pytest
 from tests.architecture import homes, shape, text
 from tests.architecture.tree import Rule, Tree
 
-ROOT = Path(__file__).resolve().parents[2]
+HOUSE = Tree(Path(__file__).resolve().parents[2])
 RULES: tuple[Rule, ...] = (*shape.RULES, *homes.RULES, *text.RULES)
 
 TOP = '"""A file."""\n'
@@ -80,7 +80,7 @@ def named(rule: object) -> str:
 
 @pytest.mark.parametrize("rule", RULES, ids=named)
 def test_the_house_rules_hold(rule: Rule) -> None:
-    breaches = list(rule(Tree(ROOT)))
+    breaches = list(rule(HOUSE))
     assert not breaches, "\n".join(breaches)
 
 

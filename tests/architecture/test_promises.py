@@ -9,7 +9,7 @@ import pytest
 
 from tests import promises
 from tests.bite import guards
-from tests.bite.__main__ import noticed
+from tests.bite.__main__ import Ran, noticed
 from tests.bite.guards import Edit, Guard
 
 ROWS = promises.read(promises.LIST.read_text(encoding="utf-8"))
@@ -134,7 +134,7 @@ def test_a_guard_whose_text_is_gone_is_said_and_nothing_is_changed(tmp_path: Pat
 def test_only_a_test_that_fails_as_tests_fail_has_noticed(
     status: int, failures: list[str], bites: bool
 ) -> None:
-    assert (noticed(status, failures) == "") == bites
+    assert (noticed(Ran(status, tuple(failures))) == "") == bites
 
 
 def test_a_claimed_row_without_a_guard_is_found() -> None:

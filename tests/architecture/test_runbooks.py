@@ -25,7 +25,7 @@ def test_no_page_is_left_without_its_kind() -> None:
     assert {page.stem for page in (RUNBOOKS / "kinds").iterdir()} == set(KINDS)
 
 
-@pytest.mark.parametrize("page", RUNBOOKS.rglob("*.md"), ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", sorted(RUNBOOKS.rglob("*.md")), ids=lambda page: page.stem)
 def test_no_link_leads_into_nothing(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []

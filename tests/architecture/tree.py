@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 CODE = {".py", ".pyi", ".sh", ".sql", ".mako", ".tf", ".html", ".css", ".js"}
-TEXT = CODE | {".toml", ".ini", ".cfg", ".txt", ".md", ".yml", ".yaml"}
+TEXT = CODE | {".toml", ".ini", ".cfg", ".txt", ".md", ".json", ".yml", ".yaml"}
 OURS_THOUGH_HIDDEN = {".ci", ".github", ".importlinter", ".gitignore", ".pre-commit-config.yaml"}
 NOT_OURS = {"__pycache__", "node_modules", "build", "dist"}
 

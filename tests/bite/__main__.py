@@ -3,18 +3,21 @@
 It must fail then as tests fail: an edit that breaks an import, the syntax or a name proves nothing.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
 from tests import promises
 from tests.bite import guards
 from tests.bite.guards import Guard
+from tests.plugins.promises import Outcomes
 
 SECONDS = 120
 NOT_COPIED = shutil.ignore_patterns(
@@ -30,73 +33,94 @@ BROKEN_EDIT = (
 )
 
 
-def run(tree: Path, tests: Sequence[str]) -> tuple[int, list[str]]:
-    """The exit code of pytest, and what each failure says first."""
-    report = tree / "bite.xml"
-    report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", f"--timeout={SECONDS}", f"--junitxml={report}", *tests]
+@dataclass(frozen=True)
+class Ran:
+    """What pytest came to: exit code, what each failure says first, and the checks that its tests carry."""
+
+    status: int
+    failures: tuple[str, ...] = ()
+    outcomes: Outcomes | None = None
+
+
+def run(tree: Path, tests: Sequence[str]) -> Ran:
+    report, record = tree / "bite.xml", tree / "bite.json"
+    for left_over in (report, record):
+        left_over.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "-q", f"--timeout={SECONDS}", f"--junitxml={report}"]
     path = os.pathsep.join([str(tree), str(tree / "to-tools")])
     # Without byte code: two edits within a second, of one length, would look alike to Python's cache.
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    command += [f"--promises-json={record}", *tests]
     status = subprocess.run(command, cwd=tree, env=environment, capture_output=True, check=False).returncode
-    if not report.exists():
-        return status, []
+    if not (report.exists() and record.exists()):
+        return Ran(status)
     cases = ElementTree.parse(report).iter()
     messages = [case.get("message", "") for case in cases if case.tag in {"failure", "error"}]
-    return status, [message.partition("\n")[0] for message in messages]
+    first_lines = tuple(message.partition("\n")[0] for message in messages)
+    return Ran(status, first_lines, json.loads(record.read_text(encoding="utf-8")))
 
 
-def noticed(status: int, failures: Sequence[str]) -> str:
+def noticed(ran: Ran) -> str:
     """Why the removal of a guard went unnoticed, or nothing when its test failed as it should."""
-    if status == 0:
+    if ran.status == 0:
         return "its test passes without it"
-    if status != 1:
-        return f"pytest ended with {status}: the test could not run"
-    for failure in failures:
+    if ran.status != 1:
+        return f"pytest ended with {ran.status}: the test could not run"
+    for failure in ran.failures:
         if any(f"{name}:" in failure for name in BROKEN_EDIT):
             return f"the edit is broken: {failure}"
     return ""
 
 
-def bite(guard: Guard, tree: Path) -> str:
+def bite(guard: Guard, tree: Path, untouched: Ran) -> str:
+    """Why this guard could be taken away unnoticed, or nothing."""
+    marked = (untouched.outcomes or {}).get(guard.promise, {})
+    if not any(test.split("[")[0] == guard.test.split("[")[0] for test in marked):
+        return f"its test doesn't carry the number {guard.promise}"
     try:
         before = guards.take_away(guard, tree)
     except (ValueError, OSError) as error:
         return str(error)
     try:
-        return noticed(*run(tree, [guard.test]))
+        return noticed(run(tree, [guard.test]))
     finally:
         guards.put_back(before)
 
 
+def bite_all(chosen: Sequence[Guard], tree: Path) -> int:
+    """Prints a line for each guard, returns how many were missed. RuntimeError: a test fails untouched."""
+    untouched = run(tree, sorted({guard.test for guard in chosen}))
+    if untouched.status != 0:
+        said = "\n".join(untouched.failures) or f"pytest ended with {untouched.status}"
+        raise RuntimeError(f"the tests must pass before a guard is taken away:\n{said}")
+    missed = 0
+    for guard in chosen:
+        unnoticed = bite(guard, tree, untouched)
+        missed += bool(unnoticed)
+        print(f"{guard.promise:<6}{'MISSED' if unnoticed else 'bites':<8}{guard.says}", flush=True)
+        if unnoticed:
+            print(f"              {unnoticed}\n              {guard.test}", flush=True)
+    return missed
+
+
 def main(only: Sequence[str]) -> int:
     """Bites every guard, or those whose promise begins with one of the given numbers."""
-    rows = promises.read(promises.LIST.read_text(encoding="utf-8"))
-    every = guards.read(guards.LIST.read_text(encoding="utf-8"))
-    chosen = [guard for guard in every if not only or guard.promise.startswith(tuple(only))]
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="bite-") as folder:
-        tree = Path(shutil.copytree(promises.ROOT, Path(folder) / "tree", ignore=NOT_COPIED))
-        status, failures = run(tree, sorted({guard.test for guard in chosen})) if chosen else (0, [])
-        if status != 0:
-            print(
-                "bite: these tests must pass before a guard is taken away:",
-                *failures,
-                sep="\n",
-                file=sys.stderr,
-            )
-            return 1
-        for guard in chosen:
-            unnoticed = bite(guard, tree)
-            failed += bool(unnoticed)
-            print(f"{guard.promise:<6}{'MISSED' if unnoticed else 'bites':<8}{guard.says}", flush=True)
-            if unnoticed:
-                print(f"              {unnoticed}\n              {guard.test}", flush=True)
+    try:
+        rows = promises.read(promises.LIST.read_text(encoding="utf-8"))
+        every = guards.read(guards.LIST.read_text(encoding="utf-8"))
+        chosen = [guard for guard in every if not only or guard.promise.startswith(tuple(only))]
+        with tempfile.TemporaryDirectory(prefix="bite-") as folder:
+            tree = Path(folder) / "tree"
+            shutil.copytree(promises.ROOT, tree, ignore=NOT_COPIED)
+            missed = bite_all(chosen, tree) if chosen else 0
+    except (ValueError, RuntimeError) as error:
+        print(f"bite: {error}", file=sys.stderr)
+        return 1
     bare = [] if only else guards.unguarded(rows, every)
     if bare:
         print(f"claimed without a guard in {guards.LIST.name}: {', '.join(bare)}")
-    print(f"\n{len(chosen) - failed} bite, {failed} missed, {len(bare)} rows without a guard")
-    return 1 if failed or bare else 0
+    print(f"\n{len(chosen) - missed} bite, {missed} missed, {len(bare)} rows without a guard")
+    return 1 if missed or bare else 0
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import get_args
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import URL, Connection, NullPool, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from checkpoints.settings import Role, Settings, login
@@ -20,11 +20,15 @@ from to_tools.up.cluster import Cluster
 OURS: list[Role] = ["owner", "desk", "asker"]
 
 
+def connect(url: str | URL) -> Connection:
+    return create_engine(url, poolclass=NullPool).connect()
+
+
 @pytest.mark.parametrize("role", OURS)
 def test_each_login_reaches_our_database_as_itself_and_is_no_superuser(
     role: Role, database: Settings
 ) -> None:
-    with create_engine(database.url_for(role)).connect() as connection:
+    with connect(database.url_for(role)) as connection:
         question = "SELECT rolname, rolsuper, rolcreaterole FROM pg_roles WHERE rolname = session_user"
         assert connection.exec_driver_sql(question).one() == (login(role), False, False)
 
@@ -32,18 +36,17 @@ def test_each_login_reaches_our_database_as_itself_and_is_no_superuser(
 @pytest.mark.parametrize("role", OURS)
 @pytest.mark.parametrize("name", ["prefect", "postgres", "template1"])
 def test_our_logins_reach_no_other_database(role: Role, name: str, database: Settings) -> None:
-    engine = create_engine(make_url(database.url_for(role)).set(database=name))
     with pytest.raises(OperationalError, match="permission denied for database"):
-        engine.connect()
+        connect(make_url(database.url_for(role)).set(database=name))
 
 
 def test_prefects_login_reaches_its_own_database_only(database: Settings, cluster: SessionCluster) -> None:
     url = make_url(cluster.settings.url_for("prefect")).set(drivername="postgresql+psycopg")
-    with create_engine(url).connect() as connection:
+    with connect(url) as connection:
         assert connection.exec_driver_sql("SELECT session_user").scalar() == login("prefect")
     ours = make_url(database.database_url).database
     with pytest.raises(OperationalError, match="permission denied for database"):
-        create_engine(url.set(database=ours)).connect()
+        connect(url.set(database=ours))
 
 
 @pytest.mark.parametrize("user", ["postgres", *map(login, get_args(Role))])
@@ -82,7 +85,7 @@ def test_a_deep_folder_a_killed_server_and_a_stale_lock_do_not_keep_it_from_star
         cluster.prepare()
         process = cluster.start(tmp_path / "log")
         cluster.wait()
-        with create_engine(settings.url_for("desk")).connect() as connection:
+        with connect(settings.url_for("desk")) as connection:
             assert connection.exec_driver_sql("SELECT current_database()").scalar() == "countersign"
     finally:
         ending.end_all(settings.home)

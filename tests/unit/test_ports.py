@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,7 +42,9 @@ def test_a_taken_port_from_the_environment_is_refused_by_name(
         ports.settle(Settings(home=tmp_path))
 
 
-def test_a_new_port_goes_ahead_of_the_first_table(tmp_path: Path) -> None:
-    (tmp_path / "settings.toml").write_text("# end\n")
-    ports.settle(Settings(home=tmp_path, page_port=ports.free_port(), prefect_port=ports.free_port()))
-    assert "page_port" in (tmp_path / "settings.toml").read_text()
+def test_a_new_port_goes_on_a_line_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("# mine")
+    chosen = Settings(home=tmp_path, page_port=ports.free_port(), prefect_port=ports.free_port())
+    settled, _ = ports.settle(chosen)
+    kept = tomllib.loads((tmp_path / "settings.toml").read_text())
+    assert kept == {"page_port": settled.page_port, "prefect_port": settled.prefect_port}

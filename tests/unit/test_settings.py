@@ -35,7 +35,7 @@ def test_a_setting_that_does_not_exist_is_named(tmp_path: Path) -> None:
 
 
 def test_a_password_in_the_address_is_refused_without_repeating_it(tmp_path: Path) -> None:
-    with pytest.raises(ValidationError, match="keys/<role>.pgpass") as refused:
+    with pytest.raises(ValidationError, match=r"keys/<role>\.pgpass") as refused:
         Settings(home=tmp_path, database_url="postgresql+psycopg://someone:hunter2@db/countersign")
     assert "hunter2" not in str(refused.value)
 
@@ -54,7 +54,7 @@ def test_a_teams_address_keeps_what_it_says_and_gets_login_and_passfile(tmp_path
 
 
 def test_the_sockets_of_a_deep_home_lie_in_a_short_folder_that_every_process_finds(tmp_path: Path) -> None:
-    shallow, deep = Settings(home="/srv/desk"), Settings(home=tmp_path / ("deep" * 30))
+    shallow, deep = Settings(home=Path("/srv/desk")), Settings(home=tmp_path / ("deep" * 30))
     assert shallow.run == Path("/srv/desk/run")
     assert len(str(deep.run)) < LONGEST_SOCKET_FOLDER
     assert deep.run == Settings(home=deep.home).run != Settings(home=tmp_path / ("deep" * 31)).run

@@ -5,15 +5,18 @@ Rule: as root, the account gets the folder of the data, the way there, and nothi
 
 from __future__ import annotations
 
+import logging
 import os
 import pwd
 import shutil
 import stat
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 NAME = "countersign-postgres"
+log = logging.getLogger(__name__)
 
 
 class NoAccount(Exception):
@@ -44,11 +47,15 @@ class Account:
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
-    def let_pass(self, path: Path) -> None:
-        """Let the account reach `path` by name. Listing the folders on the way stays forbidden as it was."""
+    def let_pass(self, path: Path, ours: Collection[Path] = ()) -> None:
+        """Let the account reach `path` by name; listing the folders on the way stays forbidden as it was.
+
+        A change to a folder that isn't `ours` is said.
+        """
         if self.uid is not None:
             for folder in path.parents:
-                _add(folder, stat.S_IXOTH)
+                if _add(folder, stat.S_IXOTH) and folder not in ours:
+                    log.warning("PostgreSQL doesn't run as root: its account may now pass through %s", folder)
 
     def let_run(self, bin_folder: Path) -> None:
         """Let the account execute the programs in `bin_folder`, also those of a root with a strict umask."""
@@ -61,10 +68,11 @@ class Account:
                 _add(path, stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
 
 
-def _add(path: Path, bits: int) -> None:
+def _add(path: Path, bits: int) -> bool:
     mode = path.stat().st_mode
     if mode & bits != bits:
         path.chmod(stat.S_IMODE(mode) | bits)
+    return mode & bits != bits
 
 
 def postgres_account() -> Account:

@@ -70,8 +70,8 @@ class Cluster:
         self.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
         private(self.sockets.parent)
         self.account.own(self.sockets)
-        self.account.let_pass(self.sockets)
-        self.account.let_pass(self.data)
+        for folder in (self.sockets, self.data):
+            self.account.let_pass(folder, ours=(self.sockets.parent, self.data.parent))
         self.account.let_run(self.bin)
         postmaster.end(self.data)
         postmaster.forget(self.data, self.sockets)

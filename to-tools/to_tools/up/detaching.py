@@ -16,7 +16,7 @@ from to_tools.up.alone import holder
 def detach(settings: Settings) -> int:
     """Start the desk in the background; pass on what it says until it is ready. Returns the exit code."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "to_tools.up"],
+        [sys.executable, "-P", "-m", "to_tools.up"],
         env=os.environ | {"COUNTERSIGN_HOME": str(settings.home)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

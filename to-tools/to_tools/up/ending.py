@@ -44,11 +44,17 @@ def parts(home: Path) -> list[psutil.Process]:
 def guard(home: Path) -> Iterator[None]:
     """Have everything of the home ended when this process ends, however it ends."""
     command = [sys.executable, "-m", "to_tools.up.ending", str(home)]
-    # Leaving the block closes the pipe and waits: the guard then finds nothing left to end.
+    # It carries the mark too: a guard that is still at it must not end what the next start has begun.
     # Its words go nowhere: holding our output open would keep those waiting who read it to its end.
     nowhere = subprocess.DEVNULL
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere, start_new_session=True, cwd="/"
+        command,
+        env=os.environ | {MARK: str(home)},
+        stdin=subprocess.PIPE,
+        stdout=nowhere,
+        stderr=nowhere,
+        start_new_session=True,
+        cwd="/",
     ):
         yield
 

@@ -55,19 +55,11 @@ def free_port() -> int:
 
 def _remember(settings: Settings, name: str, port: int) -> None:
     """Write one line of settings.toml and leave a person's others, and their comments, as they are."""
-    old = (
-        settings.file.read_text()
-        if settings.file.exists()
-        else "# Written by `countersign up`; yours to edit.\n"
-    )
-    new, found = re.subn(rf"(?m)^{name}\s*=.*$", f"{name} = {port}", old)
+    first = "# Written by `countersign up`; yours to edit.\n"
+    old = settings.file.read_text() if settings.file.exists() else first
+    line = f"{name} = {port}"
+    new, found = re.subn(rf"(?m)^{name}\s*=.*$", line, old)
     if not found:
-        new = f"{name} = {port}\n".join(_halves(old))
+        new = f"{old.rstrip()}\n{line}\n"
     if new != old:
         settings.file.write_text(new)
-
-
-def _halves(text: str) -> tuple[str, str]:
-    """Before and after the place for a new top-level line: ahead of the first table."""
-    table = re.search(r"(?m)^\[", text)
-    return (text, "") if table is None else (text[: table.start()], text[table.start() :])

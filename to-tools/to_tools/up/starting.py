@@ -35,22 +35,27 @@ def up(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> None:
     """
     for word in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(word, signal.default_int_handler)
-    with alone(settings.home) as lock, ending.guard(settings.home):
+    with alone(settings.home) as lock:
         ending.end_all(settings.home)
-        settings, said = ports.settle(settings)
-        for line in said:
-            say(line)
-        supervisor = Supervisor(settings.logs, say)
-        try:
-            _start(settings, supervisor)
-            _welcome(settings)
-            lock.note("ready")
-            on_ready()
-            _watch(supervisor)
-        except KeyboardInterrupt:
-            say("\nStopping …")
-        finally:
-            _stop(settings, supervisor, lock)
+        with ending.guard(settings.home):
+            _run(settings, lock, on_ready)
+
+
+def _run(settings: Settings, lock: Alone, on_ready: Callable[[], None]) -> None:
+    settings, said = ports.settle(settings)
+    for line in said:
+        say(line)
+    supervisor = Supervisor(settings.logs, say)
+    try:
+        _start(settings, supervisor)
+        _welcome(settings)
+        lock.note("ready")
+        on_ready()
+        _watch(supervisor)
+    except KeyboardInterrupt:
+        say("\nStopping …")
+    finally:
+        _stop(settings, supervisor, lock)
 
 
 def _start(settings: Settings, supervisor: Supervisor) -> None:

@@ -101,7 +101,7 @@ class Supervisor:
             try:
                 child.process.wait(seconds)
             except subprocess.TimeoutExpired:
-                self.say(f"{child.part.name} did not stop within {seconds:.0f} s and was killed.")
+                self.say(f"{child.part.name} did not stop within {seconds:g} s and was killed.")
                 child.process.kill()
                 child.process.wait()
         self.children.clear()
@@ -114,6 +114,8 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                # Python finds modules in the current folder first, and PostgreSQL's account may not see it.
+                cwd="/",
                 # Ctrl-C goes to a terminal's whole group: the children are stopped by us, in order.
                 start_new_session=True,
                 user=part.account.uid,

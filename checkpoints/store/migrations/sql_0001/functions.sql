@@ -103,7 +103,7 @@ begin
         on conflict (case_id, branch, name) do update
             set run_id = p_run, checkpoint_id = p_checkpoint, state = 'begun', result = null,
                 begun_at = desk.desk_now(), ended_at = null
-            where desk.step.state = 'failed'
+            where desk.step.state in ('failed', 'unknown')
         returning id into begun_step;
     if begun_step is null then
         raise exception 'Step “%” was begun before. Nothing was begun.', p_step using errcode = 'CS002';

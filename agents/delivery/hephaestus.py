@@ -1,0 +1,126 @@
+"""Hephaestus: asks for a Terraform plan to be applied. The facts are the plan's, computed by us; the words are its own."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from agents.delivery import wishes
+from agents.delivery.orchestrator import sizes_in
+from agents.delivery.project import PriceOf, Project, Sizes
+from checkpoints.core.model import Cost, Fact, Request, Risk, Scalar, Subject
+from checkpoints.core.stack import Action, Change, Estimate, Planned
+
+AGENT = "Hephaestus"
+SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "-/+", Action.DELETE: "-", Action.READ: "<="}
+
+
+def variables(project: Project, sizes: Sizes) -> dict[str, Scalar]:
+    """What the standard template is planned with."""
+    cpu, memory = {"small": (256, 512), "medium": (512, 1024)}[sizes.container_size]
+    return {
+        "project": project.slug,
+        "region": sizes.region,
+        "database_size": sizes.database_size,
+        "container_cpu": cpu,
+        "container_memory": memory,
+        "web_tasks": sizes.web_tasks,
+    }
+
+
+def ask_plan(planned: Planned, estimate: Estimate, sizes: Sizes) -> Request:
+    """Checkpoint 5 of the seed: may exactly this plan be applied?"""
+    summary = planned.summary
+    counts = ", ".join(
+        f"{summary.count(a)} to {word}"
+        for a, word in ((Action.CREATE, "add"), (Action.UPDATE, "change"), (Action.REPLACE, "replace"))
+    )
+    destroyed = summary.count(Action.DELETE)
+    risks = [Risk.DELETES] * summary.deletes + [Risk.RUNS_CODE] * bool(summary.runs)
+    return Request(
+        kind="terraform-plan",
+        agent=AGENT,
+        action="Terraform plan ready",
+        details="The standard stack in the sizes that were selected. Apply infrastructure?",
+        subject=Subject("the plan file", _bound(planned) | sizes.as_parameters()),
+        facts=(
+            Fact("Plan", f"{counts}, {destroyed} to destroy", dangerous=summary.deletes),
+            *_dangers(planned),
+            *(Fact("Resource", _line(change)) for change in summary.changes if not change.action.destroys),
+            *(Fact("Cost", f"{line.what}: ${line.high} ({line.says})") for line in estimate.lines),
+            Fact("Where", _where(planned, sizes)),
+            Fact("Engine", f"{planned.binding.engine} {planned.binding.engine_version}"),
+            Fact("State", f"workspace {planned.binding.workspace}, in the project's own folder"),
+            Fact("Fence", planned.fence),
+        ),
+        cost=cost_of(estimate),
+        risks=tuple(risks),
+        reversible=not summary.deletes,
+    )
+
+
+def change_sizes(request: Request, wish: str, price_of: PriceOf) -> Sizes | str:
+    """The sizes to plan anew with, or why the wish can't be met."""
+    before = sizes_in(request)
+    read = wishes.read(wish, before)
+    if not read.understood:
+        return (
+            f"I can plan another region, size or number of tasks, and found none of them in: “{wish[:200]}”."
+        )
+    if read.at_most is None:
+        return read.sizes
+    fitting = wishes.fit(read.sizes, read.at_most, price_of)
+    if fitting is None or fitting == before:
+        return f"No other sizes come to at most ${read.at_most} a month."
+    return fitting
+
+
+def changed_plan(before: Request, after: Request) -> Request:
+    """The new request, saying what differs from the one before."""
+    named = wishes.differences(sizes_in(before), sizes_in(after))
+    was, now = _resources(before), _resources(after)
+    told = [f"no longer: {line}" for line in was if line not in now] + [
+        f"new: {line}" for line in now if line not in was
+    ]
+    return replace(after, changed=(*named, *told, f"cost: {_upper(before)} → {_upper(after)} a month"))
+
+
+def cost_of(estimate: Estimate) -> Cost:
+    """The estimate as the matrix counts it."""
+    return Cost(estimate.low, estimate.high, unpriced=estimate.unpriced, source="prices.toml")
+
+
+def _dangers(planned: Planned) -> list[Fact]:
+    summary = planned.summary
+    found = [
+        Fact("Destroys", _line(change), dangerous=True)
+        for change in summary.changes
+        if change.action.destroys
+    ]
+    found += [Fact("Runs on the way", what, dangerous=True) for what in summary.runs]
+    found += [Fact("Remote module", what, dangerous=True) for what in summary.remote_modules]
+    found += [Fact("Changed outside", what, dangerous=True) for what in summary.drifted]
+    return found
+
+
+def _line(change: Change) -> str:
+    size = change.planned.get("instance_class") or change.planned.get("desired_count")
+    note = f" ({size})" if isinstance(size, str) else f" ({size} tasks)" if size else ""
+    return f"{SIGNS.get(change.action, '?')} {change.what}{note}"
+
+
+def _where(planned: Planned, sizes: Sizes) -> str:
+    if planned.summary.sandbox:
+        return f"SANDBOX: every resource only stands for its AWS one in {sizes.region}; nothing outside this machine changes"
+    return sizes.region
+
+
+def _resources(request: Request) -> list[str]:
+    return [fact.value for fact in request.facts if fact.label in ("Resource", "Destroys", "Cost")]
+
+
+def _upper(request: Request) -> str:
+    high: Decimal | None = request.cost.high if request.cost else None
+    return "not priced" if high is None else f"${high:,.2f}"
+
+
+def _bound(planned: Planned) -> dict[str, Scalar]:
+    return {name: str(value) for name, value in planned.binding.as_json().items()}

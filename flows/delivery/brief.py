@@ -1,0 +1,144 @@
+"""Reads BRIEF.toml: what a project starts with. A bad brief is refused with the field, the line and what is right."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from agents.delivery.defaults import TYPES
+from agents.delivery.project import Project, Spend, ThirdParty
+from checkpoints import toml
+from checkpoints.actions.opening import NewCase
+from checkpoints.catalogue import read_catalogue
+from checkpoints.core.errors import Refused
+from checkpoints.core.model import Json
+
+MOST_DOLLARS = Decimal(1_000_000)
+SORT = "delivery"
+
+
+def _plain(text: str) -> str:
+    text = text.strip()
+    if not text or not all(c.isprintable() or c == "\n" for c in text):
+        raise ValueError("must be plain text, not empty")
+    return text
+
+
+def _money(amount: Decimal) -> Decimal:
+    if not amount.is_finite() or amount < 0:
+        raise ValueError("must be dollars a month from 0 up, such as 60 or 47.50")
+    exponent = amount.as_tuple().exponent
+    if amount > MOST_DOLLARS or (isinstance(exponent, int) and exponent < -2):
+        raise ValueError(f"must be at most {MOST_DOLLARS:,} dollars, with at most two decimals")
+    return amount
+
+
+def _type(text: str) -> str:
+    if text not in TYPES:
+        raise ValueError(f"is not a project type; right would be one of {', '.join(TYPES)}")
+    return text
+
+
+def _kind(text: str) -> str:
+    optional = [name for name, kind in read_catalogue().items() if kind.optional]
+    if text not in optional:
+        raise ValueError(f"is not an optional kind; right would be one of {', '.join(optional)}")
+    return text
+
+
+Line = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
+Text = Annotated[str, Field(max_length=4000), AfterValidator(_plain)]
+Money = Annotated[Decimal, AfterValidator(_money)]
+Domain = Annotated[
+    str, Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$", max_length=253)
+]
+Folder = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$", max_length=200)
+]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _ClientText(_Strict):
+    name: Line
+    location: Line
+
+
+class _Api(_Strict):
+    name: Line
+    key: Literal["needed", "in the vault"]
+
+
+class _Cost(_Strict):
+    low: Money
+    high: Money
+    budget: Money
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.high < self.low:
+            raise ValueError("high must not be less than low")
+        return self
+
+
+class _Spend(_Strict):
+    what: Line
+    monthly: Money
+
+
+class _BriefText(_Strict):
+    name: Annotated[Line, Field(max_length=60)]
+    type: Annotated[Line, AfterValidator(_type)]
+    does: Text
+    aws_services: Annotated[tuple[Line, ...], Field(min_length=1, max_length=40)]
+    release: Folder
+    domain: Domain | Literal[""] = ""
+    optional_kinds: Annotated[tuple[Annotated[str, AfterValidator(_kind)], ...], Field(max_length=20)] = ()
+    client: _ClientText
+    monthly_cost: _Cost
+    api: Annotated[tuple[_Api, ...], Field(max_length=40)] = ()
+    spend: Annotated[tuple[_Spend, ...], Field(max_length=20)] = ()
+
+
+def read(document: bytes, name: str = "the brief") -> NewCase:
+    """The case that the brief starts. Raises Refused with every mistake: line, field, what is right."""
+    text = toml.read(document, _BriefText, name)
+    slug = slugged(text.name)
+    if slug is None:
+        raise Refused(
+            f"{name}, line {toml.line_of(document.decode(), ('name',))}, name: must begin with a letter and have 2 to 31 "
+            "letters, digits and spaces, for it names everything. Nothing was stored."
+        )
+    brief: dict[str, Json] = text.model_dump(mode="json")
+    return NewCase(slug, SORT, text.name, text.client.name, text.monthly_cost.budget, brief)
+
+
+def slugged(name: str) -> str | None:
+    """The short name: small letters, digits, hyphens, 2 to 31 of them, a letter first; None when there is none."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
+    return slug if re.fullmatch(r"[a-z][a-z0-9-]{1,30}", slug) else None
+
+
+def project(slug: str, brief: object) -> Project:
+    """The project that the agents read, from a case's stored brief. Raises ValidationError for a damaged one."""
+    text = _BriefText.model_validate(brief)
+    return Project(
+        slug=slug,
+        name=text.name,
+        client=text.client.name,
+        location=text.client.location,
+        type=text.type,
+        does=text.does,
+        aws_services=text.aws_services,
+        third_parties=tuple(ThirdParty(api.name, api.key == "in the vault") for api in text.api),
+        cost_low=text.monthly_cost.low,
+        cost_high=text.monthly_cost.high,
+        budget=text.monthly_cost.budget,
+        release=text.release,
+        domain=text.domain,
+        optional_kinds=text.optional_kinds,
+        spends=tuple(Spend(spend.what, spend.monthly) for spend in text.spend),
+    )

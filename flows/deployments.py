@@ -1,0 +1,48 @@
+"""Tells Prefect of our flows: a work pool and a deployment each, by its REST API; the same again changes nothing."""
+
+import sys
+from pathlib import Path
+
+import httpx
+
+from checkpoints.core.model import Json
+from checkpoints.settings import Settings
+
+POOL = "countersign"
+FLOWS = {"delivery": "flows.delivery.flow.delivery"}
+SOURCE = Path(__file__).resolve().parents[1]
+
+
+def register(settings: Settings) -> None:
+    """Raises httpx.HTTPError when Prefect does not take it."""
+    with httpx.Client(base_url=settings.prefect_api_url, timeout=30) as prefect:
+        pool = prefect.get(f"/work_pools/{POOL}")
+        if pool.status_code == httpx.codes.NOT_FOUND:
+            _said(
+                prefect.post(
+                    "/work_pools/", json={"name": POOL, "type": "process", "description": "The desk's engine"}
+                )
+            )
+        for name, entrypoint in FLOWS.items():
+            flow = _said(prefect.post("/flows/", json={"name": name}))
+            body: dict[str, Json] = {
+                "name": name,
+                "flow_id": flow["id"],
+                "entrypoint": entrypoint,
+                "work_pool_name": POOL,
+                "work_queue_name": "default",
+                "description": "A project from its brief on. It sleeps wherever a person has to answer.",
+                "parameter_openapi_schema": {"type": "object", "properties": {"run": {"type": "string"}}},
+                "job_variables": {"working_dir": str(SOURCE)},
+            }
+            _said(prefect.post("/deployments/", json=body))
+
+
+def _said(answer: httpx.Response) -> dict[str, Json]:
+    answer.raise_for_status()
+    return dict(answer.json())
+
+
+if __name__ == "__main__":
+    register(Settings())
+    sys.exit(0)

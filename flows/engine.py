@@ -1,0 +1,24 @@
+"""Launches what executes runs: fences itself, then becomes Prefect's own process worker. It reads no key but the asker's."""
+
+import logging
+import os
+import sys
+
+from checkpoints.fence.engine import fence_engine
+from checkpoints.settings import Settings
+from flows.deployments import POOL, SOURCE
+
+
+def main() -> None:
+    """Does not return: the fence holds for this process and all that it starts."""
+    settings = Settings()
+    report = fence_engine(settings.home, SOURCE)
+    logging.basicConfig(level=logging.INFO)
+    logging.getLogger(__name__).info("the engine: %s", report.says)
+    worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
+    os.chdir(SOURCE)
+    os.execv(sys.executable, [*worker, "--name", "engine", "--limit", "10"])
+
+
+if __name__ == "__main__":
+    main()

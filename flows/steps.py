@@ -1,0 +1,112 @@
+"""A run's pieces of work: a plain step that may be done again, and an effect, which is done once, under a permit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from checkpoints.actions import acting
+from checkpoints.core.digest import digest
+from checkpoints.core.errors import Countersign, IllegalMove, OutcomeUnknown, Refused, Unavailable
+from checkpoints.core.lifecycle import Permit
+from checkpoints.core.model import Json, Scalar
+from checkpoints.core.view import Checkpoint
+from checkpoints.store.runs import Step
+from flows.work import Work
+
+Result = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an approved question allows, once. `subject` gives what is about to run, read anew just before."""
+
+    name: str
+    subject: Callable[[], Mapping[str, Scalar]]
+    do: Callable[[], Result]
+
+
+@dataclass(frozen=True)
+class Done:
+    """It happened; `result` is empty when a person found that it had."""
+
+    result: Result
+
+
+@dataclass(frozen=True)
+class Failed:
+    """It is known not to have happened. `again`: the same may be tried once more; else it must be asked anew."""
+
+    why: str
+    again: bool
+    begun: datetime
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """It was begun and nobody can say whether it happened."""
+
+    why: str
+    begun: datetime
+
+
+def step(work: Work, name: str, do: Callable[[], Result]) -> Result:
+    """What the ledger has, else what `do` gives, recorded. `do` changes nothing outside that may not be done twice."""
+    known = acting.ledger(work.desk, work.run, name)
+    if known is None or known.state != "done":
+        id = acting.begin_plain(work.desk, work.run, name)
+        result = do()
+        if id is None:
+            raise Refused(f"Step “{name}” was done by another meanwhile.")
+        acting.end_plain(work.desk, id, dict(result))
+        return result
+    return _result(known.result)
+
+
+def may_try_again(work: Work, point: Checkpoint, effect: Effect) -> Failed | None:
+    """The failed try that a person has to be asked about before it is tried once more, None when there is none."""
+    known = acting.ledger(work.desk, work.run, effect.name)
+    if known is None or point.permit is not Permit.FAILED or known.state != "failed":
+        return None
+    kept = _result(known.result)
+    return Failed(kept.get("why", ""), True, known.begun_at) if kept.get("again") == "yes" else None
+
+
+def act(work: Work, point: Checkpoint, effect: Effect) -> Done | Failed | Unknown:
+    """Does what was approved, once: `begin` compares the digest of what is about to run with the one approved."""
+    known = acting.ledger(work.desk, work.run, effect.name)
+    if known is not None and point.permit is Permit.DONE:
+        return Done(_result(known.result))
+    if known is not None and point.permit is Permit.BEGUN:
+        why = "the run ended in the midst of it"
+        acting.finish(work.desk, work.run, known.id, "unknown", {"why": why})
+        return Unknown(why, known.begun_at)
+    if known is not None and point.permit is Permit.UNKNOWN:
+        return Unknown(_result(known.result).get("why", ""), known.begun_at)
+    fields = point.decision.fields if point.decision else {}
+    try:
+        begun = acting.begin(work.desk, work.run, point, effect.name, digest(effect.subject()), fields)
+    except Countersign as wrong:
+        return Failed(str(wrong), False, point.changed_at)
+    return _do(work, begun, effect)
+
+
+def _do(work: Work, begun: Step, effect: Effect) -> Done | Failed | Unknown:
+    def ended(outcome: str, why: str, again: bool = False) -> None:
+        acting.finish(work.desk, work.run, begun.id, outcome, {"why": why, "again": "yes" if again else "no"})
+
+    try:
+        result = effect.do()
+    except (Refused, Unavailable, IllegalMove) as wrong:
+        again = isinstance(wrong, Unavailable)
+        ended("failed", str(wrong), again)
+        return Failed(str(wrong), again, begun.begun_at)
+    except Exception as wrong:
+        why = str(wrong) if isinstance(wrong, OutcomeUnknown) else type(wrong).__name__
+        ended("unknown", why)
+        return Unknown(why, begun.begun_at)
+    acting.finish(work.desk, work.run, begun.id, "done", dict(result))
+    return Done(result)
+
+
+def _result(kept: Json) -> Result:
+    return {name: str(value) for name, value in kept.items()} if isinstance(kept, dict) else {}

@@ -1,0 +1,110 @@
+"""A run, in the engine's own fence, reaches for what a run must not have."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from checkpoints.fence.landlock import landlock_abi
+from checkpoints.settings import Role
+from tests.attacks.conftest import PROBE, ROOT, SECRET, Prey, starter
+from tests.attacks.test_provisioners import outcomes
+
+ROLES: tuple[Role, ...] = ("asker", "desk", "owner")
+ENGINE = f"""
+import sys
+from pathlib import Path
+from checkpoints.fence.engine import fence_engine
+home = Path(sys.argv[1])
+print(fence_engine(home, Path({str(ROOT)!r})).says)
+exec(sys.argv[2])
+"""
+
+
+def in_the_engine(prey: Prey, code: str) -> str:
+    """What `code` prints in a process that has fenced itself as the engine does; it wasn't given the secret."""
+    if landlock_abi() == 0:
+        print("this kernel has no Landlock")
+        pytest.skip("this kernel has no Landlock")
+    done = subprocess.run(
+        [sys.executable, "-c", ENGINE, str(prey.settings.home), code],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != SECRET},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def probing(*arguments: str) -> str:
+    argv = ["probe.py", *arguments]
+    return f"import runpy; sys.argv = {argv!r}; runpy.run_path({str(PROBE)!r}, run_name='__main__')"
+
+
+@pytest.mark.promise("C6.2")
+def test_a_run_reads_no_key_but_the_askers_and_no_persons_token(prey: Prey) -> None:
+    asker = str(prey.settings.passfile("asker"))
+    tokens = [target for target in prey.targets["read"] if "/cases/" not in target]
+    output = in_the_engine(prey, probing("read", *tokens))
+    assert outcomes(output, "REACHED") == {f"read {asker}"}
+    assert outcomes(output, "HELD") == {f"read {token}" for token in tokens if token != asker}
+
+
+@pytest.mark.promise("C6.2")
+@pytest.mark.parametrize(("kind", "target"), [("proc", SECRET), ("signal", str(os.getpid()))])
+def test_a_run_reaches_no_other_process(prey: Prey, kind: str, target: str) -> None:
+    output = in_the_engine(prey, probing(kind, target))
+    assert outcomes(output, "REACHED") == set()
+    assert outcomes(output, "HELD") == {f"{kind} {target}"}
+
+
+@pytest.mark.promise("C6.2")
+def test_a_run_writes_nothing_beside_the_cases(prey: Prey) -> None:
+    home = prey.settings.home
+    output = in_the_engine(
+        prey, probing("write", str(home), str(home / "keys"), str(home / "run"), str(ROOT))
+    )
+    assert outcomes(output, "REACHED") == set()
+
+
+def test_a_run_signs_in_as_the_asker_and_as_nobody_else(prey: Prey) -> None:
+    urls = {role: plain(prey.settings.url_for(role)) for role in ROLES}
+    code = f"""
+import psycopg
+for role, url in {urls!r}.items():
+    try:
+        psycopg.connect(url).close()
+        print("REACHED", role)
+    except psycopg.OperationalError as error:
+        print("HELD", role)
+"""
+    output = in_the_engine(prey, code)
+    assert outcomes(output, "REACHED") == {"asker"}
+    assert outcomes(output, "HELD") == {"desk", "owner"}
+
+
+def test_a_run_imports_prefect_and_has_terraform_run_by_the_starter(prey: Prey) -> None:
+    code = """
+import os
+os.environ["PREFECT_HOME"] = str(home / "prefect")
+import prefect.flow_engine
+from checkpoints.fence import Fence
+from checkpoints.terraform.runner import Runner
+runner = Runner(Fence(home))
+planned = runner.plan("mine", "sandbox", {"project": "mine"})
+print(planned.fence)
+print(runner.apply("mine", planned.binding).added)
+"""
+    with starter(prey.settings):
+        output = in_the_engine(prey, code)
+    assert "bubblewrap" in output
+    assert output.splitlines()[-1] == "12"
+
+
+def plain(url: str) -> str:
+    """The address as libpq reads it."""
+    return url.replace("postgresql+psycopg:", "postgresql:")

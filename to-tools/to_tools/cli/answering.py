@@ -1,0 +1,174 @@
+"""`countersign approve | reject | change | withdraw | reopen`: what a person says to a checkpoint.
+
+Rule: an answer goes with the revision and the digest that were read, and nothing but a person's word is a yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from checkpoints.core.digest import short
+from checkpoints.core.errors import IllegalMove, Refused
+from checkpoints.core.model import Verdict
+from checkpoints.core.showing import one_line
+from to_tools.cli import drawing, filling
+from to_tools.cli.looking import Id
+from to_tools.cli.terminal import talks_to_a_person, wrapped
+from to_tools.cli.visit import Visit
+
+if TYPE_CHECKING:
+    from checkpoints.actions.reading import Shown
+
+answering = typer.Typer()
+
+Because = Annotated[
+    str, typer.Option("--because", metavar="WHY", help="Why; the agent and the story show it.")
+]
+Digest = Annotated[
+    str,
+    typer.Option(
+        metavar="DIGEST", help="What exactly you looked at, as `show` names it; anything else is refused."
+    ),
+]
+
+
+@answering.command()
+def approve(
+    ctx: typer.Context,
+    id: Id,
+    set: Annotated[
+        list[str] | None, typer.Option(metavar="FIELD=VALUE", help="Fill in a field; repeat for each.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="A word to the agent and the story.")] = "",
+    digest: Digest = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask again.")] = False,
+) -> None:
+    """Say yes to exactly what is shown. On a terminal it is shown first, and asked once more.
+
+    \b
+    Example: countersign approve read-later-digest/2 --set region=eu-west-1
+    """
+    visit: Visit = ctx.obj
+    given = filling.settings_of(set or [])
+    shown = _before(visit, "approve", id, digest)
+    if Verdict.APPROVE not in shown.card.verdicts:
+        return _answer(visit, shown, Verdict.APPROVE, given, note)
+    if not yes:
+        _look_first(shown)
+    fields = filling.filled(shown.card, given)
+    if not yes and not typer.confirm(_question(shown, fields), default=False):
+        typer.echo("Not approved. Nothing was recorded.")
+        raise typer.Exit(1)
+    return _answer(visit, shown, Verdict.APPROVE, fields, note)
+
+
+@answering.command()
+def reject(ctx: typer.Context, id: Id, because: Because, digest: Digest = "") -> None:
+    """Say no. What follows from a no stands on the card.
+
+    \b
+    Example: countersign reject read-later-digest/1 --because "The client left."
+    """
+    visit: Visit = ctx.obj
+    _answer(visit, _before(visit, "reject", id, digest), Verdict.REJECT, {}, because)
+
+
+@answering.command()
+def change(
+    ctx: typer.Context,
+    id: Id,
+    what: Annotated[
+        str, typer.Option("--what", metavar="WHAT", help="What to change; the agent works from it.")
+    ],
+    digest: Digest = "",
+) -> None:
+    """Ask for changes. The agent comes back with the next revision, or says what it can't do.
+
+    \b
+    Example: countersign change read-later-digest/3 --what "region eu-west-1"
+    """
+    visit: Visit = ctx.obj
+    _answer(visit, _before(visit, "ask for changes", id, digest), Verdict.CHANGES, {}, what)
+
+
+@answering.command()
+def withdraw(ctx: typer.Context, id: Id, because: Because) -> None:
+    """Take a question off the desk.
+
+    \b
+    Example: countersign withdraw read-later-digest/4 --because "Bought elsewhere."
+    """
+    from checkpoints.actions import withdrawing
+
+    visit: Visit = ctx.obj
+    shown = _before(visit, "withdraw", id)
+    after = withdrawing.withdraw(visit.desk, visit.person, shown.point.id, because)
+    _show_after(visit, after.label)
+
+
+@answering.command()
+def reopen(ctx: typer.Context, id: Id, because: Because) -> None:
+    """Ask a rejected, expired or withdrawn question anew, under a new number.
+
+    \b
+    Example: countersign reopen read-later-digest/1 --because "The client is back."
+    """
+    from checkpoints.actions import opening
+
+    visit: Visit = ctx.obj
+    shown = _before(visit, "reopen", id)
+    again = opening.reopen(visit.desk, visit.person, shown.point.id, because)
+    typer.echo(f"Recorded: {shown.point.label} is asked again as {again.label}.")
+    typer.echo(f"Look at it with: countersign show {again.label}")
+
+
+def _before(visit: Visit, verb: str, id: str, digest: str = "") -> Shown:
+    """The checkpoint as it is now; from here on a refusal is written into the audit."""
+    shown = visit.shown(id)
+    visit.tried = (verb, shown.point.label)
+    seen = "".join(digest.split())
+    if digest and (
+        len(seen) < len("".join(short(shown.point.digest).split())) or not shown.point.digest.startswith(seen)
+    ):
+        raise IllegalMove(
+            f"{shown.point.label} is about {shown.card.digest_short} now, not about {one_line(digest)[:80]}. "
+            "Your answer was not recorded. Look at it again."
+        )
+    return shown
+
+
+def _look_first(shown: Shown) -> None:
+    if not talks_to_a_person():
+        raise Refused(
+            f"Nobody can be asked here, so nothing was approved. If you have looked at {shown.point.label}, type: "
+            f"countersign approve {shown.point.label} --yes --digest {''.join(shown.card.digest_short.split())}"
+        )
+    typer.echo(f"{drawing.draw_card(shown.card)}\n")
+
+
+def _question(shown: Shown, fields: Mapping[str, str]) -> str:
+    said = ", ".join(f"{name} = {value}" for name, value in fields.items())
+    return one_line(f"Approve {shown.point.label}{f' with {said}' if said else ''}?")
+
+
+def _answer(visit: Visit, shown: Shown, verdict: Verdict, fields: Mapping[str, str], note: str) -> None:
+    from checkpoints.actions import deciding
+
+    point = shown.point
+    press = deciding.Press(point.id, point.revision, point.digest, verdict, fields, note)
+    deciding.answer(visit.desk, visit.person, press)
+    _show_after(visit, point.label)
+
+
+def _show_after(visit: Visit, label: str) -> None:
+    """The answer is recorded by now; this says so, and what it came to."""
+    from checkpoints.actions import reading
+
+    visit.tried = None
+    after = reading.show(visit.desk, label)
+    if after.response:
+        return typer.echo(drawing.draw_response(after.response))
+    return typer.echo(wrapped(one_line(f"Recorded. {after.card.stands} {after.card.next}")))

@@ -1,0 +1,62 @@
+"""`countersign`: the commands put together, and the one place where a refusal becomes a message and an exit code."""
+
+import sys
+
+import typer
+
+from checkpoints.core.errors import Countersign, Refused
+from to_tools.cli import terminal
+from to_tools.cli.answering import answering
+from to_tools.cli.desk_commands import desk_commands
+from to_tools.cli.looking import looking
+from to_tools.cli.people import people, signing
+from to_tools.cli.projects import projects
+from to_tools.cli.records import audit, policy
+from to_tools.cli.visit import Visit
+
+HELP = """The desk where people approve what AI agents want to do.
+
+\b
+What waits for an answer:  countersign inbox
+Look at one:               countersign show read-later-digest/1
+Answer it:                 countersign approve read-later-digest/1
+
+\b
+Exit codes: 0 done, 1 unexpected or called off, 2 typed wrong, 3 refused as it is,
+4 not your call, 5 too late, 6 not available now.
+"""
+
+app = typer.Typer(
+    help=HELP,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"max_content_width": terminal.WIDTH, "help_option_names": ["-h", "--help"]},
+)
+for group in (looking, answering, signing, desk_commands):
+    app.add_typer(group)
+app.add_typer(projects, name="project", help="Start, list and show projects.")
+app.add_typer(people, name="people", help="Add and list the people who may decide.")
+app.add_typer(audit, name="audit", help="Read the audit and check that nobody changed it.")
+app.add_typer(policy, name="policy", help="Who must approve what.")
+
+
+def main() -> None:
+    """Run the command of this process's arguments, and exit."""
+    terminal.prepare()
+    visit = Visit()
+    try:
+        _check_arguments(sys.argv[1:])
+        app(prog_name="countersign", obj=visit)
+    except Countersign as no:
+        said, code = visit.refused(no)
+        typer.echo(said, err=True)
+        sys.exit(code)
+
+
+def _check_arguments(arguments: list[str]) -> None:
+    """Bytes that are no text would fail deep in the database's driver."""
+    for number, argument in enumerate(arguments, 1):
+        if any("\ud800" <= character <= "\udfff" for character in argument):
+            raise Refused(f"Argument {number} is not UTF-8. Nothing was changed.")

@@ -1,0 +1,103 @@
+"""`countersign project start | list | show`: a brief becomes a case, and a case's story."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from checkpoints.core.errors import Refused
+from checkpoints.core.showing import one_line
+from to_tools.cli import drawing, plain
+from to_tools.cli.looking import AsJson
+from to_tools.cli.terminal import bold, quiet, wrapped
+from to_tools.cli.visit import Visit
+
+projects = typer.Typer(no_args_is_help=True)
+
+
+@projects.command()
+def start(
+    ctx: typer.Context,
+    brief: Annotated[str, typer.Argument(metavar="BRIEF.toml", help="The brief's file, or - for the input.")],
+) -> None:
+    """Start a project from a brief. It stops at its first checkpoint and waits.
+
+    \b
+    Example: countersign project start read-later-digest.toml
+    """
+    from checkpoints.actions import opening
+    from checkpoints.toml import LARGEST
+    from flows.delivery.brief import read
+
+    visit: Visit = ctx.obj
+    person = visit.person
+    # One byte more than may be read shows that there is too much, however much there is.
+    new = read(_document(brief, LARGEST + 1))
+    case = opening.open_case(visit.desk, person, new)
+    typer.echo(bold(wrapped(one_line(f"Started: {case.title} ({case.slug}), for {case.client}"))))
+    typer.echo("It runs by itself until it needs a person. See what it waits for with:")
+    typer.echo(f"  countersign project show {case.slug}\n  countersign inbox")
+
+
+@projects.command("list")
+def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List all projects, the newest first.
+
+    \b
+    Example: countersign project list
+    """
+    from checkpoints.actions import reading
+
+    visit: Visit = ctx.obj
+    found = reading.projects(visit.read())
+    if as_json:
+        return plain.write([plain.case(case) for case in found])
+    if not found:
+        return typer.echo("There is no project yet. Start one with: countersign project start BRIEF.toml")
+    for case in found:
+        typer.echo(wrapped(one_line(f"{case.title}, for {case.client}: {case.state}"), f"{case.slug}  "))
+    return None
+
+
+@projects.command()
+def show(
+    ctx: typer.Context,
+    slug: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name in `project list`.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell a project's story: its phases, each checkpoint, and what waits for whom.
+
+    \b
+    Example: countersign project show read-later-digest
+    """
+    from checkpoints.actions import reading
+
+    visit: Visit = ctx.obj
+    story = reading.story(visit.read(), slug)
+    if as_json:
+        points = [plain.checkpoint(shown) for shown in story.cards]
+        return plain.write({**plain.case(story.case), "line": story.line, "checkpoints": points})
+    typer.echo(bold(wrapped(one_line(f"{story.case.title}, for {story.case.client}"))))
+    typer.echo(wrapped(one_line(story.line)))
+    typer.echo(f"\n{drawing.draw_phases(story.phases)}")
+    for shown in story.cards:
+        typer.echo(f"\n{bold(wrapped(one_line(shown.point.request.action), f'{shown.point.label}  '))}")
+        typer.echo(wrapped(one_line(f"{shown.card.stands} {shown.card.next}"), "  "))
+    if visit.rules.page_url:
+        typer.echo(quiet(f"\nOn the page: {visit.rules.page_url}/projects/{story.case.slug}"))
+    return None
+
+
+def _document(brief: str, most: int) -> bytes:
+    """At most so many bytes of it. Raises Refused when there is no such file."""
+    if brief == "-":
+        return sys.stdin.buffer.read(most)
+    try:
+        with Path(brief).open("rb") as file:
+            return file.read(most)
+    except (OSError, ValueError) as wrong:
+        reason = wrong.strerror if isinstance(wrong, OSError) else "no path"
+        raise Refused(
+            f"The brief {one_line(brief)[:200]} can't be read: {reason}. Nothing was stored."
+        ) from None

@@ -1,0 +1,121 @@
+"""One call of the shell: the desk and the person, each only when a command needs it, and what was tried.
+
+Rule: nothing heavy is imported before it is needed.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused, Unavailable
+from checkpoints.core.showing import one_line
+
+if TYPE_CHECKING:
+    from checkpoints.actions.reading import Shown
+    from checkpoints.core.model import Person
+    from checkpoints.settings import Settings
+    from checkpoints.store.desk import Desk
+
+EXIT_CODES: dict[type[Countersign], int] = {Refused: 3, NotYourCall: 4, IllegalMove: 5, Unavailable: 6}
+"""Beside them: 0 done, 1 unexpected or called off, 2 typed wrong."""
+
+NOT_SIGNED_IN = "You are not signed in here. Sign in with a token of yours: countersign sign-in --token-stdin"
+
+
+class Visit:
+    """What the commands share. `tried` is what a refusal writes into the audit: the verb and the checkpoint."""
+
+    def __init__(self) -> None:
+        self.tried: tuple[str, str] | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Raises Refused when a setting makes no sense."""
+        from pydantic import ValidationError
+
+        from checkpoints.settings import Settings
+
+        try:
+            return Settings()
+        except ValidationError as wrong:
+            told = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in wrong.errors(include_input=False)]
+            raise Refused("\n".join(["A setting (COUNTERSIGN_…) makes no sense.", *told])) from None
+
+    @cached_property
+    def rules(self) -> Desk:
+        """The desk with its catalogue and matrix; the database need not run."""
+        from checkpoints import wiring
+
+        return wiring.desk("desk", self.settings)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The desk, its database reached. Raises Unavailable."""
+        from sqlalchemy.exc import OperationalError
+
+        try:
+            self.rules.engine.connect().close()
+        except OperationalError as wrong:
+            if self.settings.embedded:
+                raise Unavailable("The desk is not running. Start it with: make up") from wrong
+            why = str(wrong.orig).strip().splitlines()[-1]
+            raise Unavailable(
+                f"The database does not answer: {why}. Nothing was changed; try again."
+            ) from wrong
+        return self.rules
+
+    @cached_property
+    def person(self) -> Person:
+        """Who is signed in here. Raises NotYourCall."""
+        from to_tools import identity
+        from to_tools.cli.signed_in import kept_token
+
+        token = kept_token(self.settings)
+        if not token:
+            raise NotYourCall(NOT_SIGNED_IN)
+        person = identity.verify(self.desk, token)
+        if person.way != "shell":
+            raise NotYourCall(f"This token is a {person.way}'s, not the shell's. {NOT_SIGNED_IN}")
+        return person
+
+    def shown(self, id: str) -> Shown:
+        """A checkpoint by what the person typed. Raises Refused when there is none, NotYourCall unless signed in."""
+        from checkpoints.actions import reading
+
+        return reading.show(self.read(), self.label(id))
+
+    def read(self) -> Desk:
+        """The desk, for a person who is signed in: only they read it. Raises NotYourCall, Unavailable."""
+        assert self.person
+        return self.desk
+
+    def label(self, id: str) -> str:
+        """`case/number`; a bare number means the only project that runs, or the only one there is. Raises Refused."""
+        if not (id.isascii() and id.isdigit()):
+            return id
+        from checkpoints.actions import reading
+
+        projects = reading.projects(self.read())
+        named = [case.slug for case in projects if case.state == "running"] or [
+            case.slug for case in projects
+        ]
+        if len(named) != 1:
+            examples = ", ".join(f"{slug}/{id}" for slug in named[:5])
+            raise Refused(
+                f"Which project's {id}? Say it with the project: {examples or 'read-later-digest/3'}"
+            )
+        return f"{named[0]}/{id}"
+
+    def refused(self, no: Countersign) -> tuple[str, int]:
+        """What to say to a refusal, and the exit code. An answer that was refused is written into the audit."""
+        said = "\n".join(one_line(line) for line in str(no).splitlines())
+        if self.tried and not isinstance(no, Unavailable):
+            from checkpoints.actions import recording
+
+            verb, label = self.tried
+            try:
+                recording.refused(self.desk, self.person.name, verb, label, no)
+            except Unavailable:
+                said += "\nThe audit could not be written either: nobody will read of this try."
+        return said, EXIT_CODES.get(type(no), 1)

@@ -1,0 +1,70 @@
+"""The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round catches the rest."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+
+import psycopg
+
+from checkpoints import wiring
+from checkpoints.actions import errands, escalating, receiving
+from checkpoints.core.errors import Unavailable
+from checkpoints.settings import Settings
+from checkpoints.store.desk import Desk
+from flows import runs
+
+DOERS: dict[str, errands.Doer] = {"start": runs.start, "wake": runs.wake, "label": runs.label}
+SLOWEST_ROUND = 5.0
+ROUND_AFTER_TROUBLE = 1.0
+
+log = logging.getLogger("porter")
+
+
+def work_off(desk: Desk) -> None:
+    """One round: everything that is there to be received, expired and carried."""
+    jobs: tuple[Callable[[], bool], ...] = (
+        lambda: receiving.receive_next(desk),
+        lambda: escalating.expire_next(desk),
+        lambda: errands.carry_next(desk, DOERS),
+    )
+    while any([job() for job in jobs]):
+        pass
+
+
+def keep_working(desk: Desk, address: str, stop: threading.Event) -> None:
+    """Rounds until told to stop; the database or Prefect may go and come back."""
+    while not stop.is_set():
+        try:
+            with psycopg.connect(address, autocommit=True) as listener:
+                listener.execute("listen desk")
+                _rounds(desk, listener, stop)
+        except (psycopg.OperationalError, Unavailable) as wrong:
+            log.warning("the database does not answer (%s); again in a second", type(wrong).__name__)
+            stop.wait(ROUND_AFTER_TROUBLE)
+
+
+def _rounds(desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> None:
+    while not stop.is_set():
+        work_off(desk)
+        due = errands.seconds_to_next(desk)
+        patience = SLOWEST_ROUND if due is None else min(max(due, 0.0), SLOWEST_ROUND)
+        for _ in listener.notifies(timeout=patience, stop_after=1):
+            log.debug("told")
+
+
+def main() -> None:
+    """Until SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    settings = Settings()
+    stop = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stop.set())
+    address = settings.url_for("desk").replace("postgresql+psycopg", "postgresql", 1)
+    log.info("at work")
+    keep_working(wiring.desk("desk", settings), address, stop)
+
+
+if __name__ == "__main__":
+    main()
