@@ -131,9 +131,7 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as wrong:
-        raise Refused(
-            f"{path.name} can't be read: {wrong.strerror}. The desk doesn't start without it."
-        ) from None
+        raise Refused(f"{path.name} can't be read: {wrong.strerror}. The desk doesn't start without it.") from None
 
 
 def _kind(name: str, written: _KindText, defaults: _Defaults) -> Kind:

@@ -36,9 +36,7 @@ def _embedded_url(known: dict[str, Path]) -> str:
 class Settings(BaseSettings):
     """Raises pydantic's ValidationError, which names the setting that makes no sense."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="COUNTERSIGN_", frozen=True, extra="forbid", hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix="COUNTERSIGN_", frozen=True, extra="forbid", hide_input_in_errors=True)
 
     home: Path = Path(".countersign")
     database_url: str = Field(default_factory=_embedded_url)

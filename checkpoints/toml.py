@@ -52,11 +52,7 @@ def _told(wrong: ValidationError, text: str, name: str) -> str:
         line = line_of(text, path)
         place = ".".join(str(part + 1) if isinstance(part, int) else part for part in path) or "the document"
         message = _message(error["type"], error["msg"])
-        told.append(
-            f"{name}, line {line}, {clean(place)}: {message}"
-            if line
-            else f"{name}, {clean(place)}: {message}"
-        )
+        told.append(f"{name}, line {line}, {clean(place)}: {message}" if line else f"{name}, {clean(place)}: {message}")
     return "\n".join([*told, "Nothing was stored."])
 
 

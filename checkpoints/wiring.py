@@ -10,9 +10,7 @@ from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 
 
-def desk(
-    role: Literal["desk", "asker"], settings: Settings | None = None, *, need: tuple[str, ...] = ()
-) -> Desk:
+def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, need: tuple[str, ...] = ()) -> Desk:
     """The desk as one login sees it. `need` may name "terraform".
 
     Raises Refused when the catalogue or the matrix has a mistake; the database is not touched before its first use.

@@ -1,6 +1,7 @@
 """Tells Prefect of our flows: a work pool and a deployment each, by its REST API; the same again changes nothing."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -13,17 +14,15 @@ FLOWS = {"delivery": "flows.delivery.flow.delivery"}
 SOURCE = Path(__file__).resolve().parents[1]
 
 
-def register(settings: Settings) -> None:
-    """Raises httpx.HTTPError when Prefect does not take it."""
+def register(settings: Settings, flows: Mapping[str, str] = FLOWS) -> None:
+    """`flows`: name and entrypoint. Raises httpx.HTTPError when Prefect does not take it."""
     with httpx.Client(base_url=settings.prefect_api_url, timeout=30) as prefect:
         pool = prefect.get(f"/work_pools/{POOL}")
         if pool.status_code == httpx.codes.NOT_FOUND:
             _said(
-                prefect.post(
-                    "/work_pools/", json={"name": POOL, "type": "process", "description": "The desk's engine"}
-                )
+                prefect.post("/work_pools/", json={"name": POOL, "type": "process", "description": "The desk's engine"})
             )
-        for name, entrypoint in FLOWS.items():
+        for name, entrypoint in flows.items():
             flow = _said(prefect.post("/flows/", json={"name": name}))
             body: dict[str, Json] = {
                 "name": name,

@@ -17,7 +17,7 @@ from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Request, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.documents import REQUEST, dump, load
-from flows.steps import step
+from flows.steps import Effect, act, step
 from flows.work import Work
 
 Ask = Callable[[int], Request]
@@ -55,10 +55,20 @@ def decide(work: Work, question: Question) -> Checkpoint:
                 return point
 
 
+def answered(work: Work, question: Question) -> Checkpoint:
+    """As `decide`, for a question whose answer is all that is wanted: reading it uses its permit up."""
+    point = decide(work, question)
+    if point.state is State.APPROVED:
+        act(
+            work,
+            point,
+            Effect(f"read the answer to {point.question}", lambda: point.request.subject.parameters, dict),
+        )
+    return point
+
+
 def _ask(work: Work, question: Question, attempt: int) -> None:
-    made = step(
-        work, f"request/{question.name}/{attempt}", lambda: {"request": dump(REQUEST, question.ask(attempt))}
-    )
+    made = step(work, f"request/{question.name}/{attempt}", lambda: {"request": dump(REQUEST, question.ask(attempt))})
     requesting.ask(work.desk, work.run, question.name, attempt, _request(made["request"]))
 
 
@@ -81,7 +91,7 @@ def _ask_again(work: Work, question: Question, point: Checkpoint) -> bool:
     taken_back = reading.handed_in(work.desk, point, "withdraw") or point.requirement is None
     if point.state is not State.WITHDRAWN or not taken_back:
         return False
-    answer = decide(work, _escalation(point))
+    answer = answered(work, _escalation(point))
     if answer.decision is None or answer.decision.fields.get("next") != "again":
         return False
     again = step(

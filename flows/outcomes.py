@@ -50,16 +50,12 @@ def _acted(work: Work, point: Checkpoint, effect: Effect) -> Done | Failed | Ref
 
 
 def _reconciled(work: Work, point: Checkpoint, effect: Effect, unknown: Unknown) -> Refusal | None:
-    request = asking_back.reconcile(
-        point.label, point.id, point.request.agent, effect.name, when(unknown.begun)
-    )
+    request = asking_back.reconcile(point.label, point.id, point.request.agent, effect.name, when(unknown.begun))
     answer = _asked(work, f"{point.question}/reconcile-{_stamp(unknown.begun)}", request)
     if answer.state is not State.APPROVED or answer.decision is None:
         return Refusal(f"nobody could say what became of {point.label} ({answer.label} was {answer.state})")
     if answer.decision.fields["outcome"] == "undo":
-        _asked(
-            work, f"{point.question}/undo", asking_back.undo(point.label, point.request.agent, effect.name)
-        )
+        _asked(work, f"{point.question}/undo", asking_back.undo(point.label, point.request.agent, effect.name))
     return None
 
 
@@ -75,7 +71,7 @@ def _again(work: Work, point: Checkpoint, effect: Effect, failed: Failed) -> Ref
 
 
 def _asked(work: Work, name: str, request: Request) -> Checkpoint:
-    return gate.decide(work, gate.Question(name, lambda _: request, asking_back.cannot_change))
+    return gate.answered(work, gate.Question(name, lambda _: request, asking_back.cannot_change))
 
 
 def _stamp(moment: datetime) -> str:

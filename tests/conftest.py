@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from checkpoints.settings import Settings
-from tests.desks import Office, open_office
 from tests.cluster import SessionCluster, running_cluster
+from tests.desks import Office, open_office
 from tests.prefect_server import PrefectServer, running_prefect_server
+from tests.runs import Workshop, open_workshop
+from tests.shell import Shell
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +54,22 @@ def office(database: Settings) -> Iterator[Office]:
     yield opened
     opened.desk.engine.dispose()
     opened.asker.engine.dispose()
+
+
+@pytest.fixture
+def workshop(desk_with_prefect: Settings, prefect_server: PrefectServer) -> Iterator[Workshop]:
+    """A desk where runs go on by themselves."""
+    opened = open_office(desk_with_prefect)
+    with open_workshop(opened, prefect_server) as running:
+        yield running
+    opened.desk.engine.dispose()
+    opened.asker.engine.dispose()
+
+
+@pytest.fixture
+def shell(office: Office, tmp_path: Path) -> Shell:
+    """The real `countersign` at that desk, with Ada signed in."""
+    (tmp_path / "here").mkdir()
+    opened = Shell(office, tmp_path / "here")
+    opened.sign_in(office.ada)
+    return opened

@@ -35,9 +35,7 @@ class Office:
         with self.desk.transaction() as tx:
             return runs.alive(tx, case.id)[0]
 
-    def ask(
-        self, run: runs.Run, request: Request, question: str = "question", attempt: int = 1
-    ) -> Checkpoint:
+    def ask(self, run: runs.Run, request: Request, question: str = "question", attempt: int = 1) -> Checkpoint:
         """Asked by the run and received by the desk."""
         point = requesting.ask(self.asker, run, question, attempt, request)
         self.receive()

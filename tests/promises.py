@@ -110,9 +110,7 @@ def run(arguments: Sequence[str]) -> Outcomes:
         command = [sys.executable, "-m", "pytest", "-q", "-m", "promise", f"--promises-json={results}"]
         status = subprocess.run([*command, *arguments], cwd=ROOT, check=False).returncode
         if status not in (0, 1, 5) or not results.exists():
-            raise RuntimeError(
-                f"pytest ended with {status} before all promises were tried; see its output above."
-            )
+            raise RuntimeError(f"pytest ended with {status} before all promises were tried; see its output above.")
         outcomes: Outcomes = json.loads(results.read_text(encoding="utf-8"))
         return outcomes
 

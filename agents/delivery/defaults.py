@@ -1,12 +1,13 @@
 """The seed's smart defaults: the region by the client's location, the sizes by the project's type."""
 
+import re
+
 from agents.delivery.project import Project, Sizes
 
 REGIONS = {
     "us-east-1": "Northern Virginia",
     "us-west-2": "Oregon",
     "eu-west-1": "Ireland",
-    "eu-central-1": "Frankfurt",
 }
 DATABASES = {
     "db.t3.micro": "2 vCPU, 1 GiB",
@@ -21,19 +22,11 @@ MOST_WEB_TASKS = 3
 
 NEAREST = {
     "us-west-2": ("california", "oregon", "washington", "seattle", "san francisco", "los angeles", "us west"),
-    "eu-central-1": ("germany", "austria", "switzerland", "poland", "czech", "vienna", "berlin", "zurich"),
     "eu-west-1": (
-        "ireland",
-        "united kingdom",
-        "uk",
-        "england",
-        "london",
-        "france",
-        "spain",
-        "europe",
-        "netherlands",
+        "ireland", "united kingdom", "uk", "england", "london", "france", "spain", "europe", "netherlands",
+        "germany", "austria", "switzerland", "poland", "czech", "vienna", "berlin", "zurich",
     ),
-}
+}  # fmt: skip
 """Words of a location and the region that is nearest to them; everything else is served from us-east-1."""
 
 TYPES = {
@@ -49,7 +42,8 @@ TYPES = {
 def region_for(location: str) -> str:
     """The region nearest to a location that is written as people write it."""
     words = location.casefold()
-    return next((region for region, names in NEAREST.items() if any(n in words for n in names)), "us-east-1")
+    named = (region for region, names in NEAREST.items() if any(re.search(rf"\b{name}\b", words) for name in names))
+    return next(named, "us-east-1")
 
 
 def sizes_for(project: Project) -> Sizes:

@@ -7,7 +7,7 @@ from agents.delivery import wishes
 from agents.delivery.orchestrator import sizes_in
 from agents.delivery.project import PriceOf, Project, Sizes
 from checkpoints.core.model import Cost, Fact, Request, Risk, Scalar, Subject
-from checkpoints.core.stack import Action, Change, Estimate, Planned
+from checkpoints.core.stack import Action, Change, Estimate, Planned, PriceLine
 
 AGENT = "Hephaestus"
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "-/+", Action.DELETE: "-", Action.READ: "<="}
@@ -42,11 +42,11 @@ def ask_plan(planned: Planned, estimate: Estimate, sizes: Sizes) -> Request:
         details="The standard stack in the sizes that were selected. Apply infrastructure?",
         subject=Subject("the plan file", _bound(planned) | sizes.as_parameters()),
         facts=(
+            Fact("Where", _where(planned, sizes)),
             Fact("Plan", f"{counts}, {destroyed} to destroy", dangerous=summary.deletes),
             *_dangers(planned),
             *(Fact("Resource", _line(change)) for change in summary.changes if not change.action.destroys),
-            *(Fact("Cost", f"{line.what}: ${line.high} ({line.says})") for line in estimate.lines),
-            Fact("Where", _where(planned, sizes)),
+            *_costs(estimate),
             Fact("Engine", f"{planned.binding.engine} {planned.binding.engine_version}"),
             Fact("State", f"workspace {planned.binding.workspace}, in the project's own folder"),
             Fact("Fence", planned.fence),
@@ -62,9 +62,7 @@ def change_sizes(request: Request, wish: str, price_of: PriceOf) -> Sizes | str:
     before = sizes_in(request)
     read = wishes.read(wish, before)
     if not read.understood:
-        return (
-            f"I can plan another region, size or number of tasks, and found none of them in: “{wish[:200]}”."
-        )
+        return f"I can plan another region, size or number of tasks, and found none of them in: “{wish[:200]}”."
     if read.at_most is None:
         return read.sizes
     fitting = wishes.fit(read.sizes, read.at_most, price_of)
@@ -90,26 +88,33 @@ def cost_of(estimate: Estimate) -> Cost:
 
 def _dangers(planned: Planned) -> list[Fact]:
     summary = planned.summary
-    found = [
-        Fact("Destroys", _line(change), dangerous=True)
-        for change in summary.changes
-        if change.action.destroys
-    ]
+    found = [Fact("Destroys", _line(change), dangerous=True) for change in summary.changes if change.action.destroys]
     found += [Fact("Runs on the way", what, dangerous=True) for what in summary.runs]
     found += [Fact("Remote module", what, dangerous=True) for what in summary.remote_modules]
     found += [Fact("Changed outside", what, dangerous=True) for what in summary.drifted]
     return found
 
 
+def _costs(estimate: Estimate) -> list[Fact]:
+    """One fact a resource, for what it is planned to be used."""
+    by_resource: dict[str, list[PriceLine]] = {}
+    for line in estimate.lines:
+        by_resource.setdefault(line.what, []).append(line)
+    return [
+        Fact("Cost", f"{what}: ${sum(line.high for line in lines)} ({'; '.join(line.says for line in lines)})")
+        for what, lines in by_resource.items()
+    ]
+
+
 def _line(change: Change) -> str:
     size = change.planned.get("instance_class") or change.planned.get("desired_count")
-    note = f" ({size})" if isinstance(size, str) else f" ({size} tasks)" if size else ""
+    note = f" ({size})" if isinstance(size, str) else f" ({size} task{'s' * (size != 1)})" if size else ""
     return f"{SIGNS.get(change.action, '?')} {change.what}{note}"
 
 
 def _where(planned: Planned, sizes: Sizes) -> str:
     if planned.summary.sandbox:
-        return f"SANDBOX: every resource only stands for its AWS one in {sizes.region}; nothing outside this machine changes"
+        return f"SANDBOX: each resource only stands for its AWS one in {sizes.region}; nothing else changes"
     return sizes.region
 
 

@@ -13,9 +13,7 @@ def ask_spend(project: Project, spend: Spend) -> Request:
         agent=AGENT,
         action=f"Spend ${spend.monthly} a month: {spend.what}",
         details=f"{project.name} needs {spend.what}.",
-        subject=Subject(
-            "the cost", {"what": spend.what, "monthly": str(spend.monthly), "project": project.slug}
-        ),
+        subject=Subject("the cost", {"what": spend.what, "monthly": str(spend.monthly), "project": project.slug}),
         facts=(Fact("What for", spend.what),),
         cost=Cost(spend.monthly, spend.monthly, source="the brief"),
         priority=Priority.MEDIUM,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from agents.delivery import wishes
-from agents.delivery.defaults import CONTAINERS, DATABASES, MOST_WEB_TASKS, REGIONS, sizes_for
+from agents.delivery.defaults import CONTAINERS, DATABASES, MOST_WEB_TASKS, REGIONS, region_for, sizes_for
 from agents.delivery.project import PriceOf, Project, Sizes
 from checkpoints.core.model import Cost, Fact, Field, FieldSort, Priority, Request, Subject
 
@@ -35,9 +35,7 @@ def ask_project_approval(project: Project) -> Request:
     )
 
 
-def change_project_approval(
-    request: Request, wish: str, project: Project, price_of: PriceOf
-) -> Request | str:
+def change_project_approval(request: Request, wish: str, project: Project, price_of: PriceOf) -> Request | str:
     """The request as wished, or why it can't be."""
     before = sizes_in(request)
     after = _wished(before, wish, price_of)
@@ -63,7 +61,7 @@ def ask_infrastructure(project: Project, proposed: Sizes, price_of: PriceOf) -> 
         kind="infrastructure-selection",
         agent=AGENT,
         action="Infrastructure needed",
-        details=f"I propose {proposed.region}, the nearest to {project.location}, in the usual sizes of its type.",
+        details=f"I propose {proposed.region}, {_why(project, proposed)}.",
         subject=Subject("region and sizes", {"project": project.slug} | proposed.as_parameters()),
         facts=(
             Fact("Client location", project.location),
@@ -139,9 +137,7 @@ def _sizes_facts(sizes: Sizes) -> tuple[Fact, ...]:
 
 def _fields(proposed: Sizes, price_of: PriceOf) -> tuple[Field, ...]:
     def each(known: dict[str, str], sizes: Callable[[str], Sizes]) -> tuple[tuple[str, str], ...]:
-        return tuple(
-            (value, f"{known[value]}; {_dollars(price_of(sizes(value)))} a month in all") for value in known
-        )
+        return tuple((value, f"{known[value]}; {_dollars(price_of(sizes(value)))} a month in all") for value in known)
 
     choice = FieldSort.CHOICE
     return (
@@ -189,9 +185,19 @@ def _cheapest_to_dearest(proposed: Sizes, price_of: PriceOf) -> Cost:
     lows = [cost.low for cost in costs if cost.low is not None]
     highs = [cost.high for cost in costs if cost.high is not None]
     if len(lows) < len(costs) or len(highs) < len(costs):
-        return price_of(proposed)
-    return Cost(min(lows), max(highs), source="prices.toml, every choice")
+        return Cost(None, None)
+    unpriced = tuple(sorted({what for cost in costs for what in cost.unpriced}))
+    return Cost(min(lows), max(highs), unpriced=unpriced, source="prices.toml, every choice")
+
+
+def _why(project: Project, proposed: Sizes) -> str:
+    near = proposed.region == region_for(project.location)
+    usual = proposed == replace(sizes_for(project), region=proposed.region)
+    reasons = [f"the nearest to {project.location}"] * near + ["in the usual sizes of its type"] * usual
+    return ", ".join(reasons) or "as it was approved"
 
 
 def _dollars(cost: Cost) -> str:
-    return "not priced" if cost.high is None else f"${cost.high:,.2f}"
+    if cost.high is None:
+        return "not priced"
+    return f"${cost.high:,.2f}" + (", and parts without a price" if cost.unpriced else "")

@@ -8,9 +8,7 @@ from decimal import Decimal
 from agents.delivery.defaults import CONTAINERS, DATABASES, MOST_WEB_TASKS, REGIONS, region_for
 from agents.delivery.project import PriceOf, Sizes
 
-UNDER = re.compile(
-    r"(?:under|below|at most|less than|max(?:imum)?|<)\s*(?:usd\s*)?\$?\s*(\d{1,6}(?:\.\d{1,2})?)", re.I
-)
+UNDER = re.compile(r"(?:under|below|at most|less than|max(?:imum)?|<)\s*(?:usd\s*)?\$?\s*(\d{1,6}(?:\.\d{1,2})?)", re.I)
 TASKS = re.compile(r"\b(\d{1,2})\s+(?:web\s+)?(?:tasks?|containers?|instances?)\b", re.I)
 CHEAPER = re.compile(r"\b(cheaper|less expensive|lower (?:the )?costs?|too expensive)\b", re.I)
 SMALLER = re.compile(r"\b(smaller|downsize)\b", re.I)
@@ -66,9 +64,7 @@ def one_cheaper(sizes: Sizes) -> Sizes | None:
 def differences(before: Sizes, after: Sizes) -> tuple[str, ...]:
     """What differs, in words."""
     was, now = before.as_parameters(), after.as_parameters()
-    return tuple(
-        f"{name.replace('_', ' ')}: {was[name]} → {now[name]}" for name in was if was[name] != now[name]
-    )
+    return tuple(f"{name.replace('_', ' ')}: {was[name]} → {now[name]}" for name in was if was[name] != now[name])
 
 
 def _named(words: str, known: Mapping[str, str]) -> str | None:

@@ -29,9 +29,7 @@ def end_plain(desk: Desk, step_id: UUID, result: Json) -> None:
         runs.end_step(tx, step_id, result)
 
 
-def begin(
-    desk: Desk, run: Run, point: Checkpoint, name: str, subject_digest: str, fields: Mapping[str, str]
-) -> Step:
+def begin(desk: Desk, run: Run, point: Checkpoint, name: str, subject_digest: str, fields: Mapping[str, str]) -> Step:
     """The step that may act now, once. `subject_digest` and `fields` are of what is about to run.
 
     Raises Refused when that is not what was approved, IllegalMove when the permit is used, unknown, void or too old.

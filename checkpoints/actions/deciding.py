@@ -18,7 +18,6 @@ from checkpoints.store import audit, checkpoints, decisions, people
 from checkpoints.store.desk import Desk
 from checkpoints.store.notices import notice
 
-LONGEST_NOTE = 4_000
 EVENTS = {Verdict.REJECT: Event.REJECTED, Verdict.CHANGES: Event.CHANGES_ASKED}
 OUTCOMES = {
     "done": PermitEvent.FOUND_DONE,
@@ -49,9 +48,7 @@ def answer(desk: Desk, person: Person, press: Press) -> Checkpoint:
         point = finding.locked(tx, press.checkpoint)
         _check_seen(point, press)
         if point.expires_at is not None and checkpoints.now(tx) >= point.expires_at:
-            raise IllegalMove(
-                f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it."
-            )
+            raise IllegalMove(f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it.")
         counted = counts(point, person, people.standing(tx, person))
         if press.verdict is Verdict.APPROVE:
             _approve(tx, desk, point, person, press, counted)
@@ -63,8 +60,7 @@ def answer(desk: Desk, person: Person, press: Press) -> Checkpoint:
 def _check_words(press: Press) -> None:
     if missing := needs_words(press.verdict, press.note):
         raise Refused(f"{missing} Nothing was recorded.")
-    if len(press.note) > LONGEST_NOTE or "\0" in press.note:
-        raise Refused(f"The note is over {LONGEST_NOTE} characters or not plain text. Nothing was recorded.")
+    filling.check_note(press.note)
 
 
 def _check_seen(point: Checkpoint, press: Press) -> None:
@@ -77,9 +73,7 @@ def _check_seen(point: Checkpoint, press: Press) -> None:
         )
 
 
-def _approve(
-    tx: Connection, desk: Desk, point: Checkpoint, person: Person, press: Press, counted: Counts
-) -> None:
+def _approve(tx: Connection, desk: Desk, point: Checkpoint, person: Person, press: Press, counted: Counts) -> None:
     may_approve(point)
     filled = filling.fill(point.request.fields, press.fields)
     _check_same_fields(point, filled)
@@ -108,11 +102,7 @@ def _say_no(tx: Connection, point: Checkpoint, person: Person, press: Press, cou
 def _check_same_fields(point: Checkpoint, filled: Mapping[str, str]) -> None:
     """A second approver approves what the first one filled in, or says no."""
     for before in point.answers:
-        if (
-            before.verdict is Verdict.APPROVE
-            and before.revision == point.revision
-            and before.fields != filled
-        ):
+        if before.verdict is Verdict.APPROVE and before.revision == point.revision and before.fields != filled:
             chosen = ", ".join(f"{name}={value}" for name, value in before.fields.items())
             raise Refused(
                 f"{before.person} approved {chosen}; approve the same, or ask for changes. Nothing was recorded."
@@ -127,9 +117,7 @@ def _write(
     counted: Counts,
     filled: Mapping[str, str],
 ) -> None:
-    decisions.write_answer(
-        tx, point, person, press.verdict, counted.role, filled, press.note, counted.same_person
-    )
+    decisions.write_answer(tx, point, person, press.verdict, counted.role, filled, press.note, counted.same_person)
 
 
 def _say(

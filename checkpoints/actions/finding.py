@@ -32,9 +32,7 @@ def labelled(tx: Connection, label: str) -> Checkpoint:
     """The checkpoint that a person names as `case/number`. Raises Refused saying what a label looks like."""
     slug, slash, number = label.strip().rpartition("/")
     if not slash or not number.isascii() or not number.isdigit() or len(number) > 9:
-        raise Refused(
-            f"“{clean(label)}” is no checkpoint. Right would be a case and a number: read-later-digest/3"
-        )
+        raise Refused(f"“{clean(label)}” is no checkpoint. Right would be a case and a number: read-later-digest/3")
     point = checkpoints.by_label(tx, slug, int(number)) if len(slug) <= 50 and "\0" not in slug else None
     if point is None:
         raise Refused(f"There is no checkpoint “{clean(label)}”. List what waits with: countersign inbox")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from checkpoints.actions import finding, starting
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
+from checkpoints.core.fields import check_note
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Json, Person, Role
 from checkpoints.core.view import Case, Checkpoint
@@ -36,9 +37,7 @@ def open_case(desk: Desk, person: Person, new: NewCase) -> Case:
     with desk.transaction() as tx:
         _may_start(tx, person)
         if cases.by_slug(tx, new.slug):
-            raise Refused(
-                f"name: there is a case “{new.slug}” already; choose another name. Nothing was stored."
-            )
+            raise Refused(f"name: there is a case “{new.slug}” already; choose another name. Nothing was stored.")
         id = cases.add(tx, new.slug, new.sort, new.title, new.client, new.budget, new.brief, person.id)
         starting.start_run(tx, id, MAIN)
         audit.append(tx, "case opened", {"case": new.slug, "sort": new.sort, "by": person.name})
@@ -51,6 +50,7 @@ def reopen(desk: Desk, person: Person, id: UUID, because: str) -> Checkpoint:
     """The new checkpoint, which names the old one. Raises IllegalMove, NotYourCall, Refused."""
     if not because.strip():
         raise Refused("Say why you reopen it: the story shows it. Nothing was changed.")
+    check_note(because)
     with desk.transaction() as tx:
         point = finding.locked(tx, id)
         cases.lock(tx, point.case_id)
@@ -58,9 +58,7 @@ def reopen(desk: Desk, person: Person, id: UUID, because: str) -> Checkpoint:
         last = checkpoints.latest(tx, point.case_id, point.branch, point.question)
         if point.state not in REOPENABLE or last is None or last.id != point.id:
             newer = f"; its question is now {last.label}" if last and last.id != point.id else ""
-            raise IllegalMove(
-                f"{point.label} is {point.state}{newer}: it can't be reopened. Nothing was changed."
-            )
+            raise IllegalMove(f"{point.label} is {point.state}{newer}: it can't be reopened. Nothing was changed.")
         cases.reopen(tx, point.case_id)
         alive = [run.id for run in runs.alive(tx, point.case_id) if run.branch == point.branch]
         run_id = alive[0] if alive else starting.start_run(tx, point.case_id, point.branch)

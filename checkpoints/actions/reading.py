@@ -1,6 +1,7 @@
 """Reads for people and runs: what waits, one checkpoint, a case's story, the audit. Nothing here changes anything."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from checkpoints.actions import finding
@@ -60,6 +61,12 @@ class AuditPage:
 
     lines: tuple[chain.Line, ...]
     total: int
+
+
+def now(desk: Desk) -> datetime:
+    """The database's clock, for deadlines in words."""
+    with desk.transaction() as tx:
+        return checkpoints.now(tx)
 
 
 def inbox(desk: Desk, most: int = INBOX) -> Inbox:

@@ -66,12 +66,8 @@ def checked(desk: Desk, point: Checkpoint) -> Kind:
 
 
 def _refuse(tx: Connection, point: Checkpoint, why: str) -> None:
-    checkpoints.set_state(
-        tx, point, move(point.state, Event.REFUSED, Porter()), because=f"refused by the desk: {why}"
-    )
-    audit.append(
-        tx, "refused by the desk", {"checkpoint": point.label, "revision": point.revision, "why": why[:2000]}
-    )
+    checkpoints.set_state(tx, point, move(point.state, Event.REFUSED, Porter()), because=f"refused by the desk: {why}")
+    audit.append(tx, "refused by the desk", {"checkpoint": point.label, "revision": point.revision, "why": why[:2000]})
     notice(tx, point, "refused")
 
 
@@ -88,9 +84,7 @@ def _pass(tx: Connection, desk: Desk, point: Checkpoint, kind: Kind, requirement
     amount, _ = counted(point.request.cost, desk.matrix, Decimal(0))
     state = move(point.state, Event.PASSED, rule)
     checkpoints.set_state(tx, point, state)
-    decisions.write_decision(
-        tx, point, "approved", rule, {}, note=f"{requirement.band} a month", amount=amount
-    )
+    decisions.write_decision(tx, point, "approved", rule, {}, note=f"{requirement.band} a month", amount=amount)
     decisions.write_permit(tx, point, {}, kind.permit_lasts)
     body: dict[str, Json] = {"checkpoint": point.label, "revision": point.revision, "subject": point.digest}
     body |= {
@@ -148,6 +142,4 @@ def _revise(tx: Connection, point: Checkpoint, request: Request, revision: objec
     named = digest(request.subject.parameters)
     number = checkpoints.add_revision(tx, point, request, named)
     checkpoints.set_state(tx, point, state, revision=number)
-    audit.append(
-        tx, "revised", {"checkpoint": point.label, "revision": number, "subject": named, "was": point.digest}
-    )
+    audit.append(tx, "revised", {"checkpoint": point.label, "revision": number, "subject": named, "was": point.digest})

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from checkpoints.actions import finding
 from checkpoints.core.authority import counts
 from checkpoints.core.errors import Refused
+from checkpoints.core.fields import check_note
 from checkpoints.core.lifecycle import Event, PermitEvent, move, move_permit
 from checkpoints.core.model import Actor, Json, Person, named
 from checkpoints.core.view import Checkpoint
@@ -19,6 +20,7 @@ def withdraw(desk: Desk, person: Person, id: UUID, because: str) -> Checkpoint:
     """A person whose approval would count takes the question off the desk. Raises NotYourCall, IllegalMove, Refused."""
     if not because.strip():
         raise Refused("Say why you withdraw it: the story shows it. Nothing was changed.")
+    check_note(because)
     with desk.transaction() as tx:
         point = finding.locked(tx, id)
         if point.waiting:

@@ -51,7 +51,5 @@ def verify(lines: Iterable[Line], head: Head) -> list[str]:
             wrong.append(f"line {line.number}: its content was changed after it was written")
         number, previous = line.number, line.hash
     if (number, previous) != (head.number, head.hash):
-        wrong.append(
-            f"the chain ends at line {number}, but its head names line {head.number}: the end was changed"
-        )
+        wrong.append(f"the chain ends at line {number}, but its head names line {head.number}: the end was changed")
     return wrong

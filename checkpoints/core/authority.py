@@ -28,14 +28,10 @@ class Counts:
 def counts(point: Checkpoint, person: Person, standing: Standing) -> Counts:
     """Raises NotYourCall, in words that say who could, when the answer doesn't count."""
     if not standing.active:
-        raise NotYourCall(
-            "You are not signed in any more. Nothing was recorded. Sign in again: countersign sign-in"
-        )
+        raise NotYourCall("You are not signed in any more. Nothing was recorded. Sign in again: countersign sign-in")
     to_come = point.roles_to_come
     if not to_come:
-        raise NotYourCall(
-            f"{point.label} has not been received by the desk yet. Nothing was recorded; try again."
-        )
+        raise NotYourCall(f"{point.label} has not been received by the desk yet. Nothing was recorded; try again.")
     if _approved_already(point, person.id):
         raise NotYourCall(f"You approved {point.label} already; it now waits for the {to_come[0].called}.")
     ordered = point.requirement is not None and point.requirement.ordered
@@ -73,8 +69,7 @@ def needs_words(verdict: Verdict, note: str) -> str | None:
 
 def _approved_already(point: Checkpoint, person: UUID) -> bool:
     return any(
-        a.person_id == person and a.verdict is Verdict.APPROVE and a.revision == point.revision
-        for a in point.answers
+        a.person_id == person and a.verdict is Verdict.APPROVE and a.revision == point.revision for a in point.answers
     )
 
 

@@ -7,6 +7,9 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.model import Field, FieldSort
 
 LONGEST_TEXT = 2_000
+LONGEST_NOTE = 4_000
+MOST_DIGITS = 15
+"""On either side of the point: a number is written out in full, and 1e-999999 would be a megabyte."""
 
 
 def fill(fields: tuple[Field, ...], given: Mapping[str, str]) -> dict[str, str]:
@@ -23,6 +26,12 @@ def clean(text: str, longest: int = 80) -> str:
     """Text that is safe to repeat in a message: printable, one line, cut with a mark."""
     shown = "".join(c if c.isprintable() else "�" for c in text)
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def check_note(text: str) -> None:
+    """A person's own words, with an answer or a reason. Raises Refused when they can't be kept as they are."""
+    if len(text) > LONGEST_NOTE or "\0" in text:
+        raise Refused(f"The note is over {LONGEST_NOTE} characters or not plain text. Nothing was recorded.")
 
 
 def _value(field: Field, given: str | None) -> str:
@@ -46,7 +55,9 @@ def _number(field: Field, value: str) -> str:
         number = Decimal(value)
     except InvalidOperation:
         raise wrong from None
-    if not number.is_finite() or (field.whole and number != number.to_integral_value()):
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+        raise wrong
+    if field.whole and number != number.to_integral_value():
         raise wrong
     if field.lowest is not None and number < field.lowest:
         raise wrong

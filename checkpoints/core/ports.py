@@ -21,7 +21,7 @@ class Terraform(Protocol):
         ...
 
     def binding(self, case: str, template: str) -> Binding:
-        """What the plan that lies in the case's folder now would be bound to. Raises Refused when there is none."""
+        """What the plan that lies in the case's folder now is bound to. Raises Refused when there is none."""
         ...
 
     def apply(self, case: str, expected: Binding) -> Applied:

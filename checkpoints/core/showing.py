@@ -1,4 +1,4 @@
-"""Foreign text made safe to show: what would steer a terminal, a reader's eye or a line is shown as a mark instead."""
+"""Foreign text made safe to show: what would steer a terminal or a reader's eye becomes a visible mark."""
 
 import unicodedata
 
@@ -16,7 +16,7 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The same on one line, white space collapsed: for headings, labels and lists, where a newline could forge a line."""
+    """The same on one line, white space collapsed: for wherever a newline could forge a line."""
     return " ".join(visible(text).split())
 
 

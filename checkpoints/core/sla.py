@@ -21,9 +21,7 @@ class Times:
     expires: datetime
 
 
-def times(
-    priority: Priority, asked_at: datetime, answer_within: timedelta | None, expires_after: timedelta
-) -> Times:
+def times(priority: Priority, asked_at: datetime, answer_within: timedelta | None, expires_after: timedelta) -> Times:
     """The deadline shown is the earlier of the asker's and the response time's. Times are aware, UTC."""
     response = RESPONSE_TIMES[priority]
     within = min(response, answer_within) if answer_within and answer_within > timedelta(0) else response

@@ -125,9 +125,7 @@ class Binding:
         """Raises Refused when a part is missing, not text, or unknown."""
         texts = {name: text for name, text in value.items() if isinstance(text, str)}
         if texts.keys() != value.keys() or texts.keys() != {part.name for part in fields(cls)}:
-            raise Refused(
-                "What was kept of the plan doesn't say what it is bound to. Nothing ran: plan again."
-            )
+            raise Refused("What was kept of the plan doesn't say what it is bound to. Nothing ran: plan again.")
         return cls(**texts)
 
     @property

@@ -39,9 +39,15 @@ def when(moment: datetime | None) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if moment else "–"
 
 
+def sentence(words: str) -> str:
+    """The words with one full stop at their end."""
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
 def how_it_stands(point: Checkpoint) -> str:
     """One sentence: the state, who brought it about, and when."""
     label, at = point.label, when(point.changed_at)
+    because = sentence(point.because or "no reason was given")
     match point.state:
         case State.ASKED:
             return f"{label} was asked and is being received by the desk."
@@ -54,9 +60,9 @@ def how_it_stands(point: Checkpoint) -> str:
         case State.EXPIRED:
             return f"{label} expired at {at}, not approved: nobody answered in time."
         case State.VOID:
-            return f"{label} was approved and became void at {at}: {point.because}."
+            return f"{label} was approved and became void at {at}: {because}"
         case _:
-            return f"{label} was {point.state} at {at}: {point.because or 'no reason was given'}."
+            return f"{label} was {point.state} at {at}: {because}"
 
 
 def waits_for(point: Checkpoint) -> str:
@@ -74,9 +80,7 @@ def what_next(point: Checkpoint, kind: Kind | None) -> str:
         case State.OPEN:
             step_up = point.requirement is not None and point.requirement.step_up
             approve = (
-                "It can't be approved before a second factor can be given here"
-                if step_up
-                else "A yes wakes the run"
+                "It can't be approved before a second factor can be given here" if step_up else "A yes wakes the run"
             )
             return f"{approve}; after a no {refused}."
         case State.CHANGING:
@@ -97,9 +101,7 @@ def phases(points: list[Checkpoint], kinds: dict[str, Kind]) -> tuple[Phase, ...
     for point in points:
         kind = kinds.get(point.kind)
         by_name[kind.phase if kind else "any"].append(point)
-    return tuple(
-        Phase(name, tuple(found)) for name, found in by_name.items() if found or name not in ("any", "desk")
-    )
+    return tuple(Phase(name, tuple(found)) for name, found in by_name.items() if found or name not in ("any", "desk"))
 
 
 def case_line(case: Case, points: list[Checkpoint]) -> str:

@@ -38,9 +38,7 @@ def run(fence: Fence, job: Job) -> Finished:
     if not isinstance(exit_code, int) or not isinstance(output, str) or not isinstance(errors, str):
         raise OutcomeUnknown("The fence's starter gave no answer that can be read.")
     folder = fence.cases / job.case
-    return Finished(
-        exit_code, answer.get("timed_out") is True, folder / Path(output).name, folder / Path(errors).name
-    )
+    return Finished(exit_code, answer.get("timed_out") is True, folder / Path(output).name, folder / Path(errors).name)
 
 
 def holds(fence: Fence) -> tuple[bool, str]:

@@ -42,9 +42,7 @@ def bwrap() -> str | None:
 
 def version(program: str) -> str:
     """Such as "bubblewrap 0.8.0"."""
-    said = subprocess.run(
-        [program, "--version"], capture_output=True, text=True, timeout=20, check=False
-    ).stdout
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout
     return re.sub(r"\s+", " ", said).strip()
 
 

@@ -83,9 +83,7 @@ def checked(fence: Fence, job: Job) -> Path:
     """The case's folder. Raises Refused for a name, a path, a variable or a limit that nobody may choose."""
     for name in (job.case, job.label, *([job.folder] if job.folder else [])):
         if not NAME.fullmatch(name):
-            raise Refused(
-                f"{name[:80]!r} is no name here: small letters, digits and hyphens. Nothing was started."
-            )
+            raise Refused(f"{name[:80]!r} is no name here: small letters, digits and hyphens. Nothing was started.")
     if not job.argv or not Path(job.argv[0]).is_absolute() or any("\0" in part for part in job.argv):
         raise Refused("A program is named by its absolute path. Nothing was started.")
     for name, value in job.environment.items():
@@ -96,9 +94,7 @@ def checked(fence: Fence, job: Job) -> Path:
     folder = fence.cases / job.case
     for place in (folder, folder / job.folder):
         if place.is_symlink() or not place.is_dir():
-            raise Refused(
-                f"The case's folder {place.relative_to(fence.home)} is not there. Nothing was started."
-            )
+            raise Refused(f"The case's folder {place.relative_to(fence.home)} is not there. Nothing was started.")
     return folder
 
 

@@ -74,12 +74,7 @@ def restrict(
     abi = landlock_abi()
     if abi == 0 or (connect is not None and abi < 4):
         raise OSError(f"this kernel's Landlock (ABI {abi}) can't hold what is asked")
-    files = (
-        FIRST_RIGHTS
-        | (REFER if abi >= 2 else 0)
-        | (TRUNCATE if abi >= 3 else 0)
-        | (IOCTL_DEV if abi >= 5 else 0)
-    )
+    files = FIRST_RIGHTS | (REFER if abi >= 2 else 0) | (TRUNCATE if abi >= 3 else 0) | (IOCTL_DEV if abi >= 5 else 0)
     net = 0 if connect is None else BIND_TCP | CONNECT_TCP
     rules = _Ruleset(files, net, ABSTRACT_SOCKETS | SIGNALS if abi >= 6 else 0)
     ruleset = _call(CREATE_RULESET, ctypes.byref(rules), ctypes.sizeof(rules), 0)

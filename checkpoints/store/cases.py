@@ -61,9 +61,7 @@ def add(
         "client": client,
         "budget": budget,
     }
-    id: UUID = tx.execute(
-        ADD, values | {"brief": json.dumps(dict(brief)), "started_by": started_by}
-    ).scalar_one()
+    id: UUID = tx.execute(ADD, values | {"brief": json.dumps(dict(brief)), "started_by": started_by}).scalar_one()
     return id
 
 

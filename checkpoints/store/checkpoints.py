@@ -134,9 +134,7 @@ def set_state(
 def add_revision(tx: Connection, point: Checkpoint, request: Request, digest: str) -> int:
     """The next revision's number; the desk receives it anew."""
     number = point.revision + 1
-    tx.execute(
-        REVISE, {"id": point.id, "number": number, "request": dump(REQUEST, request), "digest": digest}
-    )
+    tx.execute(REVISE, {"id": point.id, "number": number, "request": dump(REQUEST, request), "digest": digest})
     return number
 
 
@@ -173,9 +171,7 @@ def readable(document: object) -> tuple[Request, str]:
     try:
         return load(REQUEST, document), ""
     except Refused as wrong:
-        return Request(kind="", agent="", action="(unreadable)", details="", subject=Subject("", {})), str(
-            wrong
-        )
+        return Request(kind="", agent="", action="(unreadable)", details="", subject=Subject("", {})), str(wrong)
 
 
 def _all(rows: Result[Any]) -> list[Checkpoint]:

@@ -25,9 +25,7 @@ DECISION = text("""
 PERMIT = text("""
     insert into desk.permit (checkpoint_id, revision, digest, expires_at, changed_at)
     values (:id, :revision, :digest, desk.desk_now() + :lasts, desk.desk_now())""")
-SET_PERMIT = text(
-    "update desk.permit set state = :state, changed_at = desk.desk_now() where checkpoint_id = :id"
-)
+SET_PERMIT = text("update desk.permit set state = :state, changed_at = desk.desk_now() where checkpoint_id = :id")
 PASSED = text("""
     select coalesce(sum(d.amount), 0) from desk.decision d join desk.checkpoint p on p.id = d.checkpoint_id
     where p.case_id = :case_id and d.by_rule and d.at > desk.desk_now() - :window""")

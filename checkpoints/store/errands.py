@@ -20,9 +20,7 @@ CLOSE = text("""
         due_at = desk.desk_now(), trouble = ''
     where id = :id""")
 LATER = text("update desk.errand set due_at = desk.desk_now() + :wait, trouble = :trouble where id = :id")
-NEXT_DUE = text(
-    "select extract(epoch from min(due_at) - desk.desk_now()) from desk.errand where done_at is null"
-)
+NEXT_DUE = text("select extract(epoch from min(due_at) - desk.desk_now()) from desk.errand where done_at is null")
 
 
 @dataclass(frozen=True)

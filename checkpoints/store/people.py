@@ -83,6 +83,4 @@ def end_token(tx: Connection, id: UUID) -> bool:
 
 def everyone(tx: Connection) -> list[Listed]:
     """All people, the first first."""
-    return [
-        Listed(r.id, r.name, r.active, r.made_at, tuple(Role(x) for x in r.roles)) for r in tx.execute(LIST)
-    ]
+    return [Listed(r.id, r.name, r.active, r.made_at, tuple(Role(x) for x in r.roles)) for r in tx.execute(LIST)]

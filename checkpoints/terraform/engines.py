@@ -67,6 +67,4 @@ def _asked(name: str, command: tuple[str, ...]) -> Engine:
         )
         return Engine(name, str(json.loads(said.stdout)["terraform_version"]), command)
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
-        raise Unavailable(
-            f"{command[0]} doesn't say its version. Nothing was planned: try it by hand."
-        ) from error
+        raise Unavailable(f"{command[0]} doesn't say its version. Nothing was planned: try it by hand.") from error

@@ -46,9 +46,7 @@ def _database(planned: Attributes) -> Iterator[Meter]:
     storage = number(planned, "allocated_storage")
     yield Meter(f"rds.{planned.get('engine')}.{planned.get('instance_class')}", copies)
     kind = _storage(planned)
-    yield Meter(
-        "rds.storage" if kind in ("gp2", "gp3") else f"rds.storage.{kind}", storage and storage * copies
-    )
+    yield Meter("rds.storage" if kind in ("gp2", "gp3") else f"rds.storage.{kind}", storage and storage * copies)
 
 
 def _storage(planned: Attributes) -> str:

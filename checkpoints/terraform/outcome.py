@@ -44,16 +44,10 @@ def failure(log: bytes, name: str, *, cut_short: bool) -> Countersign:
         )
     reason = _reason(log)
     if "stale" in reason.lower():
-        return Refused(
-            "The state has moved since the plan was made. Nothing was changed: plan and ask again."
-        )
+        return Refused("The state has moved since the plan was made. Nothing was changed: plan and ask again.")
     if "state lock" in reason.lower():
-        return Unavailable(
-            "Another run holds the state's lock. Nothing was changed: try again when it is done."
-        )
-    return Refused(
-        f"Terraform refused the plan: {reason or 'no reason given'}. Nothing was changed; see {name}."
-    )
+        return Unavailable("Another run holds the state's lock. Nothing was changed: try again when it is done.")
+    return Refused(f"Terraform refused the plan: {reason or 'no reason given'}. Nothing was changed; see {name}.")
 
 
 def _reason(log: bytes) -> str:

@@ -107,9 +107,7 @@ def _unwrapped(value: Json, kind: str) -> Mapping[str, Json]:
     return wrapped if kind == "terraform_data" and "stands_for" in wrapped else own
 
 
-def _attributes(
-    before: Mapping[str, Json], after: Mapping[str, Json], changed: frozenset[str]
-) -> Iterator[Attribute]:
+def _attributes(before: Mapping[str, Json], after: Mapping[str, Json], changed: frozenset[str]) -> Iterator[Attribute]:
     for name in sorted(changed - {"stands_for"}):
         yield Attribute(name, shown(before.get(name)), shown(after.get(name)))
 

@@ -85,9 +85,7 @@ def load(text: str) -> Prices:
         hours = _positive("hours_a_month", str(table["hours_a_month"]))
         return Prices(hours, frozenset(table["free"]), frozenset(table["extended_support"]), rates)
     except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
-        raise Refused(
-            f"The price list can't be read: {error}. Nothing was priced: mend prices.toml."
-        ) from error
+        raise Refused(f"The price list can't be read: {error}. Nothing was priced: mend prices.toml.") from error
 
 
 def _line(what: str, meter: Meter, region: str, prices: Prices) -> PriceLine | str:

@@ -4,7 +4,6 @@ Rule: what was approved is what runs.
 """
 
 import contextlib
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,45 +59,47 @@ class Runner:
         """Make a new plan; see the port. Nothing outside the case's folder changes."""
         folder = CaseFolder(self.desk.cases, case)
         source = self.templates / named(template, "template")
-        digest = folder.prepare(source, variables)
+        folder.prepare(source, variables)
         folder.note_engine(str(self.engine))
-        terraform = _Fenced(self, folder, self._trusted(template, digest))
+        terraform = _Fenced(self, folder, self._trusted(template, folder))
         with _nothing_happened():
             # var=None: python-terraform would else write its (empty) variables where nobody inside can look.
             terraform.went_well(*terraform.init(var=None))
             terraform.went_well(*terraform.plan(out=str(folder.plan), var=None, lock_timeout=LOCK_TIMEOUT))
             folder.plan.chmod(0o600)
-            bound = self._binding(hashlib.sha256(read(folder.plan)).hexdigest(), folder, template, digest)
-            summary = plan.read(terraform.shown(folder.plan))
-        return Planned(bound, summary, fence.holds(self.desk).says)
+            # What is shown is the very copy that was hashed, whoever writes in the folder meanwhile.
+            with folder.private_copy() as (copy, digest):
+                summary = plan.read(terraform.shown(copy))
+        return Planned(self._binding(digest, folder, template), summary, fence.holds(self.desk).says)
+
+    def binding(self, case: str, template: str) -> Binding:
+        """What the plan that lies there now is bound to; see the port."""
+        folder = CaseFolder(self.desk.cases, case)
+        with folder.private_copy() as (_, digest):
+            return self._binding(digest, folder, template)
 
     def apply(self, case: str, expected: Binding) -> Applied:
         """Apply exactly the plan that `expected` names; see the port."""
         folder = CaseFolder(self.desk.cases, case)
-        copy, digest = folder.private_copy()
-        try:
-            found = self._binding(digest, folder, expected.template, folder.stack_digest())
-            _same(found, expected)
-            trusted = self._trusted(expected.template, found.template_sha256)
-            return _Fenced(self, folder, trusted).applied(copy)
-        finally:
-            copy.unlink(missing_ok=True)
+        with folder.private_copy() as (copy, digest):
+            _same(self._binding(digest, folder, expected.template), expected)
+            return _Fenced(self, folder, self._trusted(expected.template, folder)).applied(copy)
 
-    def binding(self, case: str, template: str) -> Binding:
-        """What lies in the case's folder now; see the port."""
-        folder = CaseFolder(self.desk.cases, case)
-        copy, digest = folder.private_copy()
-        copy.unlink()
-        return self._binding(digest, folder, template, folder.stack_digest())
+    def _binding(self, plan_sha256: str, folder: CaseFolder, template: str) -> Binding:
+        return Binding(
+            plan_sha256=plan_sha256,
+            engine=self.engine.name,
+            engine_version=self.engine.version,
+            template=template,
+            template_sha256=folder.stack_digest(),
+            lock_sha256=folder.lock_digest(),
+            workspace=WORKSPACE,
+        )
 
-    def _binding(self, digest: str, folder: CaseFolder, template: str, template_sha256: str) -> Binding:
-        engine = self.engine
-        lock = folder.lock_digest()
-        return Binding(digest, engine.name, engine.version, template, template_sha256, lock, WORKSPACE)
-
-    def _trusted(self, template: str, digest: str) -> bool:
-        """Whether it is, to the byte, a template that we ship and that executes nobody else's code."""
-        return template in BUILT_IN_ONLY and digest == template_digest(SHIPPED / template)
+    def _trusted(self, template: str, folder: CaseFolder) -> bool:
+        """Whether it is to the byte a template of ours that runs nobody else's code, as its state does."""
+        ours = template in BUILT_IN_ONLY and folder.stack_digest() == template_digest(SHIPPED / template)
+        return ours and folder.state_is_built_in()
 
 
 class _Fenced(Terraform):
@@ -116,9 +117,7 @@ class _Fenced(Terraform):
         """
         done = self._run(cmd, self.runner.limits.prepare, *args, **kwargs)
         if done.timed_out:
-            raise Unavailable(
-                f"`terraform {cmd}` took more than {self.runner.limits.prepare:g} s. {NOTHING_YET}"
-            )
+            raise Unavailable(f"`terraform {cmd}` took more than {self.runner.limits.prepare:g} s. {NOTHING_YET}")
         return done.exit, _text(done.output), f"{_text(done.errors)}\nSee {done.errors.name}."
 
     def read_state_file(self, file_path: str | None = None) -> None:
@@ -198,8 +197,7 @@ def _same(found: Binding, expected: Binding) -> None:
     differing = [name.replace("_", " ") for name in was if was[name] != now[name]]
     if differing:
         raise Refused(
-            f"This is not what was approved: another {', '.join(differing)}. "
-            "Nothing was changed: plan and ask again."
+            f"This is not what was approved: another {', '.join(differing)}. Nothing was changed: plan and ask again."
         )
 
 

@@ -41,9 +41,7 @@ def spend(work: Work, project: Project, number: int, wanted: Spend) -> Result | 
 
     def effect(point: Checkpoint) -> Effect:
         booked = {"what": wanted.what, "monthly": str(wanted.monthly)}
-        return Effect(
-            f"book the cost of {wanted.what}", lambda: point.request.subject.parameters, lambda: booked
-        )
+        return Effect(f"book the cost of {wanted.what}", lambda: point.request.subject.parameters, lambda: booked)
 
     return settle(work, question, effect)
 

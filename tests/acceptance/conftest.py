@@ -26,9 +26,7 @@ class WholeDesk:
         (home / "settings.toml").write_text(chosen)
         self.settings = Settings(home=home)
 
-    def countersign(
-        self, *words: str, said: str = "", seconds: float = 170
-    ) -> subprocess.CompletedProcess[str]:
+    def countersign(self, *words: str, said: str = "", seconds: float = 170) -> subprocess.CompletedProcess[str]:
         """Run `countersign WORDS`, with `said` on its input."""
         return subprocess.run(
             [sys.executable, "-c", "from to_tools.cli.app import main; main()", *words],

@@ -33,9 +33,7 @@ def plant(tree: Path, path: str, text: str) -> None:
 
 def complete(tree: Path) -> None:
     """Makes what the contracts name and the tree lacks (a layer may be missing) as an empty module."""
-    names = re.findall(
-        r"\b(?:checkpoints|flows|agents|to_tools)(?:\.\w+)*\b", (tree / ".importlinter").read_text()
-    )
+    names = re.findall(r"\b(?:checkpoints|flows|agents|to_tools)(?:\.\w+)*\b", (tree / ".importlinter").read_text())
     for name in names:
         path = name.replace("to_tools", "to-tools/to_tools").replace(".", "/")
         if not (tree / path / "__init__.py").exists() and not (tree / f"{path}.py").exists():
@@ -65,6 +63,4 @@ def broken(output: str) -> set[str]:
 
 
 def contracts(root: Path) -> set[str]:
-    return set(
-        re.findall(r"^name = (.+)$", (root / ".importlinter").read_text(encoding="utf-8"), re.MULTILINE)
-    )
+    return set(re.findall(r"^name = (.+)$", (root / ".importlinter").read_text(encoding="utf-8"), re.MULTILINE))

@@ -131,9 +131,7 @@ def test_a_guard_whose_text_is_gone_is_said_and_nothing_is_changed(tmp_path: Pat
         (1, ["NameError: name 'row' is not defined"], False),
     ],
 )
-def test_only_a_test_that_fails_as_tests_fail_has_noticed(
-    status: int, failures: list[str], bites: bool
-) -> None:
+def test_only_a_test_that_fails_as_tests_fail_has_noticed(status: int, failures: list[str], bites: bool) -> None:
     assert (noticed(Ran(status, tuple(failures))) == "") == bites
 
 

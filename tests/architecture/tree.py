@@ -113,9 +113,7 @@ class Tree:
 
 
 def is_ours(name: str) -> bool:
-    return name in OURS_THOUGH_HIDDEN or not (
-        name.startswith(".") or name in NOT_OURS or name.endswith(".egg-info")
-    )
+    return name in OURS_THOUGH_HIDDEN or not (name.startswith(".") or name in NOT_OURS or name.endswith(".egg-info"))
 
 
 def is_text(path: PurePosixPath) -> bool:

@@ -1,4 +1,4 @@
-"""A desk with something to steal: keys, a token, another case, sockets, ports, a secret in the environment."""
+"""A desk with something to steal: keys, tokens, another case, sockets, ports, a secret in the environment."""
 
 import os
 import re

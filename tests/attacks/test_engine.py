@@ -23,7 +23,7 @@ exec(sys.argv[2])
 
 
 def in_the_engine(prey: Prey, code: str) -> str:
-    """What `code` prints in a process that has fenced itself as the engine does; it wasn't given the secret."""
+    """What `code` prints in a process that has fenced itself as the engine does, without the secret."""
     if landlock_abi() == 0:
         print("this kernel has no Landlock")
         pytest.skip("this kernel has no Landlock")
@@ -65,9 +65,7 @@ def test_a_run_reaches_no_other_process(prey: Prey, kind: str, target: str) -> N
 @pytest.mark.promise("C6.2")
 def test_a_run_writes_nothing_beside_the_cases(prey: Prey) -> None:
     home = prey.settings.home
-    output = in_the_engine(
-        prey, probing("write", str(home), str(home / "keys"), str(home / "run"), str(ROOT))
-    )
+    output = in_the_engine(prey, probing("write", str(home), str(home / "keys"), str(home / "run"), str(ROOT)))
     assert outcomes(output, "REACHED") == set()
 
 

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 
 import pytest
 
+from checkpoints.core.model import Json
 from checkpoints.fence import holds
 from checkpoints.terraform.runner import Runner
 from tests.attacks.conftest import HERE, PROBE, Prey, starter
@@ -39,7 +40,7 @@ def fenced(request: pytest.FixtureRequest, prey: Prey) -> Iterator[Prey]:
 def provisioner_output(prey: Prey) -> str:
     """What the provisioners printed while the stack was applied."""
     runner = Runner(prey.fence, HERE)
-    targets = {kind: list(targets) for kind, targets in prey.targets.items()}
+    targets: dict[str, Json] = {kind: list(targets) for kind, targets in prey.targets.items()}
     planned = runner.plan("mine", "reach", {"python": PYTHON, "targets": targets})
     assert planned.fence.startswith("bubblewrap")
     done = runner.apply("mine", planned.binding)
@@ -50,9 +51,7 @@ def provisioner_output(prey: Prey) -> str:
 
 def test_without_a_fence_all_of_it_is_reached(prey: Prey) -> None:
     said = [
-        subprocess.run(
-            [PYTHON, str(PROBE), kind, *targets], capture_output=True, text=True, check=True
-        ).stdout
+        subprocess.run([PYTHON, str(PROBE), kind, *targets], capture_output=True, text=True, check=True).stdout
         for kind, targets in prey.targets.items()
     ]
     assert outcomes("\n".join(said), "REACHED") == wanted(prey)

@@ -5,7 +5,8 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,12 @@ NAMES = (
     "x" * 81,
 )
 
+CHOOSE: dict[str, Callable[[Job, str], Job]] = {
+    "case": lambda job, name: replace(job, case=name),
+    "label": lambda job, name: replace(job, label=name),
+    "folder": lambda job, name: replace(job, folder=name),
+}
+
 
 @pytest.fixture
 def fence(tmp_path: Path) -> Fence:
@@ -60,8 +67,8 @@ def started(fenced: Fence) -> Iterator[Fence]:
         yield fenced
 
 
-def shell(fence: Fence, script: str, seconds: float = 20, **more: str) -> Finished:
-    return run(fence, Job("mine", (SHELL, "-c", script), "try", seconds, environment=more))
+def shell(fence: Fence, script: str, seconds: float = 20, more: Mapping[str, str] | None = None) -> Finished:
+    return run(fence, Job("mine", (SHELL, "-c", script), "try", seconds, environment=more or {}))
 
 
 def left(fence: Fence) -> list[Path]:
@@ -70,13 +77,13 @@ def left(fence: Fence) -> list[Path]:
 
 @pytest.mark.promise("E7.4")
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("part", ["case", "label", "folder"])
+@pytest.mark.parametrize("part", CHOOSE)
 def test_a_name_reaches_no_path_outside(fence: Fence, part: str, name: str) -> None:
     if part == "folder" and not name:
         return
-    parts = {"case": "mine", "label": "try", "folder": "", part: name}
+    good = Job("mine", (SHELL, "-c", "id"), "try", 5)
     with pytest.raises(Refused, match="Nothing was started"):
-        run(fence, Job(argv=(SHELL, "-c", "id"), seconds=5, **parts))
+        run(fence, CHOOSE[part](good, name))
     assert not left(fence)
 
 
@@ -100,12 +107,10 @@ def test_a_case_that_is_a_link_to_the_keys_is_refused(started: Fence) -> None:
 )
 def test_a_variable_that_could_do_more_is_refused(fence: Fence, name: str) -> None:
     with pytest.raises(Refused, match="can't be handed"):
-        shell(fence, "id", **{name: "x"})
+        shell(fence, "id", more={name: "x"})
 
 
-@pytest.mark.parametrize(
-    "line", [b"", b"{}", b"[]", b"null", b'{"run": 1}', b'{"run": {}}', b"[" * 100_000, b"\xff"]
-)
+@pytest.mark.parametrize("line", [b"", b"{}", b"[]", b"null", b'{"run": 1}', b'{"run": {}}', b"[" * 100_000, b"\xff"])
 def test_a_request_that_is_none_starts_nothing(started: Fence, line: bytes) -> None:
     with socket.socket(socket.AF_UNIX) as door:
         door.settimeout(10)
@@ -121,7 +126,7 @@ def test_the_starters_door_is_its_owners_alone(started: Fence) -> None:
 @pytest.mark.parametrize("way", ["fenced", "started"])
 def test_the_environment_is_clean_and_the_output_is_kept(way: str, request: pytest.FixtureRequest) -> None:
     fence: Fence = request.getfixturevalue(way)
-    done = shell(fence, "env; echo wrong >&2; exit 3", TF_INPUT="0")
+    done = shell(fence, "env; echo wrong >&2; exit 3", more={"TF_INPUT": "0"})
     names = {line.partition("=")[0] for line in done.output.read_text().splitlines()}
     assert names == {"PATH", "HOME", "TMPDIR", "LANG", "TF_INPUT", "PWD"}
     assert (done.exit, done.timed_out, done.errors.read_text()) == (3, False, "wrong\n")
@@ -160,9 +165,7 @@ def test_no_process_outlives_the_one_that_was_started(fenced: Fence) -> None:
 
 
 def test_a_link_left_behind_is_not_written_through(fenced: Fence) -> None:
-    first = shell(
-        fenced, "ln -sf ../../keys/desk.pgpass try.out; rm -f try-*.out; ln -s ../../keys/desk.pgpass x.out"
-    )
+    first = shell(fenced, "ln -sf ../../keys/desk.pgpass try.out; rm -f try-*.out; ln -s ../../keys/desk.pgpass x.out")
     assert first.exit == 0
     shell(fenced, "echo overwritten")
     assert (fenced.home / "keys" / "desk.pgpass").read_text() == "secret"

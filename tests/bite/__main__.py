@@ -20,9 +20,7 @@ from tests.bite.guards import Guard
 from tests.plugins.promises import Outcomes
 
 SECONDS = 120
-NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", ".lock", ".countersign*", "*_cache", "__pycache__", "*.egg-info"
-)
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".lock", ".countersign*", "*_cache", "__pycache__", "*.egg-info")
 BROKEN_EDIT = (
     "ImportError",
     "ModuleNotFoundError",

@@ -25,9 +25,7 @@ def connect(url: str | URL) -> Connection:
 
 
 @pytest.mark.parametrize("role", OURS)
-def test_each_login_reaches_our_database_as_itself_and_is_no_superuser(
-    role: Role, database: Settings
-) -> None:
+def test_each_login_reaches_our_database_as_itself_and_is_no_superuser(role: Role, database: Settings) -> None:
     with connect(database.url_for(role)) as connection:
         question = "SELECT rolname, rolsuper, rolcreaterole FROM pg_roles WHERE rolname = session_user"
         assert connection.exec_driver_sql(question).one() == (login(role), False, False)
@@ -51,16 +49,12 @@ def test_prefects_login_reaches_its_own_database_only(database: Settings, cluste
 
 @pytest.mark.parametrize("user", ["postgres", *map(login, get_args(Role))])
 def test_nobody_signs_in_without_the_right_password(user: str, cluster: SessionCluster) -> None:
-    where = make_conninfo(
-        "", host=str(cluster.cluster.sockets), user=user, dbname="countersign", password="guess"
-    )
+    where = make_conninfo("", host=str(cluster.cluster.sockets), user=user, dbname="countersign", password="guess")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(where)
 
 
-def test_keys_are_for_their_owner_alone_and_in_no_address(
-    database: Settings, cluster: SessionCluster
-) -> None:
+def test_keys_are_for_their_owner_alone_and_in_no_address(database: Settings, cluster: SessionCluster) -> None:
     for role in get_args(Role):
         passfile = cluster.settings.passfile(role)
         assert stat.S_IMODE(passfile.stat().st_mode) == 0o600

@@ -44,6 +44,22 @@ def checks_of(item: pytest.Item) -> Iterator[str]:
         yield from map(str, mark.args)
 
 
+@pytest.fixture(autouse=True)
+def the_invariants_hold(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test of A, B or D that had a database: whatever it did, nothing impossible is in there."""
+    watched = any(check[0] in "ABD" for check in checks_of(request.node))
+    if not (watched and "database" in request.fixturenames):
+        yield
+        return
+    # Here, so that a broken store breaks its tests and not every test.
+    from tests.plugins import invariants
+
+    # Asked for before the test, so that it is still there after it.
+    database = request.getfixturevalue("database")
+    yield
+    invariants.check(database)
+
+
 class PromiseRecord:
     """Collects, from the reports, how each check came out, and writes it as JSON when the session ends."""
 

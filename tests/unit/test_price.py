@@ -7,6 +7,7 @@ import pytest
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json
+from checkpoints.core.stack import Estimate
 from checkpoints.terraform import plan, price
 
 PLANS = Path(__file__).with_name("plans")
@@ -19,7 +20,7 @@ DATABASE: dict[str, Json] = {
 }
 
 
-def of(sort: str, planned: dict[str, Json], region: str = "us-east-1") -> price.Estimate:
+def of(sort: str, planned: dict[str, Json], region: str = "us-east-1") -> Estimate:
     return price.estimate([(f"{sort}.a", sort, planned)], region, price.shipped())
 
 

@@ -41,9 +41,7 @@ def test_a_password_in_the_address_is_refused_without_repeating_it(tmp_path: Pat
 
 
 def test_a_teams_address_keeps_what_it_says_and_gets_login_and_passfile(tmp_path: Path) -> None:
-    settings = Settings(
-        home=tmp_path, database_url="postgresql+psycopg://db.example.com:5433/desk?sslmode=require"
-    )
+    settings = Settings(home=tmp_path, database_url="postgresql+psycopg://db.example.com:5433/desk?sslmode=require")
     assert not settings.embedded
     assert settings.url_for("desk").startswith(
         "postgresql+psycopg://countersign_desk@db.example.com:5433/desk?sslmode=require&passfile="

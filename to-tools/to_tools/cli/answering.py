@@ -1,6 +1,6 @@
 """`countersign approve | reject | change | withdraw | reopen`: what a person says to a checkpoint.
 
-Rule: an answer goes with the revision and the digest that were read, and nothing but a person's word is a yes.
+Rule: an answer goes with the revision and digest that were read, and nothing but a person's word is a yes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from checkpoints.core.digest import short
 from checkpoints.core.errors import IllegalMove, Refused
 from checkpoints.core.model import Verdict
 from checkpoints.core.showing import one_line
@@ -23,15 +22,12 @@ if TYPE_CHECKING:
     from checkpoints.actions.reading import Shown
 
 answering = typer.Typer()
+SHOWN_DIGITS = 12
 
-Because = Annotated[
-    str, typer.Option("--because", metavar="WHY", help="Why; the agent and the story show it.")
-]
+Because = Annotated[str, typer.Option("--because", metavar="WHY", help="Why; the agent and the story show it.")]
 Digest = Annotated[
     str,
-    typer.Option(
-        metavar="DIGEST", help="What exactly you looked at, as `show` names it; anything else is refused."
-    ),
+    typer.Option(metavar="DIGEST", help="What exactly you looked at, as `show` names it; anything else is refused."),
 ]
 
 
@@ -46,23 +42,31 @@ def approve(
     digest: Digest = "",
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask again.")] = False,
 ) -> None:
-    """Say yes to exactly what is shown. On a terminal it is shown first, and asked once more.
+    """Say yes to exactly what is shown.
+
+    On a terminal the card is shown first, what is to fill in is asked, and then the yes itself.
 
     \b
     Example: countersign approve read-later-digest/2 --set region=eu-west-1
     """
     visit: Visit = ctx.obj
     given = filling.settings_of(set or [])
-    shown = _before(visit, "approve", id, digest)
-    if Verdict.APPROVE not in shown.card.verdicts:
-        return _answer(visit, shown, Verdict.APPROVE, given, note)
-    if not yes:
-        _look_first(shown)
+    shown = visit.shown(id)
+    may_be_approved, asking = Verdict.APPROVE in shown.card.verdicts, talks_to_a_person()
+    if may_be_approved and not asking:
+        _all_said(shown, given, yes)
+    _try(visit, "approve", shown, digest)
+    if not may_be_approved:
+        # Deciding says why, and nothing needs to be filled in before.
+        _answer(visit, shown, Verdict.APPROVE, given, note)
+        return
+    if asking and not yes:
+        typer.echo(f"{drawing.draw_card(shown.card)}\n")
     fields = filling.filled(shown.card, given)
     if not yes and not typer.confirm(_question(shown, fields), default=False):
         typer.echo("Not approved. Nothing was recorded.")
         raise typer.Exit(1)
-    return _answer(visit, shown, Verdict.APPROVE, fields, note)
+    _answer(visit, shown, Verdict.APPROVE, fields, note)
 
 
 @answering.command()
@@ -80,12 +84,12 @@ def reject(ctx: typer.Context, id: Id, because: Because, digest: Digest = "") ->
 def change(
     ctx: typer.Context,
     id: Id,
-    what: Annotated[
-        str, typer.Option("--what", metavar="WHAT", help="What to change; the agent works from it.")
-    ],
+    what: Annotated[str, typer.Option("--what", metavar="WHAT", help="What to change; the agent works from it.")],
     digest: Digest = "",
 ) -> None:
-    """Ask for changes. The agent comes back with the next revision, or says what it can't do.
+    """Ask for changes.
+
+    The agent comes back with the next revision, or says what it can't do.
 
     \b
     Example: countersign change read-later-digest/3 --what "region eu-west-1"
@@ -111,7 +115,9 @@ def withdraw(ctx: typer.Context, id: Id, because: Because) -> None:
 
 @answering.command()
 def reopen(ctx: typer.Context, id: Id, because: Because) -> None:
-    """Ask a rejected, expired or withdrawn question anew, under a new number.
+    """Ask a question anew that was rejected, expired or withdrawn.
+
+    It gets a new number, and the project goes on where it stopped.
 
     \b
     Example: countersign reopen read-later-digest/1 --because "The client is back."
@@ -126,27 +132,37 @@ def reopen(ctx: typer.Context, id: Id, because: Because) -> None:
 
 
 def _before(visit: Visit, verb: str, id: str, digest: str = "") -> Shown:
-    """The checkpoint as it is now; from here on a refusal is written into the audit."""
     shown = visit.shown(id)
+    _try(visit, verb, shown, digest)
+    return shown
+
+
+def _try(visit: Visit, verb: str, shown: Shown, digest: str) -> None:
+    """From here on a refusal is written into the audit. Raises IllegalMove when something else was looked at."""
     visit.tried = (verb, shown.point.label)
-    seen = "".join(digest.split())
-    if digest and (
-        len(seen) < len("".join(short(shown.point.digest).split())) or not shown.point.digest.startswith(seen)
-    ):
+    if digest and not _names(digest, shown.point.digest):
         raise IllegalMove(
             f"{shown.point.label} is about {shown.card.digest_short} now, not about {one_line(digest)[:80]}. "
             "Your answer was not recorded. Look at it again."
         )
-    return shown
 
 
-def _look_first(shown: Shown) -> None:
-    if not talks_to_a_person():
+def _names(typed: str, digest: str) -> bool:
+    """The whole digest, or as much of it as a card shows, with or without the spaces."""
+    typed = "".join(typed.split()).lower()
+    return len(typed) >= SHOWN_DIGITS and digest.startswith(typed)
+
+
+def _all_said(shown: Shown, given: Mapping[str, str], yes: bool) -> None:
+    """Nobody can be asked here, so every field and the yes must have been typed. Raises Refused: what to type."""
+    if filling.missing(shown.card, given):
+        raise Refused(filling.to_type(shown.card, given))
+    if not yes:
+        digest = "".join(shown.card.digest_short.split())
         raise Refused(
-            f"Nobody can be asked here, so nothing was approved. If you have looked at {shown.point.label}, type: "
-            f"countersign approve {shown.point.label} --yes --digest {''.join(shown.card.digest_short.split())}"
+            "Nobody can be asked here, so nothing was approved. "
+            f"If you have looked at {shown.point.label}, add: --yes --digest {digest}"
         )
-    typer.echo(f"{drawing.draw_card(shown.card)}\n")
 
 
 def _question(shown: Shown, fields: Mapping[str, str]) -> str:
@@ -170,5 +186,6 @@ def _show_after(visit: Visit, label: str) -> None:
     visit.tried = None
     after = reading.show(visit.desk, label)
     if after.response:
-        return typer.echo(drawing.draw_response(after.response))
-    return typer.echo(wrapped(one_line(f"Recorded. {after.card.stands} {after.card.next}")))
+        typer.echo(drawing.draw_response(after.response))
+    else:
+        typer.echo(wrapped(one_line(f"Recorded. {after.card.stands} {after.card.next}")))

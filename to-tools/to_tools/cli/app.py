@@ -1,4 +1,4 @@
-"""`countersign`: the commands put together, and the one place where a refusal becomes a message and an exit code."""
+"""`countersign`: all commands, and the one place where a refusal becomes a message and an exit code."""
 
 import sys
 

@@ -48,9 +48,7 @@ def reset(yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False
         typer.echo(f"There is nothing at {settings.home}.")
         return
     if not yes:
-        typer.confirm(
-            f"Remove {settings.home} with every decision and audit line in it, for good?", abort=True
-        )
+        typer.confirm(f"Remove {settings.home} with every decision and audit line in it, for good?", abort=True)
     try:
         stopping.reset(settings)
     except stopping.NotOurs as error:

@@ -1,28 +1,30 @@
 """A card, a response, a list and a story as text, in the formats that people and agents agreed on.
 
-Rule: everything comes from `core/card` and `core/story`; the agent's own words are quoted and marked as the agent's.
+Rule: all of it comes from `core/card` and `core/story`; an agent's own words are quoted and marked as such.
 """
 
+import json
+import re
 from collections.abc import Iterator
 
 from checkpoints.core.audit import Line
 from checkpoints.core.card import Card, Response
 from checkpoints.core.fields import wanted
 from checkpoints.core.model import Fact, Field, Verdict
-from checkpoints.core.showing import one_line
+from checkpoints.core.showing import one_line, visible
 from checkpoints.core.story import Phase, waits_for, when
 from checkpoints.core.view import Checkpoint
 from to_tools.cli.terminal import alarming, bold, quiet, wrapped
 
 COMMANDS = {Verdict.APPROVE: "approve", Verdict.CHANGES: "change", Verdict.REJECT: "reject"}
+LONG_ID = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WORDS = {Verdict.APPROVE: "", Verdict.CHANGES: " --what '…'", Verdict.REJECT: " --because '…'"}
 
 
 def draw_card(card: Card) -> str:
     """A request: what is dangerous first, then what is asked, then how to answer."""
-    blocks = (_head(card), _dangers(card), _details(card), _facts(card), _changed(card))
-    blocks += (_fields(card.fields), _before_a_yes(card), _options(card), _stands(card))
-    return "\n\n".join(block for block in ("\n".join(lines) for lines in blocks) if block)
+    parts = [_head, _dangers, _details, _facts, _changed, _fields, _before_a_yes, _options, _stands]
+    return "\n\n".join(block for block in ("\n".join(part(card)) for part in parts) if block)
 
 
 def draw_response(response: Response) -> str:
@@ -54,8 +56,9 @@ def draw_phases(phases: tuple[Phase, ...]) -> str:
 
 
 def draw_line(line: Line) -> str:
-    """One line of the audit, with what it says as it is stored."""
-    return wrapped(one_line(f"{line.event} {line.body}"), f"{line.number:>6}  {line.at[:19]}  ", " " * 8)
+    """One line of the audit for people: `--json` has it as it is stored."""
+    said = ", ".join(f"{key} {_brief(value)}" for key, value in sorted(_body(line).items()) if value)
+    return wrapped(one_line(f"{line.event}: {said}"), f"{line.number:>6}  {line.at[:19]}  ", " " * 8)
 
 
 def draw_field(field: Field) -> str:
@@ -68,6 +71,21 @@ def draw_field(field: Field) -> str:
         default = f", default {field.default}" if field.default is not None else ""
         lines.append(wrapped(one_line(wanted(field) + default), "    "))
     return "\n".join(lines)
+
+
+def _body(line: Line) -> dict[str, object]:
+    """What the line says; a body that somebody broke is shown as it is."""
+    try:
+        body = json.loads(line.body)
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {"broken": line.body}
+
+
+def _brief(value: object) -> str:
+    """A digest or an id by its first digits, anything else as it is."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text[:12] if LONG_ID.fullmatch(text) else text
 
 
 def _head(card: Card) -> Iterator[str]:
@@ -109,10 +127,10 @@ def _changed(card: Card) -> Iterator[str]:
             yield wrapped(one_line(change), "  - ")
 
 
-def _fields(fields: tuple[Field, ...]) -> Iterator[str]:
-    if fields:
+def _fields(card: Card) -> Iterator[str]:
+    if card.fields:
         yield "To fill in with a yes:"
-        for field in fields:
+        for field in card.fields:
             yield draw_field(field)
 
 
@@ -131,7 +149,7 @@ def _options(card: Card) -> Iterator[str]:
         yield quiet("Answer with:")
         for verdict in card.verdicts:
             sets = "".join(f" --set {field.name}=…" for field in card.fields if verdict is Verdict.APPROVE)
-            yield quiet(f"  countersign {COMMANDS[verdict]} {card.label}{one_line(sets)}{WORDS[verdict]}")
+            yield quiet(f"  countersign {COMMANDS[verdict]} {card.label}{visible(sets)}{WORDS[verdict]}")
 
 
 def _stands(card: Card) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The blanks that a yes fills: `--set field=value`, and a question for each one left where a person can answer.
+"""The blanks that a yes fills: `--set field=value`, and on a terminal a question for each one left.
 
 Rule: nothing is filled in silence; a default counts only once a person has seen it and said so.
 """
@@ -13,7 +13,6 @@ from checkpoints.core.fields import fill
 from checkpoints.core.model import Field
 from checkpoints.core.showing import one_line
 from to_tools.cli.drawing import draw_field
-from to_tools.cli.terminal import talks_to_a_person
 
 
 def settings_of(pairs: Sequence[str]) -> dict[str, str]:
@@ -29,14 +28,27 @@ def settings_of(pairs: Sequence[str]) -> dict[str, str]:
     return given
 
 
+def missing(card: Card, given: Mapping[str, str]) -> list[Field]:
+    """The fields that nothing was said about; none, while something was said that isn't asked here."""
+    known = set(given) <= {field.name for field in card.fields}
+    return [field for field in card.fields if known and field.name not in given]
+
+
+def to_type(card: Card, given: Mapping[str, str]) -> str:
+    """What is to be filled in, and the command that does it."""
+    sets = [f" --set {field.name}={given.get(field.name) or field.default or '…'}" for field in card.fields]
+    return "\n".join(
+        [
+            f"{card.label} has something to fill in. Nothing was recorded.",
+            *(draw_field(field) for field in missing(card, given)),
+            f"Type: countersign approve {card.label}{''.join(sets)} --yes",
+        ]
+    )
+
+
 def filled(card: Card, given: Mapping[str, str]) -> dict[str, str]:
-    """Every field of the card with its value, checked. Raises Refused saying what to type."""
-    missing = [field for field in card.fields if field.name not in given]
-    if not missing or not set(given) <= {field.name for field in card.fields}:
-        return fill(card.fields, given)
-    if not talks_to_a_person():
-        raise Refused(_to_type(card, given, missing))
-    return fill(card.fields, {**given, **{field.name: _asked(field) for field in missing}})
+    """Every field with its value, checked; a person is asked for those that are missing. Raises Refused."""
+    return fill(card.fields, {**given, **{field.name: _asked(field) for field in missing(card, given)}})
 
 
 def _asked(field: Field) -> str:
@@ -47,16 +59,3 @@ def _asked(field: Field) -> str:
             return fill((field,), {field.name: value})[field.name]
         except Refused as wrong:
             typer.echo(f"  {one_line(str(wrong))}")
-
-
-def _to_type(card: Card, given: Mapping[str, str], missing: Sequence[Field]) -> str:
-    sets = "".join(
-        f" --set {field.name}={given.get(field.name) or field.default or '…'}" for field in card.fields
-    )
-    return "\n".join(
-        [
-            f"{card.label} has something to fill in. Nothing was recorded.",
-            *(draw_field(field) for field in missing),
-            f"Type: countersign approve {card.label}{sets} --yes",
-        ]
-    )

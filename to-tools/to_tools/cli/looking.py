@@ -1,4 +1,4 @@
-"""`countersign inbox | show | history`: reading what waits and what became of it. Nothing here changes anything."""
+"""`countersign inbox | show | history`: what waits, what became of it. Rule: nothing here changes anything."""
 
 from typing import Annotated
 
@@ -32,26 +32,20 @@ def inbox(ctx: typer.Context, as_json: AsJson = False) -> None:
     visit: Visit = ctx.obj
     found = reading.inbox(visit.read())
     if as_json:
-        return plain.write(
-            {"total": found.total, "waiting": [plain.waiting(point) for point in found.points]}
-        )
-    if not found.points:
-        return typer.echo("Nothing waits for an answer.")
-    for point in found.points:
-        typer.echo(f"{drawing.draw_waiting(point)}\n")
-    rest = (
-        f" Shown are the {len(found.points)} most urgent of {found.total}."
-        if found.total > len(found.points)
-        else ""
-    )
-    return typer.echo(
-        quiet(f"{found.total} in all.{rest} Look at one: countersign show {found.points[0].label}")
-    )
+        plain.write({"total": found.total, "waiting": [plain.waiting(point) for point in found.points]})
+    elif not found.points:
+        typer.echo("Nothing waits for an answer.")
+    else:
+        for point in found.points:
+            typer.echo(f"{drawing.draw_waiting(point)}\n")
+        more = found.total > len(found.points)
+        shown = f" Shown are the {len(found.points)} most urgent." if more else ""
+        typer.echo(quiet(f"{found.total} in all.{shown} Look at one: countersign show {found.points[0].label}"))
 
 
 @looking.command()
 def show(ctx: typer.Context, id: Id, as_json: AsJson = False) -> None:
-    """Show a checkpoint: what is asked, how it stands, and how to answer.
+    """Show a checkpoint: what is asked, and how to answer.
 
     \b
     Example: countersign show read-later-digest/3
@@ -59,7 +53,8 @@ def show(ctx: typer.Context, id: Id, as_json: AsJson = False) -> None:
     visit: Visit = ctx.obj
     shown = visit.shown(id)
     if as_json:
-        return plain.write(plain.checkpoint(shown))
+        plain.write(plain.checkpoint(shown))
+        return
     typer.echo(drawing.draw_card(shown.card))
     if shown.response:
         typer.echo(f"\n{drawing.draw_response(shown.response)}")
@@ -67,7 +62,7 @@ def show(ctx: typer.Context, id: Id, as_json: AsJson = False) -> None:
 
 @looking.command()
 def history(ctx: typer.Context, id: Id, as_json: AsJson = False) -> None:
-    """Show everything that happened to a checkpoint: revisions, answers, audit lines.
+    """Show what happened to a checkpoint, with its audit lines.
 
     \b
     Example: countersign history read-later-digest/3
@@ -77,7 +72,8 @@ def history(ctx: typer.Context, id: Id, as_json: AsJson = False) -> None:
     visit: Visit = ctx.obj
     found = reading.history(visit.read(), visit.label(id))
     if as_json:
-        return plain.write(plain.history(found))
+        plain.write(plain.history(found))
+        return
     typer.echo(bold(wrapped(one_line(found.shown.card.heading), "", "  ")))
     for number, request in found.revisions:
         typer.echo(wrapped(one_line("; ".join(request.changed) or request.action), f"Revision {number}: "))

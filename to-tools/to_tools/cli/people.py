@@ -34,13 +34,10 @@ def add(
 
     visit: Visit = ctx.obj
     joined = joining.add_person(visit.desk, visit.person, name, role)
+    page, shell = _span(joining.LASTS["sign-in link"]), _span(joining.LASTS["shell"])
     typer.echo(f"{joined.name} is a {role.called} now. Give them, and nobody else:\n")
-    typer.echo(
-        f"The page (one use, {_span(joining.LASTS['sign-in link'])}):\n  {_link(visit, joined.sign_in)}"
-    )
-    typer.echo(
-        f"The shell ({_span(joining.LASTS['shell'])}): `countersign sign-in --token-stdin`, and this as its input:\n  {joined.shell}"
-    )
+    typer.echo(f"The page (one use, {page}):\n  {_link(visit, joined.sign_in)}")
+    typer.echo(f"The shell ({shell}): countersign sign-in --token-stdin, and this as its input:\n  {joined.shell}")
 
 
 @people.command("list")
@@ -55,11 +52,11 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     visit: Visit = ctx.obj
     found = reading.everyone(visit.read())
     if as_json:
-        return plain.write([plain.person(listed) for listed in found])
+        plain.write([plain.person(listed) for listed in found])
+        return
     for listed in found:
         roles = ", ".join(role.called for role in listed.roles) or "no role"
         typer.echo(wrapped(one_line(f"{listed.name}: {roles}{'' if listed.active else ' (not active)'}")))
-    return None
 
 
 @signing.command("sign-in")
@@ -69,7 +66,9 @@ def sign_in(
         bool, typer.Option("--token-stdin", help="Sign this shell in with a token from the input.")
     ] = False,
 ) -> None:
-    """Print a new link to the page for whoever is signed in here; or sign this shell in with a token.
+    """Print a new link to the page, or sign this shell in.
+
+    The link is for whoever is signed in here; a token of yours signs the shell in.
 
     \b
     Examples: countersign sign-in
@@ -79,15 +78,13 @@ def sign_in(
 
     visit: Visit = ctx.obj
     if token_stdin:
-        return _sign_in_with(
-            visit, sys.stdin.buffer.read(signed_in.LONGEST + 1).decode("ascii", "replace").strip()
-        )
-    if not signed_in.kept_token(visit.settings) and sys.stdin.isatty():
-        return _sign_in_with(visit, str(typer.prompt("Your token", hide_input=True)).strip())
-    link = _link(visit, joining.new_token(visit.desk, visit.person, "sign-in link"))
-    return typer.echo(
-        f"A link to the page for {visit.person.name} (one use, {_span(joining.LASTS['sign-in link'])}):\n  {link}"
-    )
+        said = sys.stdin.buffer.read(signed_in.LONGEST + 1).decode("ascii", "replace")
+        _sign_in_with(visit, said.strip())
+    elif not signed_in.kept_token(visit.settings) and sys.stdin.isatty():
+        _sign_in_with(visit, str(typer.prompt("Your token", hide_input=True)).strip())
+    else:
+        link = _link(visit, joining.new_token(visit.desk, visit.person, "sign-in link"))
+        typer.echo(f"The page, for {visit.person.name} (one use, {_span(joining.LASTS['sign-in link'])}):\n  {link}")
 
 
 @signing.command("sign-out")
@@ -113,9 +110,7 @@ def _sign_in_with(visit: Visit, token: str) -> None:
     from to_tools import identity
 
     if not token or len(token) > signed_in.LONGEST:
-        raise Refused(
-            "That is no token. Nothing was changed. A technical operator makes one: countersign people add"
-        )
+        raise Refused("That is no token. Nothing was changed. A technical operator makes one: countersign people add")
     person = identity.verify(visit.desk, token)
     if person.way != "shell":
         raise Refused(f"That is a {person.way}'s token: open it in a browser. Nothing was changed.")

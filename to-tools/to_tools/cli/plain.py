@@ -1,4 +1,4 @@
-"""Checkpoints, cases, people and audit lines as JSON for scripts. Rule: a key, once here, keeps its name and meaning."""
+"""Checkpoints, cases, people, audit lines as JSON for scripts. Rule: a key, once here, keeps its meaning."""
 
 from __future__ import annotations
 

@@ -52,12 +52,12 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     visit: Visit = ctx.obj
     found = reading.projects(visit.read())
     if as_json:
-        return plain.write([plain.case(case) for case in found])
-    if not found:
-        return typer.echo("There is no project yet. Start one with: countersign project start BRIEF.toml")
-    for case in found:
-        typer.echo(wrapped(one_line(f"{case.title}, for {case.client}: {case.state}"), f"{case.slug}  "))
-    return None
+        plain.write([plain.case(case) for case in found])
+    elif not found:
+        typer.echo("There is no project yet. Start one with: countersign project start BRIEF.toml")
+    else:
+        for case in found:
+            typer.echo(wrapped(one_line(f"{case.title}, for {case.client}: {case.state}"), f"{case.slug}  "))
 
 
 @projects.command()
@@ -66,7 +66,7 @@ def show(
     slug: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name in `project list`.")],
     as_json: AsJson = False,
 ) -> None:
-    """Tell a project's story: its phases, each checkpoint, and what waits for whom.
+    """Tell a project's story: phases, checkpoints, and what waits.
 
     \b
     Example: countersign project show read-later-digest
@@ -77,16 +77,15 @@ def show(
     story = reading.story(visit.read(), slug)
     if as_json:
         points = [plain.checkpoint(shown) for shown in story.cards]
-        return plain.write({**plain.case(story.case), "line": story.line, "checkpoints": points})
+        plain.write({**plain.case(story.case), "line": story.line, "checkpoints": points})
+        return
     typer.echo(bold(wrapped(one_line(f"{story.case.title}, for {story.case.client}"))))
     typer.echo(wrapped(one_line(story.line)))
     typer.echo(f"\n{drawing.draw_phases(story.phases)}")
     for shown in story.cards:
         typer.echo(f"\n{bold(wrapped(one_line(shown.point.request.action), f'{shown.point.label}  '))}")
         typer.echo(wrapped(one_line(f"{shown.card.stands} {shown.card.next}"), "  "))
-    if visit.rules.page_url:
-        typer.echo(quiet(f"\nOn the page: {visit.rules.page_url}/projects/{story.case.slug}"))
-    return None
+    typer.echo(quiet(f"\nOn the page: {visit.settings.page_url}/projects/{story.case.slug}"))
 
 
 def _document(brief: str, most: int) -> bytes:
@@ -98,6 +97,4 @@ def _document(brief: str, most: int) -> bytes:
             return file.read(most)
     except (OSError, ValueError) as wrong:
         reason = wrong.strerror if isinstance(wrong, OSError) else "no path"
-        raise Refused(
-            f"The brief {one_line(brief)[:200]} can't be read: {reason}. Nothing was stored."
-        ) from None
+        raise Refused(f"The brief {one_line(brief)[:200]} can't be read: {reason}. Nothing was stored.") from None

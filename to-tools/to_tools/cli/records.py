@@ -1,4 +1,4 @@
-"""`countersign audit verify | show`, `policy show`: what was written down, and the rules that decide who decides."""
+"""`countersign audit verify | show`, `policy show`: what was written down, and the rules on who decides."""
 
 from typing import Annotated
 
@@ -54,10 +54,10 @@ def show(
     page = reading.audit_page(visit.read(), last)
     lines = page.lines[::-1]
     if as_json:
-        return plain.write({"total": page.total, "lines": [plain.audit_line(line) for line in lines]})
-    for line in lines:
-        typer.echo(drawing.draw_line(line))
-    return None
+        plain.write({"total": page.total, "lines": [plain.audit_line(line) for line in lines]})
+    else:
+        for line in lines:
+            typer.echo(drawing.draw_line(line))
 
 
 @policy.command("show")
@@ -69,14 +69,12 @@ def show_policy(ctx: typer.Context) -> None:
     """
     visit: Visit = ctx.obj
     matrix = visit.rules.matrix
-    typer.echo(
-        bold(
-            f"Cost a month in {matrix.currency} (version {matrix.version}, adopted by {one_line(matrix.adopted_by)})"
-        )
-    )
+    typer.echo(bold(f"Cost a month in {matrix.currency}"))
     for band in matrix.bands:
         roles = ", then ".join(role.called for role in band.roles) or "nobody: the rule may pass it"
         typer.echo(wrapped(roles, f"  {band.name:<20}"))
+    adopted = f"Version {matrix.version}, adopted by {matrix.adopted_by}."
+    typer.echo(wrapped(one_line(adopted), "  "))
     typer.echo(bold("\nKinds, with who must approve them whatever they cost"))
     for kind in visit.rules.kinds.values():
         floor = ", ".join(role.called for role in kind.floor) or "as it costs"

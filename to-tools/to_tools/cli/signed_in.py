@@ -1,4 +1,4 @@
-"""The token that the shell is signed in with: one file, 0600, of one person. Rule: a token is read from nowhere else."""
+"""The token that the shell is signed in with: one file, 0600. Rule: a token is read from nowhere else."""
 
 import os
 from pathlib import Path
@@ -23,7 +23,7 @@ def kept_token(settings: Settings) -> str:
 
 
 def keep_token(settings: Settings, token: str) -> Path:
-    """Sign the shell in with a token; returns the file. It is never readable by others, not even while it is written."""
+    """Sign the shell in; returns the file, which nobody else can read, not even while it is written."""
     path = token_file(settings)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     written = path.with_name(f"{path.name}.new")

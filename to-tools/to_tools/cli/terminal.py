@@ -1,4 +1,4 @@
-"""How the shell writes: 80 columns, calm, colour only on a terminal. Rule: what others wrote passes `visible` first."""
+"""How the shell writes: 80 columns, colour only on a terminal. Rule: others' words pass `visible` first."""
 
 import io
 import os
@@ -38,7 +38,7 @@ def quiet(text: str) -> str:
 
 
 def wrapped(text: str, first: str = "", rest: str | None = None) -> str:
-    """The text in lines of 80 columns; `first` begins the first line, `rest` (as wide in spaces) every other one."""
+    """The text in lines of 80 columns; `first` begins the first, `rest` (or as much space) every other."""
     indent = " " * len(first) if rest is None else rest
     lines: list[str] = []
     for paragraph in visible(text).expandtabs(4).split("\n"):

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused, Unavailable
-from checkpoints.core.showing import one_line
+from checkpoints.core.showing import visible
 
 if TYPE_CHECKING:
     from checkpoints.actions.reading import Shown
@@ -24,7 +24,7 @@ NOT_SIGNED_IN = "You are not signed in here. Sign in with a token of yours: coun
 
 
 class Visit:
-    """What the commands share. `tried` is what a refusal writes into the audit: the verb and the checkpoint."""
+    """What the commands share. `tried`, the verb and the checkpoint, goes into the audit with a refusal."""
 
     def __init__(self) -> None:
         self.tried: tuple[str, str] | None = None
@@ -60,9 +60,7 @@ class Visit:
             if self.settings.embedded:
                 raise Unavailable("The desk is not running. Start it with: make up") from wrong
             why = str(wrong.orig).strip().splitlines()[-1]
-            raise Unavailable(
-                f"The database does not answer: {why}. Nothing was changed; try again."
-            ) from wrong
+            raise Unavailable(f"The database does not answer: {why}. Nothing was changed; try again.") from wrong
         return self.rules
 
     @cached_property
@@ -71,45 +69,44 @@ class Visit:
         from to_tools import identity
         from to_tools.cli.signed_in import kept_token
 
-        token = kept_token(self.settings)
+        desk, token = self.desk, kept_token(self.settings)
         if not token:
             raise NotYourCall(NOT_SIGNED_IN)
-        person = identity.verify(self.desk, token)
+        try:
+            person = identity.verify(desk, token)
+        except NotYourCall:
+            raise NotYourCall(f"The token kept here is no longer good. {NOT_SIGNED_IN}") from None
         if person.way != "shell":
             raise NotYourCall(f"This token is a {person.way}'s, not the shell's. {NOT_SIGNED_IN}")
         return person
 
     def shown(self, id: str) -> Shown:
-        """A checkpoint by what the person typed. Raises Refused when there is none, NotYourCall unless signed in."""
+        """A checkpoint by what the person typed. Raises Refused, or NotYourCall when nobody is signed in."""
         from checkpoints.actions import reading
 
         return reading.show(self.read(), self.label(id))
 
     def read(self) -> Desk:
-        """The desk, for a person who is signed in: only they read it. Raises NotYourCall, Unavailable."""
-        assert self.person
-        return self.desk
+        """The desk, once it is known who reads. Raises NotYourCall, Unavailable."""
+        desk, _ = self.desk, self.person
+        return desk
 
     def label(self, id: str) -> str:
-        """`case/number`; a bare number means the only project that runs, or the only one there is. Raises Refused."""
+        """`case/number`; a bare number means the only project that runs, or that there is. Raises Refused."""
         if not (id.isascii() and id.isdigit()):
             return id
         from checkpoints.actions import reading
 
         projects = reading.projects(self.read())
-        named = [case.slug for case in projects if case.state == "running"] or [
-            case.slug for case in projects
-        ]
+        named = [case.slug for case in projects if case.state == "running"] or [case.slug for case in projects]
         if len(named) != 1:
             examples = ", ".join(f"{slug}/{id}" for slug in named[:5])
-            raise Refused(
-                f"Which project's {id}? Say it with the project: {examples or 'read-later-digest/3'}"
-            )
+            raise Refused(f"Which project's {id}? Say it with the project: {examples or 'read-later-digest/3'}")
         return f"{named[0]}/{id}"
 
     def refused(self, no: Countersign) -> tuple[str, int]:
-        """What to say to a refusal, and the exit code. An answer that was refused is written into the audit."""
-        said = "\n".join(one_line(line) for line in str(no).splitlines())
+        """What to say to a refusal, and the exit code. A refused answer is written into the audit."""
+        said = visible(str(no))
         if self.tried and not isinstance(no, Unavailable):
             from checkpoints.actions import recording
 

@@ -1,32 +1,27 @@
 """Draws pages: Jinja2 with autoescape, and one rule for foreign text.
 
-Rule: whatever a template prints passes `shown`, so that no invisible or reordering character is ever invisible.
+Rule: whatever a template prints passes `shown`, so that no hidden or reordering character stays hidden.
 """
 
-import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from checkpoints.core.fields import wanted
+from checkpoints.core.showing import visible
 from checkpoints.core.story import when
 
 HERE = Path(__file__).parent
-BLANK_THOUGH_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 
 
 def shown(value: object) -> object:
-    """The value; of plain text, control, format, private and blank characters by their number: ⟦U+202E⟧."""
-    # Markup is a subclass of str and was escaped already, part by part.
-    if type(value) is not str and not (isinstance(value, str) and not hasattr(value, "__html__")):
-        return value
-    return "".join(c if c in "\n\t" or _is_visible(c) else f"⟦U+{ord(c):04X}⟧" for c in str(value))
-
-
-def _is_visible(c: str) -> bool:
-    return unicodedata.category(c)[0] != "C" and c not in BLANK_THOUGH_LETTERS and c not in "\u2028\u2029"
+    """The value, text with its hidden and reordering characters made visible."""
+    # Markup is what a macro or the Markdown renderer made: its parts were shown and escaped already.
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def in_words(moment: datetime, now: datetime) -> str:
@@ -36,18 +31,13 @@ def in_words(moment: datetime, now: datetime) -> str:
     return f"in {words}" if away >= timedelta(0) else f"{words} late"
 
 
-def ago(moment: datetime, now: datetime) -> str:
-    """How long ago a moment was."""
-    return f"{_length(abs(now - moment))} ago"
-
-
 def _length(length: timedelta) -> str:
     minutes = max(1, round(length.total_seconds() / 60))
-    for size, word in ((1440, "day"), (60, "hour"), (1, "minute")):
-        if minutes >= 2 * size or size == 1:
-            count = minutes // size
-            break
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    if minutes >= 2 * 1440:
+        return f"{minutes // 1440} days"
+    if minutes >= 2 * 60:
+        return f"{minutes // 60} hours"
+    return f"{minutes} minutes" if minutes > 1 else "1 minute"
 
 
 def iso(moment: datetime) -> str:
@@ -63,7 +53,7 @@ PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-PAGES.filters |= {"when": when, "iso": iso, "in_words": in_words, "ago": ago}
+PAGES.filters |= {"when": when, "iso": iso, "in_words": in_words, "wanted": wanted}
 
 
 def draw(request: Request, page: str, status: int = 200, **values: object) -> HTMLResponse:

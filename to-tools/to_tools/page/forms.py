@@ -46,7 +46,7 @@ def parse(body: bytes) -> Form:
         )
     except ValueError:
         raise Refused(
-            f"The form can't be read: not UTF-8, over {MOST_FIELDS} fields, or no form at all. Nothing was recorded."
+            f"The form can't be read: not UTF-8, no form at all, or over {MOST_FIELDS} fields. Nothing was recorded."
         ) from None
     form = {name: value.replace("\r\n", "\n") for name, value in pairs}
     if len(form) != len(pairs):

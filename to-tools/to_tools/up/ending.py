@@ -33,11 +33,7 @@ def end_all(home: Path, seconds: float = 10) -> None:
 
 def parts(home: Path) -> list[psutil.Process]:
     """The running processes that carry the home's mark, but for the one that asks."""
-    return [
-        process
-        for process in psutil.process_iter()
-        if process.pid != os.getpid() and _mark(process) == str(home)
-    ]
+    return [process for process in psutil.process_iter() if process.pid != os.getpid() and _mark(process) == str(home)]
 
 
 @contextmanager

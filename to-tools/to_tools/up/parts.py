@@ -44,9 +44,7 @@ def postgres(settings: Settings, cluster: Cluster) -> Part:
 def prefect_server(settings: Settings) -> Part:
     where = ["--host", "127.0.0.1", "--port", str(settings.prefect_port)]
     command = [sys.executable, "-m", "prefect", "server", "start", *where]
-    return Part(
-        "prefect", command, environment(settings) | prefect_client(settings) | prefect_database(settings)
-    )
+    return Part("prefect", command, environment(settings) | prefect_client(settings) | prefect_database(settings))
 
 
 def engine(settings: Settings) -> Part:

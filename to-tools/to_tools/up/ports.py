@@ -28,9 +28,7 @@ def settle(settings: Settings) -> tuple[Settings, list[str]]:
         _remember(settings, name, free_port())
         settings = Settings(home=settings.home)
         if getattr(settings, name) == port:
-            raise PortTaken(
-                f"Port {port} is another program's. Set COUNTERSIGN_{name.upper()} to a free one."
-            )
+            raise PortTaken(f"Port {port} is another program's. Set COUNTERSIGN_{name.upper()} to a free one.")
         said.append(f"Port {port} is another program's: {name} is {getattr(settings, name)} from now on.")
     return settings, said
 

@@ -1,0 +1,57 @@
+"""A flow that asks one question and notes its one effect in a file: the smallest thing that goes through the gate."""
+
+import os
+import time
+from pathlib import Path
+
+from prefect import flow
+
+from checkpoints import wiring
+from checkpoints.actions import submitting
+from checkpoints.core.view import Checkpoint
+from flows import gate
+from flows.outcomes import Refusal, settle
+from flows.steps import Effect, Result
+from flows.work import Work, take_up
+from tests.desks import spend
+
+SORT = "asking"
+ENTRYPOINT = "tests.asking_flow.asking"
+DELAY = "COUNTERSIGN_TEST_SECONDS_BEFORE_SUSPENDING"
+EFFECTS = "effects.txt"
+
+
+@flow(name=SORT, persist_result=False)
+def asking(run: str) -> None:
+    """The case's brief says what it costs."""
+    desk = wiring.desk("asker")
+    try:
+        work = take_up(desk, run)
+        cost = str(work.case.brief["cost"])
+        question = gate.Question("spend", lambda _: spend(cost), lambda request, wish: f"I can't: {wish}")
+        answer = settle(work, question, lambda point: _effect(work, desk.home, point))
+        refused = isinstance(answer, Refusal)
+        submitting.ended(desk, work.run, "refused" if refused else "delivered", "over")
+    finally:
+        desk.engine.dispose()
+
+
+def _effect(work: Work, home: Path, point: Checkpoint) -> Effect:
+    def note() -> Result:
+        with (home / EFFECTS).open("a") as file:
+            file.write(f"{work.case.slug}\n")
+        return {}
+
+    return Effect("note it", lambda: point.request.subject.parameters, note)
+
+
+def slow_down() -> None:
+    """Waits between the gate's last look and Prefect's suspending, where an answer can come in between."""
+    seconds = float(os.environ.get(DELAY, "0"))
+    suspend = gate.suspend_flow_run
+
+    def late(key: str, timeout: None) -> None:
+        time.sleep(seconds)
+        suspend(key=key, timeout=timeout)
+
+    gate.suspend_flow_run = late  # type: ignore[assignment]

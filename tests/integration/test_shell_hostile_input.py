@@ -1,0 +1,177 @@
+"""Junk and tricks at the shell's door: refused with the reason, in under a second, and nothing is stored."""
+
+import pytest
+from sqlalchemy import text
+
+from checkpoints.actions import reading
+from checkpoints.core.lifecycle import State
+from checkpoints.core.model import Field, FieldSort
+from checkpoints.core.view import Checkpoint
+from tests.desks import Office, spend
+from tests.shell import SCRIPT, Said, Shell
+
+MEGABYTE = 1024 * 1024
+DEEP = 10_000
+BRIEF = b"""name = "Junk"
+type = "web-application"
+does = "Nothing."
+aws_services = ["ECS"]
+release = "samples/junk"
+client = { name = "Nobody", location = "New York, US" }
+"""
+COST = b"monthly_cost = { low = 1, high = 2, budget = 3 }\n"
+JUNK = {
+    "one megabyte": (b"#" * MEGABYTE, "over 64 KiB"),
+    "fifty megabytes": (b"x" * 50 * MEGABYTE, "over 64 KiB"),
+    "nested arrays": (b"deep = " + b"[" * DEEP + b"]" * DEEP, "nested too deep"),
+    "nested tables": (b"deep = " + b"{a=" * DEEP + b"1" + b"}" * DEEP, "nested too deep"),
+    "a key of ten thousand parts": (b"a." * DEEP + b"a = 1", "a"),
+    "not a number": (BRIEF + COST.replace(b"low = 1", b"low = nan"), "low"),
+    "beyond all numbers": (BRIEF + COST.replace(b"high = 2", b"high = 1e309"), "high"),
+    "infinity": (BRIEF + COST.replace(b"budget = 3", b"budget = inf"), "budget"),
+    "a million digits": (BRIEF + COST.replace(b"high = 2", b"high = " + b"9" * 50_000), "high"),
+    "less than nothing": (BRIEF + COST.replace(b"low = 1", b"low = -1"), "low"),
+    "one key twice": (BRIEF + COST + b'name = "Other"\n', "line"),
+    "bytes that are no text": (BRIEF + COST + b"# \xff\xfe\n", "not UTF-8"),
+    "a NUL": (BRIEF.replace(b"Junk", b"Ju\0nk") + COST, "line"),
+    "a NUL by escape": (BRIEF.replace(b"Junk", rb"Ju\u0000nk") + COST, "name"),
+    "nothing": (b"", "missing"),
+}
+IDS = [
+    "../..",
+    "sample/../1",
+    "; rm -rf canary",
+    "$(touch canary)",
+    "`touch canary`",
+    "sample/1; touch canary",
+    "sample/-1",
+    "sample/0",
+    "sample/１",
+    "sample/1' or '1'='1",
+    "sample/99999999999999999999",
+    "%s%n",
+    "a" * 100_000,
+    "-chdir=..",
+    "--help",
+    "-",
+    "",
+]
+
+
+def lines(office: Office) -> int:
+    return reading.audit_page(office.desk, 1).total
+
+
+def refused(said: Said, *codes: int) -> None:
+    """With a reason, without a traceback, in under a second of its own work."""
+    assert said.code in codes, said.out + said.err
+    assert said.err.strip()
+    assert "Traceback" not in said.err
+    assert said.cpu < 1
+
+
+@pytest.mark.promise("E4.1")
+@pytest.mark.parametrize("name", JUNK)
+def test_a_junk_brief_is_refused_with_the_reason_and_nothing_is_stored(shell: Shell, name: str) -> None:
+    document, reason = JUNK[name]
+    before = lines(shell.office)
+    said = shell.run("project", "start", "-", said=document)
+    refused(said, 3)
+    assert reason in said.err
+    assert "Nothing was stored." in said.err
+    assert len(said.err) < 4_000
+    assert reading.projects(shell.office.desk) == []
+    assert lines(shell.office) == before
+
+
+@pytest.mark.promise("E4.1")
+def test_memory_stays_flat_however_much_is_sent(shell: Shell) -> None:
+    small = shell.run("project", "start", "-", said=b"junk").peak
+    large = shell.run("project", "start", "-", said=b"x" * 50 * MEGABYTE).peak
+    assert large - small < 8 * 1024
+
+
+@pytest.mark.promise("E4.1")
+def test_a_good_brief_starts_a_case_and_its_name_is_taken_then(shell: Shell) -> None:
+    said = shell.run("project", "start", "-", said=BRIEF + COST)
+    assert said.code == 0, said.err
+    assert "countersign project show junk" in said.out
+    refused(shell.run("project", "start", "-", said=BRIEF + COST), 3)
+    assert len(reading.projects(shell.office.desk)) == 1
+
+
+@pytest.mark.promise("E4.1")
+@pytest.mark.parametrize("path", ["none.toml", ".", "../../../../etc/shadow\n", "/proc/self/mem", "a" * 5_000])
+def test_a_brief_that_can_not_be_read_is_refused(shell: Shell, path: str) -> None:
+    refused(shell.run("project", "start", "--", path), 3)
+    assert reading.projects(shell.office.desk) == []
+
+
+@pytest.fixture
+def point(office: Office) -> Checkpoint:
+    """sample/1, with an unbounded number and a text to fill in."""
+    number = Field("many", "How many", FieldSort.NUMBER)
+    return office.ask(office.case(), spend(fields=(number, Field("why", "Why", FieldSort.TEXT))))
+
+
+@pytest.mark.promise("E4.3")
+@pytest.mark.parametrize(
+    "junk", ["x" * 100_000, "NaN", "1e309", "1e-999999", "-Infinity", "[" * DEEP, b"\xff\xfe", "\x1b[2J\x07", "\u202e"]
+)
+def test_junk_in_a_field_is_refused_and_nothing_is_recorded(shell: Shell, point: Checkpoint, junk: str | bytes) -> None:
+    value = junk.encode() if isinstance(junk, str) else junk
+    refused(shell.run("approve", point.label, "--yes", b"--set=many=" + value, "--set=why=x"), 3)
+    assert answers(shell.office) == 0
+    assert shell.office.show(point).state is State.OPEN
+
+
+@pytest.mark.promise("E4.3")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("approve", "--yes", "--set=many=1", "--set=why=x", "--note"),
+        ("reject", "--because"),
+        ("change", "--what"),
+        ("withdraw", "--because"),
+        ("reopen", "--because"),
+    ],
+    ids=lambda words: words[0],
+)
+@pytest.mark.parametrize("junk", [b"x" * 100_000, b"\xff\xfe"], ids=["100 KB", "not UTF-8"])
+def test_junk_in_a_note_is_refused_and_nothing_is_recorded(
+    shell: Shell, point: Checkpoint, words: tuple[str, ...], junk: bytes
+) -> None:
+    refused(shell.run(*words, junk, point.label), 3)
+    assert answers(shell.office) == 0
+    assert shell.office.show(point).state is State.OPEN
+
+
+@pytest.mark.promise("E4.3")
+def test_a_token_of_fifty_megabytes_is_no_token(shell: Shell) -> None:
+    refused(shell.run("sign-in", "--token-stdin", said=b"x" * 50 * MEGABYTE), 3)
+    refused(shell.run("sign-in", "--token-stdin", said=b"\0\xff"), 4)
+
+
+@pytest.mark.promise("E7.1")
+@pytest.mark.parametrize("id", IDS, ids=lambda id: id[:24] or "empty")
+def test_an_id_stays_an_id(shell: Shell, point: Checkpoint, id: str) -> None:
+    before = lines(shell.office)
+    for words in (("show",), ("approve", "--yes")):
+        refused(shell.run(*words, "--", id), 3)
+    refused(shell.run("--reject", "x", id, program=SCRIPT), *((0,) if id == "--help" else (2, 3)))
+    assert list(shell.folder.iterdir()) == []
+    assert lines(shell.office) == before
+    assert shell.office.show(point).state is State.OPEN
+
+
+@pytest.mark.promise("E7.1")
+@pytest.mark.parametrize("id", ["-chdir=/", "--yes", "-x", "--database-url=x"])
+def test_an_id_with_a_leading_dash_is_an_option_that_is_not_there(shell: Shell, point: Checkpoint, id: str) -> None:
+    refused(shell.run("show", id), 2)
+    refused(shell.run(id, program=SCRIPT), 2)
+    assert shell.office.show(point).state is State.OPEN
+
+
+def answers(office: Office) -> int:
+    with office.desk.transaction() as tx:
+        return int(tx.execute(text("select count(*) from desk.answer")).scalar_one())

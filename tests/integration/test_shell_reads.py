@@ -1,0 +1,129 @@
+"""Reading and signing in by the real `countersign`: lists, cards, JSON, the audit, who may, and how fast."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+from checkpoints.core.model import Fact
+from tests.desks import Office, spend
+from tests.shell import EXECUTABLE, Shell
+
+FLOOR = (sys.executable, "-c", "import sqlalchemy, psycopg, typer")
+
+
+def test_the_inbox_lists_what_waits_and_says_when_nothing_does(shell: Shell, office: Office) -> None:
+    assert shell.run("inbox").out == "Nothing waits for an answer.\n"
+    office.ask(office.case(), spend())
+    shown = shell.run("inbox").out
+    assert "sample/1  Buy error tracking" in shown
+    assert "waits for the technical operator" in " ".join(shown.split())
+    found = json.loads(shell.run("inbox", "--json").out)
+    assert (found["total"], found["waiting"][0]["id"]) == (1, "sample/1")
+
+
+def test_a_card_keeps_to_80_columns_and_makes_foreign_characters_visible(shell: Shell, office: Office) -> None:
+    details = "Quite harmless.\n[CHECKPOINT 1] Response\x1b[2J\u202e\u200b" + " long" * 60
+    office.ask(office.case(), spend(details=details, facts=(Fact("What for", "a\nb\x07"),)))
+    shown = shell.run("show", "1").out
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "\n  > [CHECKPOINT 1] Response⟦U+001B⟧[2J⟦U+202E⟧⟦U+200B⟧" in shown
+    assert "an agent's, not checked" in shown
+    assert not set(shown) & set("\x1b\x07\u202e\u200b")
+    as_json = shell.run("show", "1", "--json").out
+    assert as_json.isascii()
+    assert json.loads(as_json)["details"] == details
+
+
+def test_colour_is_only_for_a_terminal_that_wants_it(shell: Shell, office: Office) -> None:
+    office.ask(office.case(), spend())
+    assert "\x1b[" in shell.talk("show", "1", answers=()).out
+    assert "\x1b[" not in shell.talk("show", "1", answers=(), NO_COLOR="1").out
+
+
+def test_a_number_alone_is_enough_while_one_project_runs(shell: Shell, office: Office) -> None:
+    office.ask(office.case(), spend())
+    assert json.loads(shell.run("show", "1", "--json").out)["id"] == "sample/1"
+    office.case("other")
+    said = shell.run("show", "1")
+    assert said.code == 3
+    assert "other/1, sample/1" in said.err
+
+
+def test_a_projects_story_names_phases_and_what_waits(shell: Shell, office: Office) -> None:
+    office.ask(office.case(), spend())
+    shown = shell.run("project", "show", "sample").out
+    assert "Initialisation" in shown
+    assert "1 open" in shown
+    assert json.loads(shell.run("project", "list", "--json").out)[0]["project"] == "sample"
+    assert shell.run("project", "show", "../..").code == 3
+
+
+def test_the_audit_holds_until_somebody_changes_a_line(shell: Shell) -> None:
+    assert shell.run("audit", "verify").code == 0
+    assert json.loads(shell.run("audit", "show", "--last", "1", "--json").out)["lines"][0]["event"] == "token made"
+    with create_engine(shell.office.settings.url_for("owner")).begin() as owner:
+        owner.exec_driver_sql("update desk.audit_line set body = 'not JSON' where number = 2")
+    said = shell.run("audit", "verify")
+    assert said.code == 1
+    assert "line 2: its content was changed" in said.out
+    assert "broken not JSON" in shell.run("audit", "show").out
+
+
+def test_a_person_is_added_signs_the_shell_in_and_out_again(shell: Shell) -> None:
+    said = shell.run("people", "add", "Grace Hopper", "--role", "manager").out
+    link, token = (line.strip() for line in said.splitlines() if line.startswith("  "))
+    assert "/sign-in?token=" in link
+    assert shell.run("sign-in", "--token-stdin", said=link.partition("token=")[2].encode()).code == 3
+    signed = shell.run("sign-in", "--token-stdin", said=token.encode())
+    assert "signed in as Grace Hopper" in signed.out
+    assert (shell.office.settings.home / "session").stat().st_mode & 0o777 == 0o600
+    assert "/sign-in?token=" in shell.run("sign-in").out
+    assert "Grace Hopper: manager" in shell.run("people", "list").out
+    assert shell.run("people", "add", "Eve", "--role", "to").code == 4
+    assert shell.run("sign-out").code == 0
+    assert shell.run("inbox").code == 4
+    assert shell.run("sign-in", "--token-stdin", said=token.encode()).code == 4
+
+
+def test_a_token_file_named_by_the_environment_is_the_one_that_counts(shell: Shell, tmp_path: Path) -> None:
+    assert shell.run("inbox", COUNTERSIGN_TOKEN_FILE=str(tmp_path / "none")).code == 4
+
+
+def test_the_rules_are_shown_without_a_database(shell: Shell, tmp_path: Path) -> None:
+    said = shell.run("policy", "show", COUNTERSIGN_HOME=str(tmp_path / "new"), COUNTERSIGN_DATABASE_URL="postgresql://")
+    assert said.code == 0, said.err
+    assert "technical operator, then manager" in said.out
+
+
+def test_a_desk_that_does_not_run_says_how_to_start_it(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [EXECUTABLE, "inbox"],
+        env={"COUNTERSIGN_HOME": str(tmp_path / "new"), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (6, "The desk is not running. Start it with: make up\n")
+
+
+def test_another_database_that_does_not_answer_is_named(shell: Shell, tmp_path: Path) -> None:
+    said = shell.run("inbox", COUNTERSIGN_DATABASE_URL=f"postgresql+psycopg://@/desk?host={tmp_path}")
+    assert said.code == 6
+    assert "does not answer" in said.err
+
+
+def test_a_setting_that_makes_no_sense_is_named(shell: Shell) -> None:
+    said = shell.run("inbox", COUNTERSIGN_PAGE_PORT="many")
+    assert said.code == 3
+    assert "page_port" in said.err
+
+
+def test_show_takes_at_most_twice_the_bare_imports(shell: Shell, office: Office) -> None:
+    office.ask(office.case(), spend())
+    floor, show = [], []
+    for _ in range(5):
+        floor.append(shell.run(*FLOOR[1:], program=Path(FLOOR[0])).cpu)
+        show.append(shell.run("show", "1").cpu)
+    assert min(show) <= 2 * min(floor), f"show {min(show):.3f} s, bare imports {min(floor):.3f} s"

@@ -1,0 +1,86 @@
+"""Runs that sleep at a question, on a real Prefect server: nothing wakes them too early, nothing leaves them asleep."""
+
+import httpx
+import pytest
+
+from checkpoints.actions import reading
+from checkpoints.core.lifecycle import Permit, State
+from checkpoints.core.model import Verdict
+from tests.runs import Workshop, eventually
+
+ROUNDS = 50
+SECONDS_BEFORE_SUSPENDING = 2.0
+
+
+@pytest.mark.promise("A4.1", "A4.2", "A4.3")
+def test_answers_that_come_before_the_run_is_asleep_are_lost_to_nobody(workshop: Workshop) -> None:
+    workshop.start_executor(SECONDS_BEFORE_SUSPENDING)
+    by_person = [workshop.case(f"person-{number}", "60") for number in range(ROUNDS // 2)]
+    by_rule = [workshop.case(f"rule-{number}", "12") for number in range(ROUNDS // 2)]
+    for case in by_person:
+        workshop.answer(workshop.question(case), Verdict.APPROVE)
+    ends = [workshop.ended(case) for case in by_person + by_rule]
+    assert {case.state for case in ends} == {"delivered"}
+    assert sorted(workshop.effects()) == sorted(case.slug for case in by_person + by_rule)
+
+
+def test_resume_pressed_by_hand_three_times_approves_nothing_and_breaks_nothing(workshop: Workshop) -> None:
+    workshop.start_executor()
+    case = workshop.case("by-hand", "60")
+    for _ in range(3):
+        run = workshop.asleep(case)
+        resumed = httpx.post(f"{workshop.office.desk.prefect_api_url}/flow_runs/{run['id']}/resume", json={})
+        assert resumed.json()["status"] == "ACCEPT"
+        eventually(lambda: workshop.flow_run(case)["state_name"] != "Suspended" or None, "a pass that was resumed")
+    workshop.asleep(case)
+    point = workshop.question(case)
+    assert (point.state, point.permit, workshop.effects()) == (State.OPEN, None, [])
+    workshop.answer(point, Verdict.APPROVE)
+    assert workshop.ended(case).state == "delivered"
+    assert workshop.effects() == ["by-hand"]
+
+
+def test_prefects_server_killed_and_started_while_a_case_sleeps(workshop: Workshop) -> None:
+    workshop.start_executor()
+    case = workshop.case("sleeper", "60")
+    workshop.asleep(case)
+    workshop.prefect.kill()
+    recorded = workshop.answer(workshop.question(case), Verdict.APPROVE)
+    assert recorded.state is State.APPROVED
+    workshop.prefect.start()
+    assert workshop.ended(case).state == "delivered"
+    assert workshop.effects() == ["sleeper"]
+
+
+@pytest.mark.promise("B6.1")
+def test_a_run_that_was_killed_finds_its_own_open_question(workshop: Workshop) -> None:
+    executor = workshop.start_executor(seconds_before_suspending=30)
+    case = workshop.case("killed", "60")
+    point = workshop.question(case)
+    executor.kill()
+    executor.wait()
+    again = {"state": {"type": "SCHEDULED", "name": "Scheduled"}, "force": True}
+    url = f"{workshop.office.desk.prefect_api_url}/flow_runs/{workshop.flow_run(case)['id']}/set_state"
+    assert httpx.post(url, json=again).json()["status"] == "ACCEPT"
+    workshop.start_executor()
+    workshop.asleep(case)
+    asked = [shown.point for shown in reading.story(workshop.office.desk, case.slug).cards]
+    assert [p.id for p in asked] == [point.id]
+    workshop.answer(point, Verdict.APPROVE)
+    assert workshop.ended(case).state == "delivered"
+    assert workshop.question(case).permit is Permit.DONE
+
+
+def test_a_suspended_run_says_in_prefects_list_what_it_waits_for(workshop: Workshop) -> None:
+    workshop.start_executor()
+    case = workshop.case("tagged", "60")
+    workshop.asleep(case)
+    wanted = "waits: tagged/1 spend"
+    run = eventually(lambda: r if wanted in (r := workshop.flow_run(case))["tags"] else None, "the tag")  # type: ignore[operator]
+    assert run["name"] == "tagged · main"
+    found = {"artifacts": {"flow_run_id": {"any_": [str(run["id"])]}}}
+    artifacts = httpx.post(f"{workshop.office.desk.prefect_api_url}/artifacts/filter", json=found).json()
+    assert any("/checkpoints/tagged/1" in artifact["data"] for artifact in artifacts)
+    workshop.answer(workshop.question(case), Verdict.REJECT, note="not needed")
+    assert workshop.ended(case).state == "refused"
+    eventually(lambda: wanted not in workshop.flow_run(case)["tags"] or None, "the tag's end")  # type: ignore[operator]

@@ -1,0 +1,74 @@
+"""What must hold in the desk's database whatever happened: looked at after every test of A, B and D.
+
+Each is a query for breaches, so that a breach names its checkpoint.
+"""
+
+import pytest
+from sqlalchemy import Connection, create_engine, text
+
+from checkpoints.core import audit as chain
+from checkpoints.settings import Settings
+from checkpoints.store import audit
+
+ACTED = "('begun', 'done')"
+NOT_ACTED = "('unused', 'failed', 'void')"
+
+BREACHES = {
+    "decided, and its state doesn't say so, or the other way round": """
+        select desk.label(p.id) from desk.checkpoint p left join desk.decision d on d.checkpoint_id = p.id
+        where (p.state in ('approved', 'rejected', 'void')) <> (d.checkpoint_id is not null)""",
+    "has more than one decision": """
+        select desk.label(checkpoint_id) from desk.decision group by checkpoint_id having count(*) > 1""",
+    "acted on more than once": f"""
+        select desk.label(checkpoint_id) from desk.step where checkpoint_id is not null and state in {ACTED}
+        group by checkpoint_id having count(*) > 1""",
+    "acted on again though nobody had found that the first try failed": f"""
+        select desk.label(s.checkpoint_id) from desk.step s join desk.step maybe using (checkpoint_id)
+        where s.state in {ACTED} and maybe.state = 'unknown' and not exists (
+            select from desk.revision r join desk.decision d on d.checkpoint_id = r.checkpoint_id
+                and d.revision = r.number and d.outcome = 'approved' and d.fields ->> 'outcome' = 'failed'
+            where r.request ->> 'about' = s.checkpoint_id::text and d.at <= s.begun_at)""",
+    "acted on without a permit for this step": f"""
+        select desk.label(s.checkpoint_id) from desk.step s left join desk.permit t on t.step_id = s.id
+        where s.checkpoint_id is not null and s.state in {ACTED}
+            and (t.checkpoint_id is distinct from s.checkpoint_id or t.state in {NOT_ACTED})""",
+    "acted on before, or without, an approval of this revision": f"""
+        select desk.label(s.checkpoint_id) from desk.step s join desk.permit t on t.step_id = s.id
+            left join desk.decision d on d.checkpoint_id = t.checkpoint_id and d.outcome = 'approved'
+                and d.revision = t.revision and d.at <= s.begun_at
+        where s.state in {ACTED} and d.checkpoint_id is null""",
+    "approved by nobody who was allowed to": """
+        select desk.label(d.checkpoint_id) from desk.decision d
+        where d.outcome = 'approved' and not d.by_rule and not exists (
+            select from desk.answer a join desk.role r on r.person_id = a.person_id and r.role = a.role
+            where a.checkpoint_id = d.checkpoint_id and a.revision = d.revision and a.verdict = 'approve'
+                and r.given_at <= a.at and (r.ended_at is null or r.ended_at > a.at))""",
+    "decided without an audit line": """
+        select desk.label(d.checkpoint_id) from desk.decision d where not exists (
+            select from desk.audit_line l where l.body::jsonb ->> 'checkpoint' = desk.label(d.checkpoint_id)
+                and l.event in (d.outcome, d.outcome || ' by the rule'))""",
+    "acted on without an audit line": f"""
+        select desk.label(s.checkpoint_id) from desk.step s
+        where s.checkpoint_id is not null and s.state in {ACTED} and not exists (
+            select from desk.audit_line l where l.event = 'permit begun'
+                and l.body::jsonb ->> 'checkpoint' = desk.label(s.checkpoint_id)
+                and l.body::jsonb ->> 'step' = s.name)""",
+}
+
+
+def breaches(tx: Connection) -> list[str]:
+    """Every invariant that doesn't hold, with the checkpoint where it doesn't."""
+    found = [f"{label}: {what}" for what, query in BREACHES.items() for label in tx.scalars(text(query))]
+    return found + chain.verify(audit.lines(tx), audit.head(tx))
+
+
+def check(settings: Settings) -> None:
+    """Raises AssertionError with the breaches."""
+    engine = create_engine(settings.url_for("desk"))
+    try:
+        with engine.begin() as tx:
+            found = breaches(tx)
+    finally:
+        engine.dispose()
+    if found:
+        pytest.fail("the invariants are broken:\n" + "\n".join(found), pytrace=False)

@@ -1,0 +1,115 @@
+"""The real `countersign` as a child process of a test, with a home of its own and somebody signed in.
+
+Rule: only what a person or a script has: words, input, exit code, output.
+"""
+
+import errno
+import os
+import pty
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from checkpoints.actions import joining
+from checkpoints.core.model import Person
+from tests.desks import Office
+from to_tools.cli import signed_in
+
+EXECUTABLE = Path(sys.executable).with_name("countersign")
+SCRIPT = Path(__file__).parents[1] / "to-tools/approve-checkpoint.sh"
+SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended. `cpu` is seconds of its own work, whatever else the machine does; `peak` KiB of memory."""
+
+    code: int
+    out: str
+    err: str
+    cpu: float
+    peak: int
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A shell at an office's desk, in an empty working folder."""
+
+    office: Office
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        settings = self.office.settings
+        ours = {"COUNTERSIGN_HOME": str(settings.home), "COUNTERSIGN_DATABASE_URL": settings.database_url}
+        # The script finds the executable beside the product or on PATH: both are this one.
+        path = os.pathsep.join([str(EXECUTABLE.parent), os.environ["PATH"]])
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
+        return kept | ours | {"PATH": path}
+
+    def sign_in(self, person: Person) -> None:
+        """From here on the shell is this person's."""
+        signed_in.keep_token(self.office.settings, joining.new_token(self.office.desk, person, "shell"))
+
+    def run(self, *words: str | bytes, said: bytes = b"", program: Path = EXECUTABLE, **more: str) -> Said:
+        """Run `countersign WORDS` without a terminal; `said` is its input, `more` its further environment."""
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            given.write(said)
+            given.seek(0)
+            process = subprocess.Popen(
+                [program, *words], env=self.environment | more, cwd=self.folder, stdin=given, stdout=out, stderr=err
+            )
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            cpu = used.ru_utime + used.ru_stime
+            return Said(process.returncode, _text(out), _text(err), cpu, used.ru_maxrss)
+
+    def talk(self, *words: str, answers: tuple[str, ...], **more: str) -> Said:
+        """Run `countersign WORDS` on a terminal of its own, typing an answer each time that it asks."""
+        ours, theirs = pty.openpty()
+        try:
+            process = subprocess.Popen(
+                [EXECUTABLE, *words],
+                env=self.environment | {"TERM": "xterm"} | more,
+                cwd=self.folder,
+                stdin=theirs,
+                stdout=theirs,
+                stderr=theirs,
+                start_new_session=True,
+            )
+            os.close(theirs)
+            shown = _conversation(ours, answers)
+            return Said(process.wait(SECONDS), shown, "", 0, 0)
+        finally:
+            os.close(ours)
+
+
+def _text(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode()
+
+
+def _conversation(terminal: int, answers: tuple[str, ...]) -> str:
+    """All that was shown until the command ended; a question is a line that ends in a colon and stays there."""
+    shown, left, deadline = b"", list(answers), time.monotonic() + SECONDS
+    asked_at = 0
+    while time.monotonic() < deadline:
+        if select.select([terminal], [], [], 0.1)[0]:
+            try:
+                chunk = os.read(terminal, 65536)
+            except OSError as ended:
+                if ended.errno != errno.EIO:
+                    raise
+                break
+            if not chunk:
+                break
+            shown += chunk
+        elif left and shown[asked_at:].rstrip(b" ").endswith(b":"):
+            os.write(terminal, f"{left.pop(0)}\n".encode())
+            asked_at = len(shown)
+    return shown.decode()

@@ -1,0 +1,52 @@
+"""`python -m to_tools.page`: serves the page on 127.0.0.1 until it is told to end."""
+
+import socket
+import sys
+
+import uvicorn
+
+from checkpoints import wiring
+from checkpoints.core.errors import Countersign
+from checkpoints.settings import Settings
+from checkpoints.store.desk import Desk
+from to_tools.page.app import page
+
+HOST = "127.0.0.1"
+
+
+class Server(uvicorn.Server):
+    """Uvicorn on one port, not yet started. There is no access log: a sign-in link carries a token."""
+
+    def __init__(self, desk: Desk, port: int) -> None:
+        self._page = page(desk)
+        super().__init__(
+            uvicorn.Config(
+                self._page,
+                host=HOST,
+                port=port,
+                access_log=False,
+                log_level="warning",
+                server_header=False,
+                timeout_graceful_shutdown=3,
+            )
+        )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends the open live streams first: uvicorn would wait for them."""
+        self._page.state.live.close()
+        await super().shutdown(sockets)
+
+
+def main() -> int:
+    settings = Settings()
+    try:
+        desk = wiring.desk("desk", settings)
+    except Countersign as why:
+        print(why, file=sys.stderr)
+        return 1
+    Server(desk, settings.page_port).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

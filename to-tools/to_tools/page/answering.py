@@ -1,0 +1,89 @@
+"""The forms of a checkpoint: an answer, a withdrawal, a reopening. Each ends at the page that shows it.
+
+Rule: the verdict is on exactly what was seen: the form brings the revision and the subject's whole digest.
+"""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
+
+from checkpoints.actions import deciding, opening, reading, withdrawing
+from checkpoints.core.errors import Refused
+from checkpoints.core.fields import clean
+from checkpoints.core.model import Verdict
+from to_tools.page.checkpoint import Typed
+from to_tools.page.forms import Form, take
+from to_tools.page.session import SignedForm, SignedIn, TheDesk, Visitor
+
+BLANK = "field."
+
+router = APIRouter(prefix="/checkpoints/{case}/{number}")
+
+
+@dataclass(frozen=True)
+class Trying:
+    """What a form is about, for the one place that catches a refusal."""
+
+    visitor: Visitor
+    label: str
+    typed: Typed
+
+
+@router.post("/answer")
+def answer(
+    request: Request, desk: TheDesk, visitor: SignedIn, form: SignedForm, case: str, number: str
+) -> RedirectResponse:
+    label = f"{case}/{number}"
+    fields = {name.removeprefix(BLANK): form.pop(name) for name in list(form) if name.startswith(BLANK)}
+    verb, revision, digest, note = take(form, "verdict", "revision", "subject", "note")
+    verdict, seen = _verdict(verb), _revision(revision)
+    _try(request, visitor, label, Typed(verb, note, fields))
+    point = reading.show(desk, label).point
+    after = deciding.answer(desk, visitor.person, deciding.Press(point.id, seen, digest, verdict, fields, note))
+    return _to(after.label)
+
+
+@router.post("/withdraw")
+def withdraw(
+    request: Request, desk: TheDesk, visitor: SignedIn, form: SignedForm, case: str, number: str
+) -> RedirectResponse:
+    label, because = _because(request, visitor, form, "withdraw", f"{case}/{number}")
+    return _to(withdrawing.withdraw(desk, visitor.person, reading.show(desk, label).point.id, because).label)
+
+
+@router.post("/reopen")
+def reopen(
+    request: Request, desk: TheDesk, visitor: SignedIn, form: SignedForm, case: str, number: str
+) -> RedirectResponse:
+    label, because = _because(request, visitor, form, "reopen", f"{case}/{number}")
+    return _to(opening.reopen(desk, visitor.person, reading.show(desk, label).point.id, because).label)
+
+
+def _because(request: Request, visitor: Visitor, form: Form, verb: str, label: str) -> tuple[str, str]:
+    (because,) = take(form, "because")
+    _try(request, visitor, label, Typed(verb, because))
+    return label, because
+
+
+def _try(request: Request, visitor: Visitor, label: str, typed: Typed) -> None:
+    """From here on a refusal is written to the audit, and what was typed is shown again."""
+    request.state.trying = Trying(visitor, label, typed)
+
+
+def _verdict(word: str) -> Verdict:
+    try:
+        return Verdict(word)
+    except ValueError:
+        right = ", ".join(Verdict)
+        raise Refused(f"“{clean(word)}” is no verdict. Right would be one of: {right}. Nothing was recorded.") from None
+
+
+def _revision(word: str) -> int:
+    if not (word.isascii() and word.isdigit() and len(word) <= 9):
+        raise Refused(f"“{clean(word)}” is no revision. Nothing was recorded. Open the page again.")
+    return int(word)
+
+
+def _to(label: str) -> RedirectResponse:
+    return RedirectResponse(f"/checkpoints/{label}", status_code=303)

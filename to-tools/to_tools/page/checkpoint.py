@@ -1,0 +1,103 @@
+"""The page of one checkpoint: its card, the forms that its state allows, its history.
+
+Rule: a form that somebody may be typing in is never exchanged under their hands; the page says what moved.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fastapi import Request, Response
+
+from checkpoints.actions import opening, reading
+from checkpoints.core.lifecycle import State
+from checkpoints.core.model import Verdict
+from checkpoints.core.view import Checkpoint
+from checkpoints.store.desk import Desk
+from to_tools.page.drawing import draw
+from to_tools.page.session import Visitor
+from to_tools.page.telling import told
+
+WITH_A_FORM = frozenset({State.OPEN, State.CHANGING}) | opening.REOPENABLE
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a person sent that was not recorded; `verb` is the form that they sent it with."""
+
+    verb: str = ""
+    note: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING = Typed()
+
+
+def draw_checkpoint(
+    request: Request,
+    desk: Desk,
+    visitor: Visitor,
+    label: str,
+    *,
+    status: int = 200,
+    refusal: str = "",
+    typed: Typed = NOTHING,
+) -> Response:
+    """The whole page. Raises Refused when there is no such checkpoint."""
+    history = reading.history(desk, label)
+    point = history.shown.point
+    named = refusal.partition(":")[0]
+    wrong = named if named in {blank.name for blank in point.request.fields} else ""
+    return draw(
+        request,
+        "checkpoint.html",
+        status,
+        point=point,
+        card=history.shown.card,
+        response=history.shown.response,
+        revisions=history.revisions,
+        lines=told(history.lines),
+        now=reading.now(desk),
+        run_url=run_url(desk, point.prefect_id),
+        reopenable=point.state in opening.REOPENABLE,
+        has_form=point.state in WITH_A_FORM,
+        seen=seen(point),
+        answered=any(a.person_id == visitor.person.id and a.revision == point.revision for a in point.answers),
+        filled=_filled(point) | dict(typed.fields),
+        refusal=refusal,
+        wrong=wrong,
+        typed=typed,
+    )
+
+
+def draw_stands(request: Request, desk: Desk, label: str, seen_before: str) -> Response:
+    """How it stands, for a page with a form in it: 204 while nothing moved."""
+    shown = reading.show(desk, label)
+    if seen(shown.point) == seen_before:
+        return Response(status_code=204)
+    return draw(
+        request,
+        "stands.html",
+        point=shown.point,
+        card=shown.card,
+        moved=True,
+        seen=seen_before,
+        has_form=True,
+        answered=False,
+    )
+
+
+def seen(point: Checkpoint) -> str:
+    """Changes whenever anything moves that the page shows."""
+    return f"{point.revision}.{point.state}.{len(point.answers)}.{point.permit or ''}"
+
+
+def run_url(desk: Desk, prefect_id: str | None) -> str:
+    """The run in Prefect's UI, or nothing when it has none yet."""
+    return f"{desk.prefect_ui_url.rstrip('/')}/runs/flow-run/{prefect_id}" if prefect_id else ""
+
+
+def _filled(point: Checkpoint) -> dict[str, str]:
+    """What is in the blanks at first: what an earlier approver of this revision chose, else the defaults."""
+    before = [a.fields for a in point.answers if a.verdict is Verdict.APPROVE and a.revision == point.revision]
+    chosen = before[-1] if before else {}
+    return {blank.name: chosen.get(blank.name, blank.default or "") for blank in point.request.fields}

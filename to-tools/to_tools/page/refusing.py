@@ -1,0 +1,88 @@
+"""Where every no is caught, once: its status, its words, the refused try in the audit, what was typed kept."""
+
+import logging
+from contextlib import suppress
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from checkpoints.actions import recording
+from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused, Unavailable
+from checkpoints.store.desk import Desk
+from to_tools.page.answering import Trying
+from to_tools.page.checkpoint import draw_checkpoint
+from to_tools.page.drawing import draw
+from to_tools.page.forms import TooLarge
+from to_tools.page.session import NotSignedIn
+
+# The first that fits: a kind of refusal stands before what it is a kind of.
+STATUS: tuple[tuple[type[Countersign], int], ...] = (
+    (NotSignedIn, 401),
+    (NotYourCall, 403),
+    (IllegalMove, 409),
+    (TooLarge, 413),
+    (Refused, 422),
+    (Unavailable, 503),
+)
+NOT_RECORDED = "Not recorded: the desk can't reach its database now. Nothing was changed. Try again in a moment."
+UNFORESEEN = (
+    "Something went wrong here that nobody foresaw; the page's log has it. "
+    "Whether your last press was recorded stands on the checkpoint's page."
+)
+
+
+def refuse_in(app: FastAPI) -> None:
+    """Catches what the routes raise."""
+    app.add_exception_handler(Countersign, said_no)
+    app.add_exception_handler(SQLAlchemyError, no_database)
+    app.add_exception_handler(HTTPException, not_here)
+    app.add_exception_handler(RequestValidationError, not_here)
+    app.add_exception_handler(Exception, unforeseen)
+
+
+def said_no(request: Request, why: Exception) -> Response:
+    """Our own no, in the words that it came with."""
+    assert isinstance(why, Countersign)
+    status = next((number for kind, number in STATUS if isinstance(why, kind)), 500)
+    if status == 422 and request.method == "GET":
+        status = 404
+    trying: Trying | None = getattr(request.state, "trying", None)
+    if trying is not None and status != 503:
+        desk: Desk = request.app.state.desk
+        # The database may go away between the two: then the person still hears the first no.
+        with suppress(Countersign, SQLAlchemyError):
+            recording.refused(desk, trying.visitor.person.name, trying.typed.verb, trying.label, why)
+            return draw_checkpoint(
+                request,
+                desk,
+                trying.visitor,
+                trying.label,
+                status=status,
+                refusal=str(why),
+                typed=trying.typed,
+            )
+    return _page(request, status, str(why))
+
+
+def no_database(request: Request, why: Exception) -> Response:
+    """No connection was free or could be made."""
+    logging.getLogger(__name__).error("No database: %s", type(why).__name__)
+    return _page(request, 503, NOT_RECORDED)
+
+
+def not_here(request: Request, why: Exception) -> Response:
+    """An address or a way of asking that the page doesn't have."""
+    status = why.status_code if isinstance(why, HTTPException) else 404
+    return _page(request, status, f"There is nothing at this address ({HTTPStatus(status).phrase.lower()}).")
+
+
+def unforeseen(request: Request, why: Exception) -> Response:
+    """A mistake of ours."""
+    return _page(request, 500, UNFORESEEN)
+
+
+def _page(request: Request, status: int, words: str) -> Response:
+    return draw(request, "refusal.html", status, number=status, words=words)
