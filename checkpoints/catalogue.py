@@ -18,7 +18,7 @@ DECIDED_BY_PEOPLE = frozenset({
     "project-approval", "infrastructure-selection", "api-credential", "terraform-plan", "production-deployment",
     "role", "rule", "pre-approval", "review", "reconcile", "escalation",
 })  # fmt: skip
-"""Kinds that no file may hand to a rule: the seed's always-required ones, and what changes who may decide."""
+"""Kinds that no file may hand to a rule: the Technical Operator flow's always-required ones, and what changes who may decide."""
 
 Days = Annotated[int, Field(ge=1, le=365)]
 Hours = Annotated[int, Field(ge=1, le=24 * 365)]

@@ -11,6 +11,8 @@ from checkpoints.core.fields import clean
 
 LARGEST = 64 * 1024
 DEEPEST = 32
+MOST_DOTS = 200
+"""On one line: the time that a dotted key takes grows with the square of its parts."""
 HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
 KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"']+)\s*=")
 
@@ -28,6 +30,9 @@ def read(document: bytes, model: type[M], name: str) -> M:
         raise Refused(f"{name}: nested too deep (at most {DEEPEST}). Nothing was stored.") from None
     except ValidationError as wrong:
         raise Refused(_told(wrong, text, name)) from None
+    except ValueError:
+        # What is left is Python's own limit for whole numbers, which names no line.
+        raise Refused(f"{name}: a number has thousands of digits. Nothing was stored.") from None
 
 
 def _decoded(document: bytes, name: str) -> str:
@@ -39,7 +44,7 @@ def _decoded(document: bytes, name: str) -> str:
         line = document[: wrong.start].count(b"\n") + 1
         raise Refused(f"{name}, line {line}: not UTF-8. Save it as UTF-8 text. Nothing was stored.") from None
     for number, line_text in enumerate(text.splitlines(), 1):
-        if line_text.count("[") + line_text.count("{") > DEEPEST:
+        if line_text.count("[") + line_text.count("{") > DEEPEST or line_text.count(".") > MOST_DOTS:
             raise Refused(f"{name}, line {number}: nested too deep (at most {DEEPEST}). Nothing was stored.")
     return text
 

@@ -32,4 +32,4 @@ def _terraform(settings: Settings) -> Terraform:
     from checkpoints.fence import Fence
     from checkpoints.terraform.runner import Runner
 
-    return Runner(Fence.of(settings))
+    return Runner(Fence.of(settings), cli_config=settings.terraform_cli_config)

@@ -13,6 +13,7 @@ import pytest
 from checkpoints.settings import Settings
 from tests.cluster import SessionCluster, running_cluster
 from tests.desks import Office, open_office
+from tests.pages import Page, running_page
 from tests.prefect_server import PrefectServer, running_prefect_server
 from tests.runs import Workshop, open_workshop
 from tests.shell import Shell
@@ -73,3 +74,10 @@ def shell(office: Office, tmp_path: Path) -> Shell:
     opened = Shell(office, tmp_path / "here")
     opened.sign_in(office.ada)
     return opened
+
+
+@pytest.fixture
+def page(office: Office) -> Iterator[Page]:
+    """The page at that desk, listening."""
+    with running_page(office.desk) as running:
+        yield running

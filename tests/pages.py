@@ -38,13 +38,14 @@ class Page:
         """A browser that nobody signed in with. Close it."""
         return httpx.Client(base_url=self.url, trust_env=False, timeout=DEADLINE_S)
 
-    def browser(self, person: Person) -> httpx.Client:
-        """A browser that this person signed in with. Close it."""
-        client = self.stranger()
-        token = joining.new_token(self.desk, person, "sign-in link")
-        signed_in = client.post("/sign-in", data={"token": token})
-        assert signed_in.status_code == 303, signed_in.text
-        return client
+    @contextmanager
+    def browser(self, person: Person) -> Iterator[httpx.Client]:
+        """A browser that this person signed in with."""
+        with self.stranger() as client:
+            token = joining.new_token(self.desk, person, "sign-in link")
+            signed_in = client.post("/sign-in", data={"token": token})
+            assert signed_in.status_code == 303, signed_in.text
+            yield client
 
 
 def answer_form(client: httpx.Client, point: Checkpoint, verdict: Verdict) -> dict[str, str]:

@@ -27,13 +27,12 @@ SECONDS = 60
 
 @dataclass(frozen=True)
 class Said:
-    """How a command ended. `cpu` is seconds of its own work, whatever else the machine does; `peak` KiB of memory."""
+    """How a command ended. `cpu` is seconds of its own work, whatever else the machine does meanwhile."""
 
     code: int
     out: str
     err: str
     cpu: float
-    peak: int
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,7 @@ class Shell:
             )
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
-            cpu = used.ru_utime + used.ru_stime
-            return Said(process.returncode, _text(out), _text(err), cpu, used.ru_maxrss)
+            return Said(process.returncode, _text(out), _text(err), used.ru_utime + used.ru_stime)
 
     def talk(self, *words: str, answers: tuple[str, ...], **more: str) -> Said:
         """Run `countersign WORDS` on a terminal of its own, typing an answer each time that it asks."""
@@ -84,7 +82,7 @@ class Shell:
             )
             os.close(theirs)
             shown = _conversation(ours, answers)
-            return Said(process.wait(SECONDS), shown, "", 0, 0)
+            return Said(process.wait(SECONDS), shown, "", 0)
         finally:
             os.close(ours)
 

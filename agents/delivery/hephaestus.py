@@ -10,7 +10,17 @@ from checkpoints.core.model import Cost, Fact, Request, Risk, Scalar, Subject
 from checkpoints.core.stack import Action, Change, Estimate, Planned, PriceLine
 
 AGENT = "Hephaestus"
-SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "-/+", Action.DELETE: "-", Action.READ: "<="}
+BUILT_IN = "terraform.io/builtin/terraform"
+SIGNS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.REPLACE: "-/+",
+    Action.DELETE: "-",
+    Action.READ: "<=",
+    Action.FORGET: "forgets",
+    Action.IMPORT: "imports",
+}
+"""Terraform's own signs, and words where it has none."""
 
 
 def variables(project: Project, sizes: Sizes) -> dict[str, Scalar]:
@@ -27,7 +37,7 @@ def variables(project: Project, sizes: Sizes) -> dict[str, Scalar]:
 
 
 def ask_plan(planned: Planned, estimate: Estimate, sizes: Sizes) -> Request:
-    """Checkpoint 5 of the seed: may exactly this plan be applied?"""
+    """May exactly this plan be applied?"""
     summary = planned.summary
     counts = ", ".join(
         f"{summary.count(a)} to {word}"
@@ -90,6 +100,7 @@ def _dangers(planned: Planned) -> list[Fact]:
     summary = planned.summary
     found = [Fact("Destroys", _line(change), dangerous=True) for change in summary.changes if change.action.destroys]
     found += [Fact("Runs on the way", what, dangerous=True) for what in summary.runs]
+    found += [Fact("Provider", what, dangerous=True) for what in summary.providers if what != BUILT_IN]
     found += [Fact("Remote module", what, dangerous=True) for what in summary.remote_modules]
     found += [Fact("Changed outside", what, dangerous=True) for what in summary.drifted]
     return found
@@ -109,7 +120,7 @@ def _costs(estimate: Estimate) -> list[Fact]:
 def _line(change: Change) -> str:
     size = change.planned.get("instance_class") or change.planned.get("desired_count")
     note = f" ({size})" if isinstance(size, str) else f" ({size} task{'s' * (size != 1)})" if size else ""
-    return f"{SIGNS.get(change.action, '?')} {change.what}{note}"
+    return f"{SIGNS[change.action]} {change.what}{note}"
 
 
 def _where(planned: Planned, sizes: Sizes) -> str:
@@ -119,7 +130,7 @@ def _where(planned: Planned, sizes: Sizes) -> str:
 
 
 def _resources(request: Request) -> list[str]:
-    return [fact.value for fact in request.facts if fact.label in ("Resource", "Destroys", "Cost")]
+    return [fact.value for fact in request.facts if fact.label in ("Resource", "Destroys")]
 
 
 def _upper(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""The one rendering of a request and of its response, as values in the seed's fields; page, shell and channels draw them.
+"""The one rendering of a request and of its response, as values in the Technical Operator flow's fields; page, shell and channels draw them.
 
 Ours and the agent's words are kept apart: `details` is quoted as the agent's, everything else was computed by us.
 """
@@ -50,7 +50,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Response:
-    """What the asker is told, in the seed's fields."""
+    """What the asker is told, in the Technical Operator flow's fields."""
 
     heading: str
     decision: str
@@ -94,7 +94,7 @@ def card(point: Checkpoint, kind: Kind | None) -> Card:
 
 
 def response(point: Checkpoint, kind: Kind | None) -> Response:
-    """The response in the seed's format, for a checkpoint that has come to something."""
+    """The response in that flow's format, for a checkpoint that has come to something."""
     decision = point.decision
     said = ", ".join(f"{name} = {value}" for name, value in decision.fields.items()) if decision else ""
     note = decision.note if decision else point.because

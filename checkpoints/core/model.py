@@ -153,7 +153,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Request:
-    """What an agent asks, in the seed's fields. `details` are the agent's own words and are shown as such."""
+    """What an agent asks, in the Technical Operator flow's fields. `details` are the agent's own words and are shown as such."""
 
     kind: str
     agent: str

@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from checkpoints.settings import Settings
+from tests.acceptance.browser import running_browser
 from to_tools.up import ports
 
 
@@ -45,6 +47,13 @@ class WholeDesk:
 
     def down(self) -> None:
         self.countersign("down")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium, headless."""
+    with running_browser() as running:
+        yield running
 
 
 @pytest.fixture

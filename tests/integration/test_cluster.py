@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from pathlib import Path
 from typing import get_args
@@ -13,7 +14,7 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from checkpoints.settings import Role, Settings, login
-from tests.cluster import SessionCluster
+from tests.cluster import FAST, SessionCluster
 from to_tools.up import ending, postmaster
 from to_tools.up.cluster import Cluster
 
@@ -68,7 +69,7 @@ def test_a_deep_folder_a_killed_server_and_a_stale_lock_do_not_keep_it_from_star
     settings = Settings(home=tmp_path / ("deep" * 30))
     cluster = Cluster.of(settings)
     cluster.prepare()
-    process = cluster.start(tmp_path / "log")
+    process = cluster.start(tmp_path / "log", *FAST)
     try:
         cluster.wait()
         cluster.provision()
@@ -77,11 +78,12 @@ def test_a_deep_folder_a_killed_server_and_a_stale_lock_do_not_keep_it_from_star
         assert (cluster.data / "postmaster.pid").exists()
 
         cluster.prepare()
-        process = cluster.start(tmp_path / "log")
+        process = cluster.start(tmp_path / "log", *FAST)
         cluster.wait()
         with connect(settings.url_for("desk")) as connection:
             assert connection.exec_driver_sql("SELECT current_database()").scalar() == "countersign"
     finally:
         ending.end_all(settings.home)
         process.wait()
+        shutil.rmtree(settings.run)
     assert postmaster.running(cluster.data) is None

@@ -1,5 +1,8 @@
 """Junk and tricks at the shell's door: refused with the reason, in under a second, and nothing is stored."""
 
+import sys
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 
@@ -8,8 +11,16 @@ from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Field, FieldSort
 from checkpoints.core.view import Checkpoint
 from tests.desks import Office, spend
-from tests.shell import SCRIPT, Said, Shell
+from tests.shell import EXECUTABLE, SCRIPT, Said, Shell
 
+PYTHON = Path(sys.executable)
+# A process of its own in between: what a child had before its exec, our memory, would count as the child's.
+PEAK = """if True:
+    import resource, subprocess, sys
+    code = subprocess.run(sys.argv[1:]).returncode
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+    sys.exit(code)
+"""
 MEGABYTE = 1024 * 1024
 DEEP = 10_000
 BRIEF = b"""name = "Junk"
@@ -25,11 +36,12 @@ JUNK = {
     "fifty megabytes": (b"x" * 50 * MEGABYTE, "over 64 KiB"),
     "nested arrays": (b"deep = " + b"[" * DEEP + b"]" * DEEP, "nested too deep"),
     "nested tables": (b"deep = " + b"{a=" * DEEP + b"1" + b"}" * DEEP, "nested too deep"),
-    "a key of ten thousand parts": (b"a." * DEEP + b"a = 1", "a"),
+    "a key of ten thousand parts": (b"a." * DEEP + b"a = 1", "nested too deep"),
+    "many keys of many parts": (b"".join(b"k%d.%sa = 1\n" % (n, b"a." * 190) for n in range(150)), "is not known"),
     "not a number": (BRIEF + COST.replace(b"low = 1", b"low = nan"), "low"),
     "beyond all numbers": (BRIEF + COST.replace(b"high = 2", b"high = 1e309"), "high"),
     "infinity": (BRIEF + COST.replace(b"budget = 3", b"budget = inf"), "budget"),
-    "a million digits": (BRIEF + COST.replace(b"high = 2", b"high = " + b"9" * 50_000), "high"),
+    "fifty thousand digits": (BRIEF + COST.replace(b"high = 2", b"high = " + b"9" * 50_000), "digits"),
     "less than nothing": (BRIEF + COST.replace(b"low = 1", b"low = -1"), "low"),
     "one key twice": (BRIEF + COST + b'name = "Other"\n', "line"),
     "bytes that are no text": (BRIEF + COST + b"# \xff\xfe\n", "not UTF-8"),
@@ -52,7 +64,6 @@ IDS = [
     "%s%n",
     "a" * 100_000,
     "-chdir=..",
-    "--help",
     "-",
     "",
 ]
@@ -86,9 +97,12 @@ def test_a_junk_brief_is_refused_with_the_reason_and_nothing_is_stored(shell: Sh
 
 @pytest.mark.promise("E4.1")
 def test_memory_stays_flat_however_much_is_sent(shell: Shell) -> None:
-    small = shell.run("project", "start", "-", said=b"junk").peak
-    large = shell.run("project", "start", "-", said=b"x" * 50 * MEGABYTE).peak
-    assert large - small < 8 * 1024
+    sizes = []
+    for document in (b"junk", b"x" * 50 * MEGABYTE):
+        said = shell.run("-c", PEAK, str(EXECUTABLE), "project", "start", "-", said=document, program=PYTHON)
+        assert said.code == 3
+        sizes.append(int(said.out))
+    assert sizes[1] - sizes[0] < 8 * 1024
 
 
 @pytest.mark.promise("E4.1")
@@ -158,7 +172,7 @@ def test_an_id_stays_an_id(shell: Shell, point: Checkpoint, id: str) -> None:
     before = lines(shell.office)
     for words in (("show",), ("approve", "--yes")):
         refused(shell.run(*words, "--", id), 3)
-    refused(shell.run("--reject", "x", id, program=SCRIPT), *((0,) if id == "--help" else (2, 3)))
+    refused(shell.run("--reject", "x", id, program=SCRIPT), 2, 3)
     assert list(shell.folder.iterdir()) == []
     assert lines(shell.office) == before
     assert shell.office.show(point).state is State.OPEN

@@ -64,8 +64,10 @@ def test_a_projects_story_names_phases_and_what_waits(shell: Shell, office: Offi
 def test_the_audit_holds_until_somebody_changes_a_line(shell: Shell) -> None:
     assert shell.run("audit", "verify").code == 0
     assert json.loads(shell.run("audit", "show", "--last", "1", "--json").out)["lines"][0]["event"] == "token made"
-    with create_engine(shell.office.settings.url_for("owner")).begin() as owner:
-        owner.exec_driver_sql("update desk.audit_line set body = 'not JSON' where number = 2")
+    owner = create_engine(shell.office.settings.url_for("owner"))
+    with owner.begin() as tx:
+        tx.exec_driver_sql("update desk.audit_line set body = 'not JSON' where number = 2")
+    owner.dispose()
     said = shell.run("audit", "verify")
     assert said.code == 1
     assert "line 2: its content was changed" in said.out

@@ -10,7 +10,7 @@ import secrets
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -96,8 +96,11 @@ class Cluster:
                 extra_groups=self.account.groups,
             )
 
-    def wait(self, seconds: float = 30) -> None:
-        """Until the server takes logins. Raises NotReady."""
+    def wait(self, seconds: float = 120, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Until the server takes logins, also after a crash whose recovery takes its time. Raises NotReady.
+
+        `meanwhile` is called between two tries and may raise when waiting longer makes no sense.
+        """
         deadline = time.monotonic() + seconds
         while True:
             try:
@@ -106,6 +109,7 @@ class Cluster:
             except psycopg.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise NotReady(f"PostgreSQL didn't answer within {seconds:.0f} s: {error}") from error
+            meanwhile()
             time.sleep(0.02)
 
     def provision(self) -> None:

@@ -66,7 +66,7 @@ def _start(settings: Settings, supervisor: Supervisor) -> None:
         with step("PostgreSQL"):
             cluster = Cluster.of(settings)
             supervisor.start(parts.postgres(settings, cluster))
-            cluster.wait()
+            cluster.wait(meanwhile=supervisor.require_all)
             cluster.provision()
     supervisor.start(parts.prefect_server(settings))
     with step("The desk's tables"):
