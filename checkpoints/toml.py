@@ -1,4 +1,4 @@
-"""Reads a TOML document from outside into a pydantic model, or refuses it with the line, the field and what is right."""
+"""Reads a TOML document from outside into a pydantic model, or refuses it with line, field and what is right."""
 
 import re
 import tomllib

@@ -16,7 +16,6 @@ from tests.desks import Office, open_office
 from tests.pages import Page, running_page
 from tests.prefect_server import PrefectServer, running_prefect_server
 from tests.runs import Workshop, open_workshop
-from tests.shell import Shell
 
 
 @pytest.fixture(scope="session")
@@ -65,15 +64,6 @@ def workshop(desk_with_prefect: Settings, prefect_server: PrefectServer) -> Iter
         yield running
     opened.desk.engine.dispose()
     opened.asker.engine.dispose()
-
-
-@pytest.fixture
-def shell(office: Office, tmp_path: Path) -> Shell:
-    """The real `countersign` at that desk, with Ada signed in."""
-    (tmp_path / "here").mkdir()
-    opened = Shell(office, tmp_path / "here")
-    opened.sign_in(office.ada)
-    return opened
 
 
 @pytest.fixture

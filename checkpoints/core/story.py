@@ -90,7 +90,7 @@ def what_next(point: Checkpoint, kind: Kind | None) -> str:
         case State.REJECTED | State.EXPIRED:
             return f"{refused.capitalize()}. A person may reopen it under a new number."
         case State.VOID:
-            return "It is asked anew under a new number."
+            return "Nothing runs under it; what is still wanted is asked under a new number."
         case _:
             return "Nothing more comes of this number."
 

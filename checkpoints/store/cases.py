@@ -67,7 +67,7 @@ def add(
 
 def lock(tx: Connection, id: UUID) -> None:
     """Nobody else numbers, sums or ends this case before the transaction ends."""
-    tx.execute(text("select id from desk.case_file where id = :id for update"), {"id": id})
+    tx.execute(text("select id from desk.case_file where id = :id for no key update"), {"id": id})
 
 
 def end(tx: Connection, id: UUID, state: str, outcome: str) -> bool:

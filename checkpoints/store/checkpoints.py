@@ -16,7 +16,7 @@ from checkpoints.store.documents import REQUEST, REQUIREMENT, dump, load
 COLUMNS = """
     select p.id, p.case_id, c.slug as case, c.title as case_title, c.client, c.started_by, p.number, p.branch,
         p.question, p.attempt, p.kind, p.state, p.revision, p.because, p.asked_at, p.changed_at, p.expires_at,
-        p.run_id, r.request, r.subject_digest, r.requirement, r.deadline_at, run.prefect_id,
+        p.run_id, cast(r.request as text) as request, r.subject_digest, r.requirement, r.deadline_at, run.prefect_id,
         (select desk.label(p.reopens) where p.reopens is not null) as reopens,
         d.outcome, d.revision as decided_revision, d.by_name, d.by_rule, d.fields, d.note, d.at as decided_at,
         t.state as permit,
@@ -52,7 +52,7 @@ RECEIVE = text("""update desk.revision set requirement = cast(:requirement as js
 ASK_IN = text("""select desk.ask_in(:case_id, :branch, :question, :attempt, :run_id, :reopens,
     cast(:request as jsonb), :digest)""")
 ASK = text("select desk.ask(:run_id, :question, :attempt, cast(:request as jsonb), :digest)")
-REQUESTS = text("select number, request from desk.revision where checkpoint_id = :id order by number")
+REQUESTS = text("select number, cast(request as text) as request from desk.revision where checkpoint_id = :id order by number")
 
 
 AS_THEY_ARE = (
@@ -166,7 +166,7 @@ def requests(tx: Connection, id: UUID) -> list[tuple[int, Request]]:
     return [(row.number, readable(row.request)[0]) for row in tx.execute(REQUESTS, {"id": id})]
 
 
-def readable(document: object) -> tuple[Request, str]:
+def readable(document: str) -> tuple[Request, str]:
     """The request, and why it can't be read when it can't: then an empty one that says so stands in for it."""
     try:
         return load(REQUEST, document), ""

@@ -52,9 +52,9 @@ SUBMIT = text("""
         and checkpoint_id is not distinct from :checkpoint_id and body = cast(:body as jsonb))""")
 HANDED_IN = text("""
     select exists (select 1 from desk.submission where checkpoint_id = :checkpoint_id and verb = :verb
-        and refused is null and cast(body ->> 'revision' as integer) = :revision)""")
+        and refused is null and body -> 'revision' = to_jsonb(cast(:revision as integer)))""")
 NEXT_SUBMISSION = text("""
-    select id, run_id, verb, checkpoint_id, body from desk.submission where received_at is null
+    select id, run_id, verb, checkpoint_id, cast(body as text) as body from desk.submission where received_at is null
     order by id limit 1 for update skip locked""")
 RECEIVED = text("update desk.submission set received_at = desk.desk_now(), refused = :refused where id = :id")
 
@@ -86,13 +86,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Submission:
-    """What a run handed in."""
+    """What a run handed in; `body` is JSON text that nobody has checked yet."""
 
     id: int
     run_id: UUID
     verb: str
     checkpoint_id: UUID | None
-    body: dict[str, Json]
+    body: str
 
 
 def add(tx: Connection, case_id: UUID, branch: str) -> UUID:

@@ -46,6 +46,20 @@ BODIES: dict[str, tuple[Junk, int, str]] = {
     "nothing": (lambda form: b"", 422, "another sign-in"),
 }
 
+HOSTILE_ADDRESSES = [
+    "/checkpoints/sample/%00",
+    "/checkpoints/%ff/1",
+    "/checkpoints/..%2F..%2Fetc/1",
+    "/checkpoints/sample/99999999999999999999",
+    "/projects/%00",
+    "/projects/" + "a" * 10_000,
+    "/kinds/..%2F..%2Fpyproject",
+    "/static/..%2F..%2Fapp.py",
+    "/sign-in?token=%00%ff&token=2",
+    "/checkpoints/sample/1?seen_before=" + "%00" * 1000,
+    "/audit?verify=perhaps",
+]
+
 
 @pytest.fixture
 def ada(page: Page, office: Office) -> Iterator[httpx.Client]:
@@ -72,34 +86,34 @@ def resident() -> int:
 
 
 @pytest.mark.promise("E4.2")
-@pytest.mark.parametrize("name", BODIES)
 def test_junk_in_a_form_is_refused_in_under_a_second_and_nothing_is_stored(
-    ada: httpx.Client, office: Office, point: Checkpoint, name: str
+    ada: httpx.Client, office: Office, point: Checkpoint
 ) -> None:
-    junk, status, reason = BODIES[name]
     form = str(httpx.QueryParams(answer_form(ada, point, Verdict.APPROVE))).encode()
-    before, began = stored(office), time.monotonic()
-    refused = ada.post(f"/checkpoints/{point.label}/answer", content=junk(form), headers=FORM)
-    took = time.monotonic() - began
-    assert refused.status_code == status, refused.text
-    assert reason in refused.text
-    assert took < 1
-    assert stored(office) == before
+    before = stored(office)
+    for name, (junk, status, reason) in BODIES.items():
+        began = time.monotonic()
+        refused = ada.post(f"/checkpoints/{point.label}/answer", content=junk(form), headers=FORM)
+        assert time.monotonic() - began < 1, name
+        assert refused.status_code == status, (name, refused.text)
+        assert reason in refused.text, name
+        assert stored(office) == before, name
 
 
 @pytest.mark.promise("E4.2")
-@pytest.mark.parametrize("address", ["/sign-in", "/checkpoints/sample/1/answer", "/sign-out"])
 def test_fifty_megabytes_are_refused_while_they_come_and_memory_stays_flat(
-    ada: httpx.Client, office: Office, point: Checkpoint, address: str
+    ada: httpx.Client, office: Office, point: Checkpoint
 ) -> None:
     chunk = b"token=" + b"x" * MEGABYTE
-    before, held, began = stored(office), resident(), time.monotonic()
-    refused = ada.post(address, content=(chunk for _ in range(50)), headers=FORM)
-    took, grown = time.monotonic() - began, resident() - held
-    assert refused.status_code == 413
-    assert "over 64 KiB" in refused.text
-    assert took < 1
-    assert grown < 16 * MEGABYTE
+    before = stored(office)
+    for address in ("/sign-in", f"/checkpoints/{point.label}/answer", "/sign-out"):
+        held, began = resident(), time.monotonic()
+        refused = ada.post(address, content=(chunk for _ in range(50)), headers=FORM)
+        took, grown = time.monotonic() - began, resident() - held
+        assert refused.status_code == 413, address
+        assert "over 64 KiB" in refused.text
+        assert took < 1, address
+        assert grown < 16 * MEGABYTE, address
     assert stored(office) == before
 
 
@@ -114,24 +128,9 @@ def test_other_sorts_of_body_are_refused(ada: httpx.Client, office: Office, poin
 
 
 @pytest.mark.promise("E4.2")
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/checkpoints/sample/%00",
-        "/checkpoints/%ff/1",
-        "/checkpoints/..%2F..%2Fetc/1",
-        "/checkpoints/sample/99999999999999999999",
-        "/projects/%00",
-        "/projects/" + "a" * 10_000,
-        "/kinds/..%2F..%2Fpyproject",
-        "/static/..%2F..%2Fapp.py",
-        "/sign-in?token=%00%ff&token=2",
-        "/checkpoints/sample/1?seen_before=" + "%00" * 1000,
-        "/audit?verify=perhaps",
-    ],
-)
-def test_a_hostile_address_is_answered_calmly(ada: httpx.Client, point: Checkpoint, path: str) -> None:
-    assert ada.get(path).status_code in (200, 404)
+def test_a_hostile_address_is_answered_calmly(ada: httpx.Client, point: Checkpoint) -> None:
+    for address in HOSTILE_ADDRESSES:
+        assert ada.get(address).status_code in (200, 404), address
 
 
 def test_hostile_text_is_inert_and_visible(ada: httpx.Client, office: Office) -> None:

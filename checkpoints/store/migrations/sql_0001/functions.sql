@@ -31,8 +31,11 @@ declare
 begin
     if octet_length(p_request::text) > 262144 then
         raise exception 'The request is over 256 KiB. Nothing was asked.' using errcode = 'CS001';
+    elsif p_digest !~ '^[0-9a-f]{64}$' or length(p_question) > 200 then
+        raise exception 'A digest has 64 hex digits, a question''s name at most 200 letters. Nothing was asked.'
+            using errcode = 'CS001';
     end if;
-    select * into strict file from desk.case_file where id = p_case for update;
+    select * into strict file from desk.case_file where id = p_case for no key update;
     select id into found_id from desk.checkpoint
         where case_id = p_case and branch = p_branch and question = p_question and attempt = p_attempt;
     if found_id is not null then
@@ -49,15 +52,15 @@ begin
     end if;
     insert into desk.checkpoint (case_id, number, branch, question, attempt, kind, run_id, state, reopens,
                                  asked_at, changed_at)
-        values (p_case, file.counter + 1, p_branch, p_question, p_attempt, coalesce(p_request ->> 'kind', ''), p_run,
+        values (p_case, file.counter + 1, p_branch, p_question, p_attempt, coalesce(left(p_request ->> 'kind', 80), ''), p_run,
                 'asked', p_reopens, desk.desk_now(), desk.desk_now())
         returning id into found_id;
     insert into desk.revision (checkpoint_id, number, request, subject_digest, asked_at)
         values (found_id, 1, p_request, p_digest, desk.desk_now());
     update desk.case_file set counter = counter + 1 where id = p_case;
     perform desk.audit_append('asked', jsonb_build_object(
-        'checkpoint', file.slug || '/' || file.counter + 1, 'kind', p_request ->> 'kind',
-        'agent', p_request ->> 'agent', 'revision', 1, 'subject', p_digest, 'run', p_run, 'reopens', p_reopens));
+        'checkpoint', file.slug || '/' || file.counter + 1, 'kind', left(p_request ->> 'kind', 80),
+        'agent', left(p_request ->> 'agent', 80), 'revision', 1, 'subject', p_digest, 'run', p_run, 'reopens', p_reopens));
     perform pg_notify('desk', '');
     return found_id;
 end $$;
@@ -87,8 +90,9 @@ begin
     select * into acting from desk.run where id = p_run;
     select * into point from desk.checkpoint where id = p_checkpoint for update;
     select * into allowed from desk.permit where checkpoint_id = p_checkpoint for update;
-    if acting.id is null or acting.ended_at is not null or point.id is null or point.case_id <> acting.case_id then
-        raise exception 'No such run at work in the case of this checkpoint. Nothing was begun.' using errcode = 'CS001';
+    if acting.id is null or acting.ended_at is not null or point.id is null
+        or (point.case_id, point.branch) <> (acting.case_id, acting.branch) then
+        raise exception 'No such run at work in the branch of this checkpoint. Nothing was begun.' using errcode = 'CS001';
     elsif allowed.checkpoint_id is null or point.state <> 'approved' then
         raise exception 'The checkpoint is %, not approved. Nothing was begun.', point.state using errcode = 'CS001';
     elsif allowed.state not in ('unused', 'failed') then

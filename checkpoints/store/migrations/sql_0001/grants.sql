@@ -15,7 +15,9 @@ grant execute on function desk.ask(uuid, text, integer, jsonb, text), desk.begin
     desk.finish(uuid, uuid, text, jsonb) to countersign_asker;
 grant select on desk.case_file, desk.run, desk.step, desk.checkpoint, desk.revision, desk.answer, desk.decision,
     desk.permit, desk.submission, desk.wait, desk.clock to countersign_asker;
-grant insert, update on desk.step, desk.wait to countersign_asker;
+grant insert, update on desk.wait to countersign_asker;
+grant insert (case_id, branch, name, run_id, state, begun_at), update (run_id, state, result, begun_at, ended_at)
+    on desk.step to countersign_asker;
 grant insert (run_id, verb, checkpoint_id, body, made_at) on desk.submission to countersign_asker;
 grant update (prefect_id, ended_at) on desk.run to countersign_asker;
 grant select (id, name) on desk.person to countersign_asker;

@@ -160,7 +160,7 @@ create table desk.submission (
     run_id uuid not null references desk.run,
     verb text not null check (verb in ('revise', 'withdraw', 'void', 'start', 'signal', 'ended')),
     checkpoint_id uuid,
-    body jsonb not null,
+    body jsonb not null check (octet_length(body::text) <= 300000),
     made_at timestamptz not null,
     received_at timestamptz,
     refused text

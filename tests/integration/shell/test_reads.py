@@ -9,7 +9,7 @@ from sqlalchemy import create_engine
 
 from checkpoints.core.model import Fact
 from tests.desks import Office, spend
-from tests.shell import EXECUTABLE, Shell
+from tests.integration.shell.commands import EXECUTABLE, Shell
 
 FLOOR = (sys.executable, "-c", "import sqlalchemy, psycopg, typer")
 

@@ -21,7 +21,7 @@ from tests.desks import Office
 from to_tools.cli import signed_in
 
 EXECUTABLE = Path(sys.executable).with_name("countersign")
-SCRIPT = Path(__file__).parents[1] / "to-tools/approve-checkpoint.sh"
+SCRIPT = Path(__file__).parents[3] / "to-tools/approve-checkpoint.sh"
 SECONDS = 60
 
 

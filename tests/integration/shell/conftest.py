@@ -1,0 +1,17 @@
+"""The shell that these tests type into."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.desks import Office
+from tests.integration.shell.commands import Shell
+
+
+@pytest.fixture
+def shell(office: Office, tmp_path: Path) -> Shell:
+    """The real `countersign` at an office's desk, with Ada signed in."""
+    (tmp_path / "here").mkdir()
+    opened = Shell(office, tmp_path / "here")
+    opened.sign_in(office.ada)
+    return opened
