@@ -18,7 +18,7 @@ DECIDED_BY_PEOPLE = frozenset({
     "project-approval", "infrastructure-selection", "api-credential", "terraform-plan", "production-deployment",
     "role", "rule", "pre-approval", "review", "reconcile", "escalation",
 })  # fmt: skip
-"""Kinds that no file may hand to a rule: the Technical Operator flow's always-required ones, and what changes who may decide."""
+"""Kinds that no file may hand to a rule: the flow's always-required ones, and what changes who may decide."""
 
 Days = Annotated[int, Field(ge=1, le=365)]
 Hours = Annotated[int, Field(ge=1, le=24 * 365)]
@@ -80,6 +80,7 @@ class _BandText(_Strict):
     up_to: Dollars | None = None
     roles: tuple[Role, ...]
     review: Literal["monthly", "bi-weekly", "weekly", "daily"]
+    step_up: bool = False
 
 
 class _MatrixText(_Strict):
@@ -120,7 +121,7 @@ def read_matrix(path: Path = HERE / "matrix.toml") -> Matrix:
     written = toml.read(document, _MatrixText, path.name)
     return Matrix(
         currency=written.currency,
-        bands=tuple(Band(b.name, b.below, b.up_to, b.roles, b.review) for b in written.band),
+        bands=tuple(Band(b.name, b.below, b.up_to, b.roles, b.review, b.step_up) for b in written.band),
         window=timedelta(days=written.window_days),
         version=hashlib.sha256(document).hexdigest()[:12],
         adopted_by=written.adopted_by,

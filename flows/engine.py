@@ -1,4 +1,4 @@
-"""Launches what executes runs: fences itself, then becomes Prefect's own process worker. It reads no key but the asker's."""
+"""Launches what executes runs: fences itself, then becomes Prefect's worker. It reads no key but the asker's."""
 
 import logging
 import os

@@ -1,7 +1,7 @@
 """Where a run stops at a question and sleeps until the store says that it may go on.
 
-The order is the whole point: write the wait row, look at the store, suspend with a fresh key, and at the top of the next
-pass look again. A Resume in Prefect's own UI only makes it look; it never passes anybody.
+The order is the whole point: write the wait row, look at the store, suspend with a fresh key, and at the top of
+the next pass look again. A Resume in Prefect's own UI only makes it look; it never passes anybody.
 """
 
 import json

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agents.delivery import asking_back
-from checkpoints.actions import reading, submitting
+from checkpoints.actions import reading, submitting, undoing
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Request
 from checkpoints.core.story import when
@@ -45,7 +45,10 @@ def _acted(work: Work, point: Checkpoint, effect: Effect) -> Done | Failed | Ref
         if isinstance(outcome, Unknown):
             if refused := _reconciled(work, now, effect, outcome):
                 return refused
-        elif isinstance(outcome, Done) or not outcome.again:
+        elif isinstance(outcome, Done):
+            _wait_for_undoing(work, now)
+            return outcome
+        elif not outcome.again:
             return outcome
 
 
@@ -54,8 +57,6 @@ def _reconciled(work: Work, point: Checkpoint, effect: Effect, unknown: Unknown)
     answer = _asked(work, f"{point.question}/reconcile-{_stamp(unknown.begun)}", request)
     if answer.state is not State.APPROVED or answer.decision is None:
         return Refusal(f"nobody could say what became of {point.label} ({answer.label} was {answer.state})")
-    if answer.decision.fields["outcome"] == "undo":
-        _asked(work, f"{point.question}/undo", asking_back.undo(point.label, point.request.agent, effect.name))
     return None
 
 
@@ -72,6 +73,14 @@ def _again(work: Work, point: Checkpoint, effect: Effect, failed: Failed) -> Ref
 
 def _asked(work: Work, name: str, request: Request) -> Checkpoint:
     return gate.answered(work, gate.Question(name, lambda _: request, asking_back.cannot_change))
+
+
+def _wait_for_undoing(work: Work, point: Checkpoint) -> None:
+    """Where a person found it done and said that it must be undone, the desk has asked for that; it is waited for."""
+    name = undoing.question_of(point)
+    asked = reading.latest(work.desk, work.run, name)
+    if asked is not None:
+        _asked(work, name, asked.request)
 
 
 def _stamp(moment: datetime) -> str:

@@ -64,7 +64,7 @@ def step(work: Work, name: str, do: Callable[[], Result]) -> Result:
 
 def may_try_again(work: Work, point: Checkpoint, effect: Effect) -> Failed | None:
     """The failed try that a person has to be asked about before it is tried once more, None when there is none."""
-    known = acting.ledger(work.desk, work.run, effect.name)
+    known = acting.ledger(work.desk, work.run, _name(point, effect))
     if known is None or point.permit is not Permit.FAILED or known.state != "failed":
         return None
     kept = _result(known.result)
@@ -73,7 +73,8 @@ def may_try_again(work: Work, point: Checkpoint, effect: Effect) -> Failed | Non
 
 def act(work: Work, point: Checkpoint, effect: Effect) -> Done | Failed | Unknown:
     """Does what was approved, once: `begin` compares the digest of what is about to run with the one approved."""
-    known = acting.ledger(work.desk, work.run, effect.name)
+    name = _name(point, effect)
+    known = acting.ledger(work.desk, work.run, name)
     if known is not None and point.permit is Permit.DONE:
         return Done(_result(known.result))
     if known is not None and point.permit is Permit.BEGUN:
@@ -84,10 +85,15 @@ def act(work: Work, point: Checkpoint, effect: Effect) -> Done | Failed | Unknow
         return Unknown(_result(known.result).get("why", ""), known.begun_at)
     fields = point.decision.fields if point.decision else {}
     try:
-        begun = acting.begin(work.desk, work.run, point, effect.name, digest(effect.subject()), fields)
+        begun = acting.begin(work.desk, work.run, point, name, digest(effect.subject()), fields)
     except Countersign as wrong:
         return Failed(str(wrong), False, point.changed_at)
     return _do(work, begun, effect)
+
+
+def _name(point: Checkpoint, effect: Effect) -> str:
+    """A step of its own for each permit: what was approved anew is not the step that was void."""
+    return f"{effect.name} ({point.label})"
 
 
 def _do(work: Work, begun: Step, effect: Effect) -> Done | Failed | Unknown:
@@ -100,7 +106,7 @@ def _do(work: Work, begun: Step, effect: Effect) -> Done | Failed | Unknown:
         again = isinstance(wrong, Unavailable)
         ended("failed", str(wrong), again)
         return Failed(str(wrong), again, begun.begun_at)
-    except Exception as wrong:
+    except Exception as wrong:  # noqa: BLE001 -- whatever it was, nobody can say what happened
         why = str(wrong) if isinstance(wrong, OutcomeUnknown) else type(wrong).__name__
         ended("unknown", why)
         return Unknown(why, begun.begun_at)

@@ -8,6 +8,7 @@ from prefect import flow
 
 from checkpoints import wiring
 from checkpoints.actions import submitting
+from checkpoints.core.errors import Countersign, OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.view import Checkpoint
 from flows import gate
 from flows.outcomes import Refusal, settle
@@ -19,11 +20,12 @@ SORT = "asking"
 ENTRYPOINT = "tests.asking_flow.asking"
 DELAY = "COUNTERSIGN_TEST_SECONDS_BEFORE_SUSPENDING"
 EFFECTS = "effects.txt"
+TROUBLES: dict[str, type[Countersign]] = {"unknown": OutcomeUnknown, "unavailable": Unavailable, "refused": Refused}
 
 
 @flow(name=SORT, persist_result=False)
 def asking(run: str) -> None:
-    """The case's brief says what it costs."""
+    """The case's brief says what it costs, and which troubles its effect meets, one a try."""
     desk = wiring.desk("asker")
     try:
         work = take_up(desk, run)
@@ -38,6 +40,12 @@ def asking(run: str) -> None:
 
 def _effect(work: Work, home: Path, point: Checkpoint) -> Effect:
     def note() -> Result:
+        troubles = list(work.case.brief.get("troubles", []))  # type: ignore[call-overload]
+        tries = home / f"{work.case.slug}.tries"
+        tried = int(tries.read_text()) if tries.exists() else 0
+        tries.write_text(str(tried + 1))
+        if tried < len(troubles):
+            raise TROUBLES[troubles[tried]]("the world is like that")
         with (home / EFFECTS).open("a") as file:
             file.write(f"{work.case.slug}\n")
         return {}
@@ -48,10 +56,10 @@ def _effect(work: Work, home: Path, point: Checkpoint) -> Effect:
 def slow_down() -> None:
     """Waits between the gate's last look and Prefect's suspending, where an answer can come in between."""
     seconds = float(os.environ.get(DELAY, "0"))
-    suspend = gate.suspend_flow_run
+    suspend = gate.suspend_flow_run  # type: ignore[attr-defined]
 
     def late(key: str, timeout: None) -> None:
         time.sleep(seconds)
         suspend(key=key, timeout=timeout)
 
-    gate.suspend_flow_run = late  # type: ignore[assignment]
+    setattr(gate, "suspend_flow_run", late)  # noqa: B010 -- the gate doesn't export it

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,14 +61,14 @@ class SessionCluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[SessionCluster]:
+def running_cluster(options: Sequence[str] = FAST) -> Iterator[SessionCluster]:
     """Start the cluster; stop it and remove its folder at the end, also when the test run is killed."""
     home = Path(tempfile.mkdtemp(prefix="countersign-tests-"))
     settings = Settings(home=home)
     cluster = Cluster.of(settings)
     cluster.prepare()
     with ending.guard(home):
-        process = cluster.start(home / "postgres.log", *FAST)
+        process = cluster.start(home / "postgres.log", *options)
         try:
             cluster.wait()
             cluster.provision()

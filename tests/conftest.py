@@ -13,7 +13,7 @@ import pytest
 from checkpoints.settings import Settings
 from tests.cluster import SessionCluster, running_cluster
 from tests.desks import Office, open_office
-from tests.pages import Page, running_page
+from tests.plugins import invariants
 from tests.prefect_server import PrefectServer, running_prefect_server
 from tests.runs import Workshop, open_workshop
 
@@ -56,18 +56,18 @@ def office(database: Settings) -> Iterator[Office]:
     opened.asker.engine.dispose()
 
 
-@pytest.fixture
-def workshop(desk_with_prefect: Settings, prefect_server: PrefectServer) -> Iterator[Workshop]:
-    """A desk where runs go on by themselves."""
-    opened = open_office(desk_with_prefect)
+@pytest.fixture(scope="module")
+def workshop(
+    cluster: SessionCluster, prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workshop]:
+    """A desk where runs go on by themselves, for all tests of a file: each opens cases of its own."""
+    database = cluster.provide(tmp_path_factory.mktemp("workshop") / "home")
+    port = prefect_server.settings.prefect_port
+    settings = Settings(home=database.home, database_url=database.database_url, prefect_port=port)
+    opened = open_office(settings)
     with open_workshop(opened, prefect_server) as running:
         yield running
     opened.desk.engine.dispose()
     opened.asker.engine.dispose()
-
-
-@pytest.fixture
-def page(office: Office) -> Iterator[Page]:
-    """The page at that desk, listening."""
-    with running_page(office.desk) as running:
-        yield running
+    invariants.check(settings)
+    cluster.drop(settings)

@@ -16,21 +16,23 @@ from prefect.flows import load_flow_from_entrypoint
 from prefect.states import Pending
 from prefect.utilities.engine import propose_state
 
+from flows.deployments import FLOWS
 from tests.asking_flow import ENTRYPOINT, slow_down
 
 LOOKS_EVERY = 0.1
 AT_ONCE = 16
+ENTRYPOINTS = (ENTRYPOINT, *FLOWS.values())
 
 
 async def execute() -> None:
     """Until it is killed."""
-    flow = load_flow_from_entrypoint(ENTRYPOINT)
+    flows: dict[str, object] = {entrypoint: load_flow_from_entrypoint(entrypoint) for entrypoint in ENTRYPOINTS}
     at_work: set[UUID] = set()
     tasks: set[asyncio.Task[None]] = set()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         async with get_client() as client:
 
-            async def work_on(run: FlowRun) -> None:
+            async def work_on(run: FlowRun, flow: object) -> None:
                 try:
                     state = await propose_state(client, Pending(), flow_run_id=run.id)
                     if state.is_pending():
@@ -42,23 +44,24 @@ async def execute() -> None:
                     at_work.discard(run.id)
 
             while True:
-                for run in await _due(client):
+                for run, entrypoint in await _due(client):
                     if run.id not in at_work:
                         at_work.add(run.id)
-                        task = asyncio.create_task(work_on(run))
+                        task = asyncio.create_task(work_on(run, flows[entrypoint]))
                         tasks.add(task)
                         task.add_done_callback(tasks.discard)
                 await asyncio.sleep(LOOKS_EVERY)
 
 
-async def _due(client: PrefectClient) -> list[FlowRun]:
-    ids = [d.id for d in await client.read_deployments() if d.entrypoint == ENTRYPOINT]
-    if not ids:
+async def _due(client: PrefectClient) -> list[tuple[FlowRun, str]]:
+    known = {d.id: d.entrypoint for d in await client.read_deployments() if d.entrypoint in ENTRYPOINTS}
+    if not known:
         return []
     found = await client.get_scheduled_flow_runs_for_deployments(
-        deployment_ids=ids, scheduled_before=datetime.now(UTC), limit=AT_ONCE
+        deployment_ids=list(known), scheduled_before=datetime.now(UTC), limit=AT_ONCE
     )
-    return [entry if isinstance(entry, FlowRun) else entry.flow_run for entry in found]
+    runs = [entry if isinstance(entry, FlowRun) else entry.flow_run for entry in found]
+    return [(run, known[run.deployment_id] or "") for run in runs if run.deployment_id]
 
 
 def _body(flow: object, run: FlowRun) -> None:

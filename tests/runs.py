@@ -1,23 +1,23 @@
 """A desk with everything that makes runs go on: Prefect's server, an executor in a process of its own, the porter."""
 
 import os
-import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
 import httpx
 
 from checkpoints.actions import deciding, opening, reading
-from checkpoints.core.model import Json, Person, Verdict
+from checkpoints.core.model import Json, Verdict
 from checkpoints.core.view import Case, Checkpoint
-from flows.deployments import SOURCE, register
+from flows.delivery import brief
+from flows.deployments import FLOWS, SOURCE, register
 from tests.asking_flow import DELAY, EFFECTS, ENTRYPOINT, SORT
 from tests.desks import Office
 from tests.prefect_server import PrefectServer
@@ -33,41 +33,59 @@ class Workshop:
 
     office: Office
     prefect: PrefectServer
-    executors: list[subprocess.Popen[bytes]]
+    executors: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    delays: dict[int, float] = field(default_factory=dict)
 
     def start_executor(self, seconds_before_suspending: float = 0) -> subprocess.Popen[bytes]:
-        """Executes due runs from now on."""
+        """Executes due runs from now on, instead of the one before unless that does the same."""
+        alive = [process for process in self.executors if process.poll() is None]
+        if alive and seconds_before_suspending == 0 == self.delays[alive[0].pid]:
+            return alive[0]
+        self.kill_executors()
         environment = self.prefect.client_environment(self.office.settings) | {
             DELAY: str(seconds_before_suspending),
             "COUNTERSIGN_DATABASE_URL": self.office.settings.database_url,
             "PYTHONPATH": os.pathsep.join((str(SOURCE), str(SOURCE / "to-tools"))),
         }
-        log = (self.office.settings.home / "executor.log").open("ab")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.executor"], env=environment, stdout=log, stderr=log, cwd=SOURCE
-        )
-        log.close()
+        with (self.office.settings.home / "executor.log").open("ab") as log:
+            command = [sys.executable, "-m", "tests.executor"]
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=SOURCE)
         self.executors.append(process)
+        self.delays[process.pid] = seconds_before_suspending
         return process
 
-    def case(self, slug: str, cost: str) -> Case:
-        """A case that asks one question, what `cost` dollars a month."""
-        new = opening.NewCase(slug, SORT, slug.title(), "Client Inc.", Decimal(500), {"cost": cost})
+    def kill_executors(self) -> None:
+        """SIGKILL, in whatever they are."""
+        for process in self.executors:
+            process.kill()
+            process.wait()
+
+    def case(self, slug: str, cost: str, troubles: tuple[str, ...] = ()) -> Case:
+        """A case that asks one question, what `cost` dollars a month; its effect meets these troubles, one a try."""
+        document: dict[str, Json] = {"cost": cost, "troubles": list(troubles)}
+        new = opening.NewCase(slug, SORT, slug.title(), "Client Inc.", Decimal(500), document)
         return opening.open_case(self.office.desk, self.office.ada, new)
 
-    def question(self, case: Case) -> Checkpoint:
-        """The case's question, once it is open (or decided by the rule)."""
+    def deliver(self, document: bytes) -> Case:
+        """A delivery, from a brief."""
+        return opening.open_case(self.office.desk, self.office.ada, brief.read(document))
+
+    def question(self, case: Case, number: int = 1, revision: int = 1) -> Checkpoint:
+        """A checkpoint of the case, once it is open (or decided by the rule) at this revision."""
 
         def there() -> Checkpoint | None:
             points = [shown.point for shown in reading.story(self.office.desk, case.slug).cards]
-            return next((point for point in points if point.state != "asked"), None)
+            found = next((point for point in points if point.number == number), None)
+            return found if found and found.state != "asked" and found.revision >= revision else None
 
-        return eventually(there, f"the question of {case.slug}")
+        return eventually(there, f"{case.slug}/{number}")
 
-    def answer(self, point: Checkpoint, verdict: Verdict, person: Person | None = None, note: str = "so") -> Checkpoint:
-        """Answered at this revision."""
-        press = deciding.Press(point.id, point.revision, point.digest, verdict, note=note)
-        return deciding.answer(self.office.desk, person or self.office.ada, press)
+    def answer(
+        self, point: Checkpoint, verdict: Verdict, note: str = "so", fields: Mapping[str, str] | None = None
+    ) -> Checkpoint:
+        """Ada's answer to this revision."""
+        press = deciding.Press(point.id, point.revision, point.digest, verdict, fields or {}, note)
+        return deciding.answer(self.office.desk, self.office.ada, press)
 
     def ended(self, case: Case) -> Case:
         """The case, once it has ended."""
@@ -92,28 +110,27 @@ class Workshop:
 
         return eventually(suspended, f"the sleep of {case.slug}")
 
-    def effects(self) -> list[str]:
-        """The slugs of the cases whose effect happened, once for each time that it did."""
+    def effects(self, *cases: Case) -> int:
+        """How often the effects of these cases happened, in all."""
         file = self.office.settings.home / EFFECTS
-        return file.read_text().split() if file.exists() else []
+        happened = file.read_text().split() if file.exists() else []
+        return sum(happened.count(case.slug) for case in cases)
 
 
 @contextmanager
 def open_workshop(office: Office, prefect: PrefectServer) -> Iterator[Workshop]:
     """Registered with Prefect, the porter at work; the executor is for the test to start."""
-    register(office.settings, {SORT: ENTRYPOINT})
+    register(office.settings, {SORT: ENTRYPOINT} | FLOWS)
     stop = threading.Event()
     address = office.settings.url_for("desk").replace("postgresql+psycopg", "postgresql", 1)
     carrying = threading.Thread(target=porter.keep_working, args=(office.desk, address, stop))
     carrying.start()
-    executors: list[subprocess.Popen[bytes]] = []
+    workshop = Workshop(office, prefect)
     try:
-        yield Workshop(office, prefect, executors)
+        yield workshop
     finally:
         stop.set()
-        for process in executors:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+        workshop.kill_executors()
         carrying.join()
 
 

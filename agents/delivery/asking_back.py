@@ -12,7 +12,7 @@ NEXT = (
 OUTCOMES = (
     ("done", "it happened: go on, don't repeat it"),
     ("failed", "it did not happen: the same permit may begin again"),
-    ("undo", "it happened and must be undone: go on to a task that undoes it"),
+    ("undo", "it happened and must be undone: a task for a person is asked"),
 )
 
 
@@ -49,15 +49,3 @@ def cannot_change(request: Request, wish: str) -> Request:
     """The same question with the wish in it: there is nothing in it that an agent could change."""
     note = Fact("You asked to change", f"“{wish[:500]}” – only the choices below can be taken")
     return replace(request, facts=(*request.facts, note), changed=("your words were added",))
-
-
-def undo(about: str, agent: str, step: str) -> Request:
-    """A task for a person: take back what happened."""
-    return Request(
-        kind="manual-task",
-        agent=agent,
-        action=f"Undo “{step}” of {about}",
-        details="It happened, and you said that it must be undone.",
-        subject=Subject("the undoing", {"about": about, "step": step}),
-        facts=(Fact("Steps", f"Take back by hand what “{step}” did, then approve this as done."),),
-    )

@@ -1,4 +1,4 @@
-"""The Technical Operator flow's smart defaults: the region by the client's location, the sizes by the project's type."""
+"""The Technical Operator flow's smart defaults: region by the client's location, sizes by the project's type."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Hephaestus: asks for a Terraform plan to be applied. The facts are the plan's, computed by us; the words are its own."""
+"""Hephaestus: asks for a Terraform plan to be applied. The facts are the plan's, the words are its own."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -7,7 +7,7 @@ from decimal import Decimal
 from agents.delivery import wishes
 from agents.delivery.defaults import CONTAINERS, DATABASES, MOST_WEB_TASKS, REGIONS, region_for, sizes_for
 from agents.delivery.project import PriceOf, Project, Sizes
-from checkpoints.core.model import Cost, Fact, Field, FieldSort, Priority, Request, Subject
+from checkpoints.core.model import Cost, Fact, Field, FieldSort, Priority, Request, Scalar, Subject
 
 AGENT = "Orchestrator"
 CHANGEABLE = "a region, a size, a number of tasks or a lower cost"
@@ -113,7 +113,7 @@ def _wished(before: Sizes, words: str, price_of: PriceOf) -> Sizes | str:
     return fitting
 
 
-def _terms(project: Project, sizes: Sizes) -> dict[str, None | bool | int | str]:
+def _terms(project: Project, sizes: Sizes) -> dict[str, Scalar]:
     return {
         "project": project.slug,
         "name": project.name,

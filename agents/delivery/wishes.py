@@ -1,4 +1,4 @@
-"""Reads what a person wants changed, by rules: a region, a size, a number of tasks, a lower cost. No model, no guess."""
+"""Reads what a person wants changed, by rules: a region, a size, a number of tasks, a lower cost. No guess."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ def _named(words: str, known: Mapping[str, str]) -> str | None:
 
 
 def _place(words: str) -> str | None:
-    named = _named(words, {city: "" for city in REGIONS.values()})
+    named = _named(words, dict.fromkeys(REGIONS.values(), ""))
     if named:
         return next(region for region, city in REGIONS.items() if city == named)
     place = PLACE.search(words)

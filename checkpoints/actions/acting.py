@@ -1,4 +1,4 @@
-"""A run acts: plain steps go to the ledger; a step under a permit begins by a compare-and-set and ends known or unknown."""
+"""A run acts: plain steps go to the ledger; one under a permit begins by a compare-and-set, ends known or unknown."""
 
 from collections.abc import Mapping
 from uuid import UUID

@@ -1,24 +1,25 @@
 """The one place that decides, for every channel: one person's answer, and what it comes to, in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from checkpoints.actions import finding
+from checkpoints.actions import finding, undoing
 from checkpoints.core import fields as filling
 from checkpoints.core.authority import Counts, counts, may_approve, needs_words
 from checkpoints.core.errors import IllegalMove, Refused
 from checkpoints.core.lifecycle import Event, Permit, PermitEvent, State, move, move_permit
-from checkpoints.core.model import Json, Person, Verdict
+from checkpoints.core.model import Answer, Decision, Json, Person, Verdict
 from checkpoints.core.story import how_it_stands
 from checkpoints.core.view import Checkpoint
-from checkpoints.store import audit, checkpoints, decisions, people
+from checkpoints.store import audit, decisions, people
 from checkpoints.store.desk import Desk
-from checkpoints.store.notices import notice
 
 EVENTS = {Verdict.REJECT: Event.REJECTED, Verdict.CHANGES: Event.CHANGES_ASKED}
+DECIDED = frozenset({State.APPROVED, State.REJECTED})
 OUTCOMES = {
     "done": PermitEvent.FOUND_DONE,
     "undo": PermitEvent.FOUND_DONE,
@@ -47,14 +48,17 @@ def answer(desk: Desk, person: Person, press: Press) -> Checkpoint:
     with desk.transaction() as tx:
         point = finding.locked(tx, press.checkpoint)
         _check_seen(point, press)
-        if point.expires_at is not None and checkpoints.now(tx) >= point.expires_at:
+        standing = people.standing(tx, person)
+        if point.expires_at is not None and standing.at >= point.expires_at:
             raise IllegalMove(f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it.")
-        counted = counts(point, person, people.standing(tx, person))
-        if press.verdict is Verdict.APPROVE:
-            _approve(tx, desk, point, person, press, counted)
-        else:
-            _say_no(tx, point, person, press, counted)
-        return finding.again(tx, point.id)
+        counted = counts(point, person, standing)
+        event, filled = _said(point, press)
+        state = move(point.state, event, person)
+        after = _after(point, state, _given(person, press, counted, filled, standing.at))
+        if state is State.APPROVED:
+            _settle(tx, point, filled)
+        decisions.write_answer(tx, after, person.proof, event, _line(after), desk.kinds[point.kind].permit_lasts)
+        return after
 
 
 def _check_words(press: Press) -> None:
@@ -73,30 +77,14 @@ def _check_seen(point: Checkpoint, press: Press) -> None:
         )
 
 
-def _approve(tx: Connection, desk: Desk, point: Checkpoint, person: Person, press: Press, counted: Counts) -> None:
+def _said(point: Checkpoint, press: Press) -> tuple[Event, dict[str, str]]:
+    """What the answer is to the lifecycle, and the fields that it fills."""
+    if press.verdict is not Verdict.APPROVE:
+        return EVENTS[press.verdict], {}
     may_approve(point)
     filled = filling.fill(point.request.fields, press.fields)
     _check_same_fields(point, filled)
-    last = len(point.roles_to_come) == 1
-    state = move(point.state, Event.APPROVED if last else Event.COUNTED, person)
-    _write(tx, point, person, press, counted, filled)
-    checkpoints.set_state(tx, point, state)
-    if last:
-        decisions.write_decision(tx, point, "approved", person, filled, press.note)
-        decisions.write_permit(tx, point, filled, desk.kinds[point.kind].permit_lasts)
-        _settle(tx, point, filled)
-    _say(tx, point, person, "approved" if last else "approved in part", press, counted, filled)
-    notice(tx, point, state)
-
-
-def _say_no(tx: Connection, point: Checkpoint, person: Person, press: Press, counted: Counts) -> None:
-    state = move(point.state, EVENTS[press.verdict], person)
-    _write(tx, point, person, press, counted, {})
-    checkpoints.set_state(tx, point, state, because=press.note)
-    if state is State.REJECTED:
-        decisions.write_decision(tx, point, "rejected", person, {}, press.note)
-    _say(tx, point, person, EVENTS[press.verdict], press, counted, {})
-    notice(tx, point, state)
+    return Event.APPROVED if len(point.roles_to_come) == 1 else Event.COUNTED, filled
 
 
 def _check_same_fields(point: Checkpoint, filled: Mapping[str, str]) -> None:
@@ -109,30 +97,38 @@ def _check_same_fields(point: Checkpoint, filled: Mapping[str, str]) -> None:
             )
 
 
-def _write(
-    tx: Connection,
-    point: Checkpoint,
-    person: Person,
-    press: Press,
-    counted: Counts,
-    filled: Mapping[str, str],
-) -> None:
-    decisions.write_answer(tx, point, person, press.verdict, counted.role, filled, press.note, counted.same_person)
+def _given(person: Person, press: Press, counted: Counts, filled: Mapping[str, str], at: datetime) -> Answer:
+    return Answer(
+        person_id=person.id,
+        person=person.name,
+        verdict=press.verdict,
+        revision=press.revision,
+        role=counted.role,
+        note=press.note,
+        fields=filled,
+        way=person.way,
+        at=at,
+        same_person=counted.same_person,
+    )
 
 
-def _say(
-    tx: Connection,
-    point: Checkpoint,
-    person: Person,
-    event: str,
-    press: Press,
-    counted: Counts,
-    filled: Mapping[str, str],
-) -> None:
-    body: dict[str, Json] = {"checkpoint": point.label, "revision": point.revision, "subject": point.digest}
-    body |= {"by": person.name, "person": str(person.id), "as": counted.role, "way": person.way}
-    body |= {"fields": dict(filled), "note": press.note, "same_person": counted.same_person}
-    audit.append(tx, event, body)
+def _after(point: Checkpoint, state: State, given: Answer) -> Checkpoint:
+    """The checkpoint as this answer leaves it."""
+    because = "" if given.verdict is Verdict.APPROVE else given.note
+    after = replace(point, state=state, because=because, changed_at=given.at, answers=(*point.answers, given))
+    if state not in DECIDED:
+        return after
+    decision = Decision(
+        state, given.revision, given.person, by_rule=False, fields=given.fields, note=given.note, at=given.at
+    )
+    return replace(after, decision=decision, permit=Permit.UNUSED if state is State.APPROVED else None)
+
+
+def _line(after: Checkpoint) -> dict[str, Json]:
+    given = after.answers[-1]
+    body: dict[str, Json] = {"checkpoint": after.label, "revision": after.revision, "subject": after.digest}
+    body |= {"by": given.person, "person": str(given.person_id), "as": given.role, "way": given.way}
+    return body | {"fields": dict(given.fields), "note": given.note, "same_person": given.same_person}
 
 
 def _settle(tx: Connection, point: Checkpoint, filled: Mapping[str, str]) -> None:
@@ -142,6 +138,11 @@ def _settle(tx: Connection, point: Checkpoint, filled: Mapping[str, str]) -> Non
     about = finding.locked(tx, point.request.about)
     if about.case_id != point.case_id or about.permit is not Permit.UNKNOWN:
         raise Refused(f"{about.label} has no permit whose outcome is unknown. Nothing was recorded.")
-    permit = move_permit(about.permit, OUTCOMES[filled["outcome"]])
+    outcome = OUTCOMES.get(filled.get("outcome", ""))
+    if outcome is None:
+        raise Refused(f"outcome: right would be one of {', '.join(OUTCOMES)}. Nothing was recorded.")
+    permit = move_permit(about.permit, outcome)
     decisions.set_permit(tx, about.id, permit)
     audit.append(tx, f"permit {permit}", {"checkpoint": about.label, "found_by": point.label})
+    if filled["outcome"] == "undo":
+        undoing.ask_undoing(tx, about)

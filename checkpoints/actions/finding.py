@@ -33,7 +33,8 @@ def labelled(tx: Connection, label: str) -> Checkpoint:
     slug, slash, number = label.strip().rpartition("/")
     if not slash or not number.isascii() or not number.isdigit() or len(number) > 9:
         raise Refused(f"“{clean(label)}” is no checkpoint. Right would be a case and a number: read-later-digest/3")
-    point = checkpoints.by_label(tx, slug, int(number)) if len(slug) <= 50 and "\0" not in slug else None
+    known = len(slug) <= 50 and slug.isascii() and slug.isprintable()
+    point = checkpoints.by_label(tx, slug, int(number)) if known else None
     if point is None:
         raise Refused(f"There is no checkpoint “{clean(label)}”. List what waits with: countersign inbox")
     return point

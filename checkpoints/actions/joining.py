@@ -40,6 +40,16 @@ def first_operator(desk: Desk, name: str) -> Joined | None:
         return _join(tx, name, Role.TO, by="the set-up")
 
 
+def only_operator_again(desk: Desk) -> Joined | None:
+    """New tokens for the operator of a desk that never had a second one, for whoever starts it on its machine."""
+    with desk.transaction() as tx:
+        operators = [listed for listed in people.everyone(tx) if Role.TO in listed.roles and listed.active]
+        if len(operators) != 1 or not people.single_operator(tx):
+            return None
+        id, name = operators[0].id, operators[0].name
+        return Joined(id, name, _token(tx, id, name, "sign-in link"), _token(tx, id, name, "shell"))
+
+
 def add_person(desk: Desk, by: Person, name: str, role: Role) -> Joined:
     """Raises NotYourCall unless a technical operator asks, Refused for a bad or taken name."""
     with desk.transaction() as tx:
@@ -48,13 +58,15 @@ def add_person(desk: Desk, by: Person, name: str, role: Role) -> Joined:
 
 
 def new_token(desk: Desk, person: Person, way: Way) -> str:
-    """Another token for the same person."""
+    """Another token for the same person. Raises NotYourCall once the one that verified them has ended."""
     with desk.transaction() as tx:
+        if not people.standing(tx, person).active:
+            raise NotYourCall("You are not signed in any more. No token was made. Sign in again: countersign sign-in")
         return _token(tx, person.id, person.name, way)
 
 
 def exchange(desk: Desk, person: Person) -> str:
-    """A page token for a sign-in link that was just verified; the link is used up. Raises IllegalMove the second time."""
+    """A page token for a sign-in link that was just verified, once. Raises IllegalMove the second time."""
     with desk.transaction() as tx:
         if not people.end_token(tx, person.proof):
             raise IllegalMove("This link was used before. Get a new one: countersign sign-in")

@@ -1,22 +1,28 @@
 """The desk receives: what was asked gets its requirement or the rule's decision; submissions become facts."""
 
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from checkpoints.actions import ending, withdrawing
-from checkpoints.core import sla
+from checkpoints.core import fields, sla
 from checkpoints.core.digest import digest
-from checkpoints.core.errors import Countersign, Refused
+from checkpoints.core.errors import Countersign, Refused, Unavailable
 from checkpoints.core.lifecycle import Event, move
 from checkpoints.core.model import Asker, Json, Porter, Request, Requirement, Rule
 from checkpoints.core.policy import Kind, counted, missing_parts, policy
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import audit, cases, checkpoints, decisions, runs
 from checkpoints.store.desk import Desk
-from checkpoints.store.documents import REQUEST, load
+from checkpoints.store.documents import ENDED, REVISED, TAKEN_BACK, Revised, load
 from checkpoints.store.notices import notice
+
+log = logging.getLogger(__name__)
 
 
 def receive_next(desk: Desk) -> bool:
@@ -25,26 +31,56 @@ def receive_next(desk: Desk) -> bool:
 
 
 def _receive_asked(desk: Desk) -> bool:
+    """One question; whatever is in it, it leaves `asked`: a row that can't be received must not keep back the others."""
     with desk.transaction() as tx:
         point = checkpoints.next_asked(tx)
         if point is None:
             return False
         try:
-            kind = checked(desk, point)
-        except Refused as wrong:
-            _refuse(tx, point, str(wrong))
-            return True
-        cases.lock(tx, point.case_id)
-        passed = decisions.passed_by_rule(tx, point.case_id, desk.matrix.window)
-        request = point.request
-        requirement = policy(kind, request.risks, request.reversible, request.cost, desk.matrix, passed)
-        times = sla.times(request.priority, point.asked_at, request.answer_within, kind.expires_after)
-        checkpoints.set_requirement(tx, point, requirement, times.deadline, desk.matrix.version)
-        if requirement.by_rule:
-            _pass(tx, desk, point, kind, requirement)
-        else:
-            _open(tx, point, requirement, times)
+            with tx.begin_nested():
+                _judge(tx, desk, point)
+        except Exception as wrong:
+            if _may_pass(wrong):
+                raise
+            _refuse(tx, point, _why(wrong))
     return True
+
+
+def _judge(tx: Connection, desk: Desk, point: Checkpoint) -> None:
+    kind = checked(desk, point)
+    cases.lock(tx, point.case_id)
+    passed = decisions.passed_by_rule(tx, point.case_id, desk.matrix.window)
+    request = point.request
+    filled = _filled_by_defaults(request)
+    asked = kind if filled is not None else replace(kind, by_rule=False)
+    requirement = policy(asked, request.risks, request.reversible, request.cost, desk.matrix, passed)
+    times = sla.times(request.priority, point.asked_at, request.answer_within, kind.expires_after)
+    checkpoints.set_requirement(tx, point, requirement, times.deadline, desk.matrix.version)
+    if requirement.by_rule:
+        _pass(tx, desk, point, kind, requirement, filled or {})
+    else:
+        _open(tx, point, requirement, times)
+
+
+def _filled_by_defaults(request: Request) -> dict[str, str] | None:
+    """What a rule would approve; None where only a person can fill a field."""
+    try:
+        return fields.fill(request.fields, {})
+    except Refused:
+        return None
+
+
+def _may_pass(wrong: Exception) -> bool:
+    """The database's trouble, not the row's: to be received again."""
+    lasting = isinstance(wrong, DataError | IntegrityError)
+    return isinstance(wrong, Unavailable) or (isinstance(wrong, DBAPIError) and not lasting)
+
+
+def _why(wrong: Exception) -> str:
+    if isinstance(wrong, Countersign):
+        return str(wrong)
+    log.error("could not be received", exc_info=wrong)
+    return f"the desk can't take it as it is ({type(wrong).__name__})"
 
 
 def checked(desk: Desk, point: Checkpoint) -> Kind:
@@ -79,13 +115,15 @@ def _open(tx: Connection, point: Checkpoint, requirement: Requirement, times: sl
     notice(tx, point, "open")
 
 
-def _pass(tx: Connection, desk: Desk, point: Checkpoint, kind: Kind, requirement: Requirement) -> None:
+def _pass(
+    tx: Connection, desk: Desk, point: Checkpoint, kind: Kind, requirement: Requirement, filled: Mapping[str, str]
+) -> None:
     rule = Rule(desk.matrix.version, desk.matrix.adopted_by)
     amount, _ = counted(point.request.cost, desk.matrix, Decimal(0))
     state = move(point.state, Event.PASSED, rule)
     checkpoints.set_state(tx, point, state)
-    decisions.write_decision(tx, point, "approved", rule, {}, note=f"{requirement.band} a month", amount=amount)
-    decisions.write_permit(tx, point, {}, kind.permit_lasts)
+    decisions.write_decision(tx, point, "approved", rule, filled, note=f"{requirement.band} a month", amount=amount)
+    decisions.write_permit(tx, point, filled, kind.permit_lasts)
     body: dict[str, Json] = {"checkpoint": point.label, "revision": point.revision, "subject": point.digest}
     body |= {
         "rule": rule.version,
@@ -103,39 +141,47 @@ def _receive_submission(desk: Desk) -> bool:
         submission = runs.next_submission(tx)
         if submission is None:
             return False
-        run = runs.by_id(tx, submission.run_id)
+        why = None
         try:
-            if run is None:
-                raise Refused("no such run")
             with tx.begin_nested():
-                _carry_out(tx, desk, run, submission)
-        except Countersign as wrong:
-            runs.received(tx, submission.id, str(wrong))
-            audit.append(tx, "submission refused", {"verb": submission.verb, "why": str(wrong)[:2000]})
-        else:
-            runs.received(tx, submission.id)
+                _carry_out(tx, submission)
+        except Exception as wrong:
+            if _may_pass(wrong):
+                raise
+            why = _why(wrong)[:2000]
+            body: dict[str, Json] = {"verb": submission.verb, "run": str(submission.run_id), "why": why}
+            audit.append(tx, "submission refused", body)
+        runs.received(tx, submission.id, why)
     return True
 
 
-def _carry_out(tx: Connection, desk: Desk, run: runs.Run, submission: runs.Submission) -> None:
+def _carry_out(tx: Connection, submission: runs.Submission) -> None:
+    run = runs.by_id(tx, submission.run_id)
+    if run is None:
+        raise Refused("there is no such run")
     if submission.verb == "ended":
-        return ending.end_case(tx, run, submission)
+        return ending.end_case(tx, run, load(ENDED, submission.body))
     point = checkpoints.by_id(tx, submission.checkpoint_id, lock=True) if submission.checkpoint_id else None
-    if point is None or point.case_id != run.case_id or point.branch != run.branch:
+    if point is None or (point.case_id, point.branch) != (run.case_id, run.branch):
         raise Refused("this checkpoint is not of the run's branch")
-    why = str(submission.body.get("because", ""))
     if submission.verb == "revise":
-        return _revise(tx, point, load(REQUEST, submission.body["request"]), submission.body["revision"])
-    if submission.verb == "withdraw":
-        return withdrawing.withdraw_in(tx, point, Asker(point.request.agent), why)
-    if submission.verb == "void":
-        return withdrawing.void_in(tx, point, Asker(point.request.agent), why)
-    raise Refused(f"“{submission.verb}” is not carried out by this release")
+        return _revise(tx, point, load(REVISED, submission.body))
+    carry_out = {"withdraw": withdrawing.withdraw_in, "void": withdrawing.void_in}.get(submission.verb)
+    if carry_out is None:
+        raise Refused(f"“{submission.verb}” is not carried out by this release")
+    taken = load(TAKEN_BACK, submission.body)
+    _check_revision(point, taken.revision)
+    return carry_out(tx, point, Asker(point.request.agent), taken.because)
 
 
-def _revise(tx: Connection, point: Checkpoint, request: Request, revision: object) -> None:
+def _check_revision(point: Checkpoint, revision: int) -> None:
     if revision != point.revision:
-        raise Refused(f"{point.label} is at revision {point.revision}; this revises {revision}")
+        raise Refused(f"{point.label} is at revision {point.revision}; this is about revision {revision}")
+
+
+def _revise(tx: Connection, point: Checkpoint, revised: Revised) -> None:
+    _check_revision(point, revised.revision)
+    request = revised.request
     if request.kind != point.kind:
         raise Refused("a revision can't change the kind")
     state = move(point.state, Event.REVISED, Asker(request.agent))

@@ -10,7 +10,7 @@ from checkpoints.store.runs import Run
 
 
 def ask(desk: Desk, run: Run, question: str, attempt: int, request: Request) -> Checkpoint:
-    """The checkpoint, asked now or before. Raises Refused when the case or the run has ended, or attempt is too early."""
+    """The checkpoint, asked now or before. Raises Refused when the case or the run has ended, or it is too early."""
     with desk.transaction() as tx:
         id = checkpoints.ask(tx, run.id, question, attempt, request, digest(request.subject.parameters))
         point = checkpoints.by_id(tx, id)

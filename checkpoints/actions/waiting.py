@@ -1,9 +1,9 @@
 """A run says that it is about to sleep for a checkpoint, and that it has read what came."""
 
+from checkpoints.core.view import Checkpoint
 from checkpoints.store import runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
-from checkpoints.core.view import Checkpoint
 
 
 def sleep_for(desk: Desk, run: Run, point: Checkpoint) -> None:

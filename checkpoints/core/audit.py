@@ -1,4 +1,4 @@
-"""The audit chain as the verifier sees it. The writer is `audit_append` in SQL; this hashes by itself and shares no code.
+"""The audit chain as the verifier sees it. The writer is `audit_append` in SQL; this shares no code with it.
 
 The bytes of a line are `number \\n at \\n session_user \\n event \\n body \\n previous hash in hex`, UTF-8; its hash
 is their SHA-256. The first line's previous hash is 64 zeros. The head names the last number and hash.

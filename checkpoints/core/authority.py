@@ -1,6 +1,7 @@
 """Whether this person's answer counts, and as which role: a function of values, asked in the deciding transaction."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from checkpoints.core.errors import NotYourCall
@@ -10,11 +11,12 @@ from checkpoints.core.view import Checkpoint
 
 @dataclass(frozen=True)
 class Standing:
-    """What the desk knows of a person at the moment of the press. `single_operator`: there never was a second TO."""
+    """What the desk knows of a person `at` the moment of the press. `single_operator`: there never was a second TO."""
 
     active: bool
     roles: frozenset[Role]
     single_operator: bool
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,14 @@ def counts(point: Checkpoint, person: Person, standing: Standing) -> Counts:
     role = next((r for r in (to_come[:1] if ordered else to_come) if r in standing.roles), None)
     if role is None:
         raise NotYourCall(
-            f"{point.label} waits for the {to_come[0].called}; your roles: {_titles(standing.roles)}. Nothing was recorded."
+            f"{point.label} waits for the {to_come[0].called}; your roles: {_titles(standing.roles)}. "
+            "Nothing was recorded."
         )
     same = point.started_by == person.id
-    if same and not standing.single_operator:
+    if same and not (standing.single_operator and Role.TO in standing.roles):
         raise NotYourCall(
-            f"You started {point.case}, and there is more than one operator: another must answer. Nothing was recorded."
+            f"You started {point.case}: another {role.called} must answer. Nothing was recorded. "
+            "Only a desk's single operator may answer what they started."
         )
     return Counts(role=role, same_person=same)
 
@@ -51,7 +55,7 @@ def counts(point: Checkpoint, person: Person, standing: Standing) -> Counts:
 def may_approve(point: Checkpoint) -> None:
     """Raises NotYourCall when an approval needs a second factor, which this release can't check yet."""
     if point.requirement is not None and point.requirement.step_up:
-        risks = ", ".join(point.request.risks) or "its kind"
+        risks = ", ".join(point.request.risks) or "its kind or cost"
         raise NotYourCall(
             f"{point.label} can't be approved here: because of {risks} it needs a second factor, and this release has "
             "none yet. Nothing was recorded; it stays open. You can reject it or ask for changes."

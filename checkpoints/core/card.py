@@ -1,16 +1,17 @@
-"""The one rendering of a request and of its response, as values in the Technical Operator flow's fields; page, shell and channels draw them.
+"""The one rendering of a request and of its response, as values; page, shell and channels draw them.
+
+The fields are those of the Technical Operator flow's messages.
 
 Ours and the agent's words are kept apart: `details` is quoted as the agent's, everything else was computed by us.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from checkpoints.core.digest import short
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Cost, Fact, Field, Request, Requirement, Verdict
-from checkpoints.core.policy import Kind
+from checkpoints.core.policy import Kind, is_money
 from checkpoints.core.story import how_it_stands, what_next
 from checkpoints.core.view import Checkpoint
 
@@ -19,7 +20,7 @@ CHOICES_WHEN_OPEN = (Verdict.APPROVE, Verdict.CHANGES, Verdict.REJECT)
 
 @dataclass(frozen=True)
 class Card:
-    """A request as a person sees it. `verdicts` are those that can be given now; `why_not` says what keeps a yes away."""
+    """A request as a person sees it. `verdicts` are those that can be given now; `why_not`: what keeps a yes away."""
 
     label: str
     heading: str
@@ -113,13 +114,11 @@ def cost_line(cost: Cost | None) -> str:
         return "not priced"
     mark = "$" if cost.currency == "USD" else f"{cost.currency} "
     low = cost.high if cost.low is None else cost.low
-    amount = f"{mark}{_money(cost.high)}" if low == cost.high else f"{mark}{_money(low)}–{_money(cost.high)}"
+    if not (is_money(low) and is_money(cost.high)):
+        return "no amount of money"
+    amount = f"{mark}{cost.high:,.2f}" if low == cost.high else f"{mark}{low:,.2f}–{cost.high:,.2f}"
     rest = f", and without a price: {', '.join(cost.unpriced)}" if cost.unpriced else ""
     return f"{amount} a month{rest}"
-
-
-def _money(amount: Decimal) -> str:
-    return f"{amount:,.2f}" if amount.is_finite() else "not a number"
 
 
 def _who(requirement: Requirement | None) -> str:
@@ -141,5 +140,5 @@ def _options(request: Request) -> list[str]:
 def _why_not(request: Request, step_up: bool) -> str:
     if not step_up:
         return ""
-    risks = ", ".join(request.risks) or "this kind"
+    risks = ", ".join(request.risks) or "its kind or cost"
     return f"It can't be approved yet: {risks} needs a second factor, which this release can't check."

@@ -30,7 +30,7 @@ def clean(text: str, longest: int = 80) -> str:
 
 def check_note(text: str) -> None:
     """A person's own words, with an answer or a reason. Raises Refused when they can't be kept as they are."""
-    if len(text) > LONGEST_NOTE or "\0" in text:
+    if len(text) > LONGEST_NOTE or any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
         raise Refused(f"The note is over {LONGEST_NOTE} characters or not plain text. Nothing was recorded.")
 
 

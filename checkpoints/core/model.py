@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
-Scalar: TypeAlias = None | bool | int | str
-Json: TypeAlias = None | bool | int | str | list["Json"] | dict[str, "Json"]
+Scalar: TypeAlias = bool | int | str | None
+Json: TypeAlias = bool | int | str | list["Json"] | dict[str, "Json"] | None
 
 
 class Priority(StrEnum):
@@ -153,7 +153,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Request:
-    """What an agent asks, in the Technical Operator flow's fields. `details` are the agent's own words and are shown as such."""
+    """What an agent asks, in that flow's fields. `details` are the agent's own words, shown as such."""
 
     kind: str
     agent: str

@@ -8,6 +8,8 @@ from enum import StrEnum
 from checkpoints.core.model import Cost, Field, Priority, Requirement, Risk, Role
 
 ABSURD = Decimal("1e9")
+FINEST = 6
+"""Decimals of a dollar; a cost that needs more, or isn't in sight of real money, is no cost."""
 
 
 class StepUp(StrEnum):
@@ -62,6 +64,7 @@ class Band:
     up_to: Decimal | None
     roles: tuple[Role, ...]
     review: str
+    step_up: bool = False
 
     def holds(self, amount: Decimal) -> bool:
         if self.below is not None:
@@ -109,7 +112,7 @@ def policy(
         roles=() if by_rule else roles,
         by_rule=by_rule,
         ordered=len(roles) > 1,
-        step_up=_step_up(kind, risks, reversible),
+        step_up=_step_up(kind, risks, reversible) or (band is not None and band.step_up),
         band=band.name if band else "no price that counts",
         because=tuple(because),
     )
@@ -124,9 +127,14 @@ def counted(cost: Cost | None, matrix: Matrix, passed: Decimal) -> tuple[Decimal
     if cost.currency != matrix.currency:
         return None, f"in {cost.currency}; the matrix is in {matrix.currency}"
     low = cost.high if cost.low is None else cost.low
-    if not (low.is_finite() and cost.high.is_finite()) or low < 0 or cost.high < low or cost.high > ABSURD:
+    if not (is_money(low) and is_money(cost.high)) or cost.high < low:
         return None, "the cost is not a range of dollars"
     return cost.high + passed, ""
+
+
+def is_money(amount: Decimal) -> bool:
+    """True for dollars that somebody could be asked to pay."""
+    return amount.is_finite() and 0 <= amount <= ABSURD and amount == round(amount, FINEST)
 
 
 def _roles(floor: tuple[Role, ...], band: Band | None) -> tuple[Role, ...]:

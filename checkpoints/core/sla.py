@@ -1,4 +1,4 @@
-"""Response times (the Technical Operator flow, "TO Response SLA") and when a question expires: functions of times, no clock."""
+"""Response times (the Technical Operator flow, "TO Response SLA") and expiry: no clock."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

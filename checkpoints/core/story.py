@@ -10,7 +10,7 @@ from checkpoints.core.view import Case, Checkpoint
 
 PHASES = ("initialisation", "development", "deployment", "post-deployment", "any", "desk")
 PERMITS = {
-    Permit.UNUSED: "It was not acted on yet.",
+    Permit.UNUSED: "The run wakes and acts on it.",
     Permit.BEGUN: "It is being acted on now.",
     Permit.DONE: "It was done, once.",
     Permit.FAILED: "The try failed before anything happened; the permit still holds.",

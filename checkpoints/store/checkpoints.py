@@ -52,7 +52,10 @@ RECEIVE = text("""update desk.revision set requirement = cast(:requirement as js
 ASK_IN = text("""select desk.ask_in(:case_id, :branch, :question, :attempt, :run_id, :reopens,
     cast(:request as jsonb), :digest)""")
 ASK = text("select desk.ask(:run_id, :question, :attempt, cast(:request as jsonb), :digest)")
-REQUESTS = text("select number, cast(request as text) as request from desk.revision where checkpoint_id = :id order by number")
+HAND_OVER = text("update desk.checkpoint set run_id = :run_id where id = :id")
+REQUESTS = text(
+    "select number, cast(request as text) as request from desk.revision where checkpoint_id = :id order by number"
+)
 
 
 AS_THEY_ARE = (
@@ -158,6 +161,19 @@ def ask_again(tx: Connection, point: Checkpoint, run_id: UUID | None) -> UUID:
     values = {"case_id": point.case_id, "branch": point.branch, "question": point.question, "run_id": run_id}
     values |= {"attempt": point.attempt + 1, "reopens": point.id, "digest": point.digest}
     id: UUID = tx.execute(ASK_IN, values | {"request": dump(REQUEST, point.request)}).scalar_one()
+    return id
+
+
+def hand_over(tx: Connection, point: Checkpoint, run_id: UUID) -> None:
+    """From now on this run is woken for it."""
+    tx.execute(HAND_OVER, {"id": point.id, "run_id": run_id})
+
+
+def ask_beside(tx: Connection, point: Checkpoint, question: str, request: Request, digest: str) -> UUID:
+    """The desk asks another question in the branch, and for the run, of this one; asked before, that one is found."""
+    values = {"case_id": point.case_id, "branch": point.branch, "question": question, "run_id": point.run_id}
+    values |= {"attempt": 1, "reopens": None, "request": dump(REQUEST, request), "digest": digest}
+    id: UUID = tx.execute(ASK_IN, values).scalar_one()
     return id
 
 

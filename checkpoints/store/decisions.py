@@ -4,27 +4,35 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from checkpoints.core.digest import approved
 from checkpoints.core.lifecycle import Permit
-from checkpoints.core.model import Person, Role, Rule, Verdict, named
+from checkpoints.core.model import Json, Rule, named
 from checkpoints.core.view import Checkpoint
+from checkpoints.store.notices import LABEL, WAKE, news, wakes
 
-ANSWER = text("""
+ANSWERED = """
     insert into desk.answer (checkpoint_id, revision, person_id, verdict, role, fields, note, way, token_id,
                              same_person, at)
-    values (:id, :revision, :person, :verdict, :role, cast(:fields as jsonb), :note, :way, :token, :same_person,
-            desk.desk_now())""")
-DECISION = text("""
-    insert into desk.decision (checkpoint_id, revision, outcome, by_name, by_rule, rule_version, amount, fields, note, at)
+    values (:id, :revision, :person, :verdict, :role, cast(:fields as jsonb), :note, :way, :token, :same_person, :at)"""
+MOVED = "update desk.checkpoint set state = :state, because = :because, changed_at = :at where id = :id"
+DECIDED = """
+    insert into desk.decision (checkpoint_id, revision, outcome, by_name, by_rule, rule_version, amount, fields, note,
+                               at)
     values (:id, :revision, :outcome, :by_name, :by_rule, :rule_version, :amount, cast(:fields as jsonb), :note,
-            desk.desk_now())""")
-PERMIT = text("""
+            coalesce(:at, desk.desk_now()))"""
+PERMITTED = """
     insert into desk.permit (checkpoint_id, revision, digest, expires_at, changed_at)
-    values (:id, :revision, :digest, desk.desk_now() + :lasts, desk.desk_now())""")
+    values (:id, :revision, :digest, coalesce(:at, desk.desk_now()) + :lasts, coalesce(:at, desk.desk_now()))"""
+
+
+SAID = "desk.audit_append(:event, cast(:line as jsonb))"
+DECISION = text(DECIDED)
+PERMIT = text(PERMITTED)
 SET_PERMIT = text("update desk.permit set state = :state, changed_at = desk.desk_now() where checkpoint_id = :id")
 PASSED = text("""
     select coalesce(sum(d.amount), 0) from desk.decision d join desk.checkpoint p on p.id = d.checkpoint_id
@@ -32,51 +40,56 @@ PASSED = text("""
 
 
 def write_answer(
-    tx: Connection,
-    point: Checkpoint,
-    person: Person,
-    verdict: Verdict,
-    role: Role,
-    fields: Mapping[str, str],
-    note: str,
-    same_person: bool,
+    tx: Connection, after: Checkpoint, proof: UUID, event: str, line: Mapping[str, Json], permit_lasts: timedelta
 ) -> None:
-    """One person's answer to this revision."""
-    values: dict[str, object] = {
-        "id": point.id,
-        "revision": point.revision,
-        "person": person.id,
-        "verdict": verdict,
-    }
-    values |= {"role": role, "fields": json.dumps(dict(fields)), "note": note, "way": person.way}
-    tx.execute(ANSWER, values | {"token": person.proof, "same_person": same_person})
+    """The newest answer of a checkpoint and all that came of it: state, decision, permit, audit line, errands.
+
+    `proof` is the token that verified the person. A second decision breaks the primary key.
+    """
+    given, decision = after.answers[-1], after.decision
+    values: dict[str, object] = {"id": after.id, "revision": given.revision, "person": given.person_id}
+    values |= {"verdict": given.verdict, "role": given.role, "note": given.note, "way": given.way, "token": proof}
+    values |= {"fields": json.dumps(dict(given.fields)), "same_person": given.same_person, "at": given.at}
+    values |= {"state": after.state, "because": after.because, "event": event, "line": json.dumps(dict(line))}
+    values |= news(after, after.state)
+    writes = [ANSWERED, MOVED]
+    if decision is not None:
+        writes.append(DECIDED)
+        values |= {"outcome": decision.outcome, "by_name": decision.by, "by_rule": False}
+        values |= {"rule_version": None, "amount": None}
+    if after.permit is not None:
+        writes.append(PERMITTED)
+        values |= {"digest": approved(after.digest, given.fields, given.revision), "lasts": permit_lasts}
+    calls = (SAID, LABEL, WAKE) if wakes(after, after.state) else (SAID, LABEL)
+    tx.execute(_at_once(tuple(writes), calls), values)
+
+
+@cache
+def _at_once(writes: tuple[str, ...], calls: tuple[str, ...]) -> TextClause:
+    """One statement: sent apart, the round trips would cost more than the work."""
+    named = ", ".join(f"write_{number} as ({write})" for number, write in enumerate(writes))
+    return text(f"with {named} select {', '.join(calls)}")
 
 
 def write_decision(
     tx: Connection,
     point: Checkpoint,
     outcome: str,
-    by: Person | Rule,
+    rule: Rule,
     fields: Mapping[str, str],
-    note: str = "",
-    amount: Decimal | None = None,
+    note: str,
+    amount: Decimal | None,
 ) -> None:
-    """The one decision of a checkpoint; a second one breaks the primary key."""
-    version = by.version if isinstance(by, Rule) else None
+    """The rule's decision, the one of its checkpoint; a second one breaks the primary key."""
     values: dict[str, object] = {"id": point.id, "revision": point.revision, "outcome": outcome, "note": note}
-    values |= {
-        "by_name": named(by),
-        "by_rule": version is not None,
-        "rule_version": version,
-        "amount": amount,
-    }
+    values |= {"by_name": named(rule), "by_rule": True, "rule_version": rule.version, "amount": amount, "at": None}
     tx.execute(DECISION, values | {"fields": json.dumps(dict(fields))})
 
 
 def write_permit(tx: Connection, point: Checkpoint, fields: Mapping[str, str], lasts: timedelta) -> None:
     """The single permission to act that an approved checkpoint gives."""
     named = approved(point.digest, fields, point.revision)
-    tx.execute(PERMIT, {"id": point.id, "revision": point.revision, "digest": named, "lasts": lasts})
+    tx.execute(PERMIT, {"id": point.id, "revision": point.revision, "digest": named, "lasts": lasts, "at": None})
 
 
 def set_permit(tx: Connection, id: UUID, state: Permit) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused, Unavailable
 from checkpoints.core.policy import Kind, Matrix
@@ -51,6 +51,6 @@ def said(wrong: DBAPIError) -> Exception:
         return SAYS_NO[code](getattr(diagnosis, "message_primary", None) or "Refused by the database.")
     if code == INSUFFICIENT_PRIVILEGE:
         return NotYourCall("This login may not do that. Nothing was changed.")
-    if code and code[:2] in ("22", "23"):
-        return Refused(f"The database refused it ({code}). Nothing was changed.")
+    if isinstance(wrong, DataError) or (code and code[:2] in ("22", "23")):
+        return Refused(f"The database refused it ({code or 'no text'}). Nothing was changed.")
     return Unavailable(f"Not recorded: the database does not take it now ({code or 'no answer'}). Try again.")

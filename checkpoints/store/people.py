@@ -13,12 +13,14 @@ from checkpoints.core.model import Person, Role
 BY_TOKEN = text("""
     select p.id, p.name, t.id as proof, t.way from desk.token t join desk.person p on p.id = t.person_id
     where t.hash = :hash and t.ended_at is null and t.expires_at > desk.desk_now() and p.active""")
-STANDING = text("""
+SINGLE_OPERATOR = "(select count(distinct person_id) from desk.role where role = 'to') < 2"
+STANDING = text(f"""
     select exists (select 1 from desk.token t join desk.person p on p.id = t.person_id
             where t.id = :proof and p.id = :id and p.active and t.ended_at is null
                 and t.expires_at > desk.desk_now()) as active,
         array(select role from desk.role where person_id = :id and ended_at is null) as roles,
-        (select count(distinct person_id) from desk.role where role = 'to') < 2 as single_operator""")
+        {SINGLE_OPERATOR} as single_operator,
+        desk.desk_now() as at""")
 ADD = text("insert into desk.person (name, made_at) values (:name, desk.desk_now()) returning id")
 GIVE = text("""
     insert into desk.role (person_id, role, given_at, given_by) values (:id, :role, desk.desk_now(), :given_by)""")
@@ -57,7 +59,12 @@ def verified(tx: Connection, token: str) -> tuple[UUID, str, UUID, str] | None:
 def standing(tx: Connection, person: Person) -> Standing:
     """What holds of them at this moment, read in the transaction that decides."""
     row = tx.execute(STANDING, {"id": person.id, "proof": person.proof}).one()
-    return Standing(row.active, frozenset(Role(role) for role in row.roles), row.single_operator)
+    return Standing(row.active, frozenset(Role(role) for role in row.roles), row.single_operator, row.at)
+
+
+def single_operator(tx: Connection) -> bool:
+    """True while there never was a second technical operator."""
+    return bool(tx.execute(text(f"select {SINGLE_OPERATOR}")).scalar_one())
 
 
 def add(tx: Connection, name: str) -> UUID:

@@ -13,10 +13,10 @@ from checkpoints.core.model import Json
 ADD = text("""
     insert into desk.run (case_id, branch, made_at) values (:case_id, :branch, desk.desk_now()) returning id""")
 BY_ID = text("""
-    select r.id, r.case_id, c.slug as case, r.branch, r.prefect_id, r.ended_at is not null as ended
+    select r.id, r.case_id, c.slug as case, r.branch, r.prefect_id, r.ended_at is not null as ended, r.made_at
     from desk.run r join desk.case_file c on c.id = r.case_id where r.id = :id""")
 OF_CASE = text("""
-    select r.id, r.case_id, c.slug as case, r.branch, r.prefect_id, r.ended_at is not null as ended
+    select r.id, r.case_id, c.slug as case, r.branch, r.prefect_id, r.ended_at is not null as ended, r.made_at
     from desk.run r join desk.case_file c on c.id = r.case_id where r.case_id = :case_id order by r.made_at desc""")
 SET_PREFECT = text("update desk.run set prefect_id = :prefect_id where id = :id")
 END = text("update desk.run set ended_at = desk.desk_now() where id = :id and ended_at is null")
@@ -69,6 +69,7 @@ class Run:
     branch: str
     prefect_id: str | None
     ended: bool
+    made_at: datetime
 
 
 @dataclass(frozen=True)

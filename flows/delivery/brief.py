@@ -105,8 +105,8 @@ def read(document: bytes, name: str = "the brief") -> NewCase:
     slug = slugged(text.name)
     if slug is None:
         raise Refused(
-            f"{name}, line {toml.line_of(document.decode(), ('name',))}, name: must begin with a letter and have 2 to 31 "
-            "letters, digits and spaces, for it names everything. Nothing was stored."
+            f"{name}, line {toml.line_of(document.decode(), ('name',))}, name: must begin with a letter and have "
+            "2 to 31 letters, digits and spaces, for it names everything. Nothing was stored."
         )
     brief: dict[str, Json] = text.model_dump(mode="json")
     return NewCase(slug, SORT, text.name, text.client.name, text.monthly_cost.budget, brief)

@@ -1,6 +1,6 @@
-"""Phase 2, as far as it stands: the plan is made, asked about, and exactly that plan is applied; small costs are asked for."""
+"""Phase 2, as far as it stands: a plan is asked about, and exactly that plan is applied; small costs."""
 
-from agents.delivery import asking_back, hephaestus, hermes, orchestrator
+from agents.delivery import hephaestus, hermes, orchestrator
 from agents.delivery.project import Project, Sizes, Spend
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Request, Scalar

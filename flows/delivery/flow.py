@@ -1,4 +1,4 @@
-"""The delivery of a project, from the top at every pass: what was done is in the ledger, what was decided in the store."""
+"""The delivery of a project, from the top at every pass: what was done is in the ledger, what was decided is too."""
 
 from prefect import flow
 

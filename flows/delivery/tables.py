@@ -1,4 +1,4 @@
-"""What the standard stack is made of, for its price before there is a plan. A test holds it to the template's own plan."""
+"""What the standard stack is made of, for its price before there is a plan. A test holds it to the plan's."""
 
 from agents.delivery.hephaestus import cost_of, variables
 from agents.delivery.project import PriceOf, Project, Sizes

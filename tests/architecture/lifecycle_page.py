@@ -1,4 +1,4 @@
-"""Draws runbooks/lifecycle.md from the lifecycle's own tables: `python -m tests.architecture.lifecycle_page` writes it."""
+"""Draws runbooks/lifecycle.md from the lifecycle's tables: `python -m tests.architecture.lifecycle_page` writes it."""
 
 from pathlib import Path
 

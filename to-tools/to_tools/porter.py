@@ -1,8 +1,9 @@
-"""The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round catches the rest."""
+"""The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest."""
 
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 
 import psycopg
@@ -17,6 +18,8 @@ from flows import runs
 DOERS: dict[str, errands.Doer] = {"start": runs.start, "wake": runs.wake, "label": runs.label}
 SLOWEST_ROUND = 5.0
 ROUND_AFTER_TROUBLE = 1.0
+LONGEST_DEAFNESS = 0.5
+"""Seconds; all of the figures here are."""
 
 log = logging.getLogger("porter")
 
@@ -28,7 +31,7 @@ def work_off(desk: Desk) -> None:
         lambda: escalating.expire_next(desk),
         lambda: errands.carry_next(desk, DOERS),
     )
-    while any([job() for job in jobs]):
+    while any([job() for job in jobs]):  # noqa: C419 -- each of the three has its turn in every round
         pass
 
 
@@ -48,9 +51,15 @@ def _rounds(desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> 
     while not stop.is_set():
         work_off(desk)
         due = errands.seconds_to_next(desk)
-        patience = SLOWEST_ROUND if due is None else min(max(due, 0.0), SLOWEST_ROUND)
-        for _ in listener.notifies(timeout=patience, stop_after=1):
-            log.debug("told")
+        _rest(listener, SLOWEST_ROUND if due is None else min(due, SLOWEST_ROUND), stop)
+
+
+def _rest(listener: psycopg.Connection, seconds: float, stop: threading.Event) -> None:
+    """Until told, until the time is over, or (looked at twice a second) until it has to stop."""
+    end = time.monotonic() + seconds
+    while not stop.is_set() and (left := end - time.monotonic()) > 0:
+        if any(True for _ in listener.notifies(timeout=min(left, LONGEST_DEAFNESS), stop_after=1)):
+            return
 
 
 def main() -> None:

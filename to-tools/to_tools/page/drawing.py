@@ -25,7 +25,7 @@ def shown(value: object) -> object:
 
 
 def in_words(moment: datetime, now: datetime) -> str:
-    """How far away a moment is: "in 2 hours", "40 minutes late"."""
+    """How far away a moment is: "in 1 h 59 min", "40 minutes late"."""
     away = moment - now
     words = _length(abs(away))
     return f"in {words}" if away >= timedelta(0) else f"{words} late"
@@ -33,10 +33,11 @@ def in_words(moment: datetime, now: datetime) -> str:
 
 def _length(length: timedelta) -> str:
     minutes = max(1, round(length.total_seconds() / 60))
-    if minutes >= 2 * 1440:
-        return f"{minutes // 1440} days"
-    if minutes >= 2 * 60:
-        return f"{minutes // 60} hours"
+    hours, rest = divmod(minutes, 60)
+    if hours >= 48:
+        return f"{hours // 24} days"
+    if hours:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
     return f"{minutes} minutes" if minutes > 1 else "1 minute"
 
 

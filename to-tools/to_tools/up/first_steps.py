@@ -20,11 +20,11 @@ def first_steps(settings: Settings, name: str = "Operator") -> list[str]:
     desk = wiring.desk("desk", settings)
     try:
         joined = joining.first_operator(desk, name)
-        if joined is not None:
-            signed_in.keep_token(settings, joined.shell)
-            _start_sample(desk, identity.verify(desk, joined.shell))
-            return [f"Sign in on the page:  {settings.page_url}/sign-in?token={joined.sign_in}"]
-        return [_sign_in_line(desk, settings)]
+        if joined is None:
+            return _welcome_back(desk, settings)
+        signed_in.keep_token(settings, joined.shell)
+        _start_sample(desk, identity.verify(desk, joined.shell))
+        return [_link(settings, joined.sign_in)]
     finally:
         desk.engine.dispose()
 
@@ -34,11 +34,18 @@ def _start_sample(desk: Desk, person: Person) -> None:
     opening.open_case(desk, person, brief.read(document, SAMPLE))
 
 
-def _sign_in_line(desk: Desk, settings: Settings) -> str:
+def _welcome_back(desk: Desk, settings: Settings) -> list[str]:
     try:
         person = identity.verify(desk, signed_in.kept_token(settings))
     except NotYourCall:
-        return f"The desk's page:  {settings.page_url}  (sign in with: countersign sign-in)"
-    waits = reading.inbox(desk, 1).total
-    link = joining.new_token(desk, person, "sign-in link")
-    return f"{waits} waiting. Sign in on the page:  {settings.page_url}/sign-in?token={link}"
+        again = joining.only_operator_again(desk)
+        if again is None:
+            return [f"  Sign in    somebody who is signed in types: countersign sign-in (at {settings.page_url})"]
+        signed_in.keep_token(settings, again.shell)
+        person = identity.verify(desk, again.shell)
+    waits = f"  Waiting    {reading.inbox(desk, 1).total}; list it with: countersign inbox"
+    return [waits, _link(settings, joining.new_token(desk, person, "sign-in link"))]
+
+
+def _link(settings: Settings, token: str) -> str:
+    return f"  Sign in    {settings.page_url}/sign-in?token={token}"

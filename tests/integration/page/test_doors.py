@@ -10,7 +10,7 @@ from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Role, Verdict
 from tests.cluster import SessionCluster
 from tests.desks import Office, spend
-from tests.pages import Page, answer_form
+from tests.integration.page.serving import Page, answer_form
 from to_tools.page import session
 
 FROM_ANOTHER_SITE = (

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from checkpoints.core.model import Fact, Field, FieldSort, Subject, Verdict
 from checkpoints.core.view import Checkpoint
 from tests.desks import Office, spend
-from tests.pages import Page, answer_form
+from tests.integration.page.serving import Page, answer_form
 
 MEGABYTE = 1024 * 1024
 DEEP = 10_000

@@ -8,7 +8,7 @@ import pytest
 
 from checkpoints.core.model import Verdict
 from tests.desks import Office, spend
-from tests.pages import Page, press
+from tests.integration.page.serving import Page, press
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from checkpoints.core.model import Field, FieldSort, Risk, Role, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import runs
 from tests.desks import Office, spend
-from tests.pages import Page, answer_form, press
+from tests.integration.page.serving import Page, answer_form, press
 
 REGION = Field("region", "Region", FieldSort.CHOICE, None, (("eu-west-1", "Ireland"), ("us-east-1", "Virginia")))
 COUNT = Field("count", "How many", FieldSort.NUMBER, "2")

@@ -1,0 +1,132 @@
+"""The page as a person uses it, in a real browser: sign in by a link, look, fill in, answer, see it recorded."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from checkpoints.actions import deciding, submitting
+from checkpoints.core.lifecycle import State
+from checkpoints.core.model import Field, FieldSort, Request, Role, Verdict
+from tests.desks import Office, spend
+from tests.integration.page import serving
+
+FIELDS = (
+    Field("region", "Region", FieldSort.CHOICE, None, (("eu-west-1", "Ireland"), ("us-east-1", "Virginia"))),
+    Field("count", "How many", FieldSort.NUMBER, "2", lowest=Decimal(1), highest=Decimal(10)),
+)
+PHONE: ViewportSize = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def ada(browser: Browser, page: serving.Page, office: Office) -> Iterator[Page]:
+    """Ada on her phone, signed in by a link. Whatever the browser complains of fails the test."""
+    context = browser.new_context(base_url=page.url, viewport=PHONE)
+    tab, complaints = context.new_page(), []
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    tab.goto(page.link(office.ada))
+    tab.get_by_role("button", name="Sign in").click()
+    expect(tab.get_by_role("heading", level=1)).to_be_visible()
+    yield tab
+    context.close()
+    refusals = ("status of 409", "status of 422")
+    assert [said for said in complaints if not any(words in said for words in refusals)] == []
+
+
+def asked(cost: str = "60", *changed: str) -> Request:
+    return spend(cost, fields=FIELDS, changed=changed)
+
+
+def test_a_question_appears_by_itself_is_changed_and_then_approved(ada: Page, office: Office) -> None:
+    expect(ada.get_by_text("Nothing waits")).to_be_visible()
+    run = office.case()
+    point = office.ask(run, asked())
+    ada.get_by_role("link", name="Buy error tracking").click()
+    ada.get_by_text("Ask for changes", exact=True).click()
+    ada.get_by_label("What should change?").fill("A cheaper one, please.")
+    ada.get_by_role("button", name="Ask for these changes").click()
+    expect(ada.locator("#stands")).to_contain_text("Ada asked for changes")
+    submitting.revise(office.asker, run, point, asked("55", "Cost: $60 → $55"))
+    office.receive()
+    ada.get_by_role("link", name="Look again").click()
+    expect(ada.locator(".changed")).to_contain_text("Cost: $60 → $55")
+    ada.get_by_label("Region").select_option("eu-west-1")
+    ada.get_by_label("How many").fill("3")
+    ada.get_by_role("button", name="Approve exactly this").click()
+    expect(ada.locator("#stands")).to_contain_text("was approved by Ada")
+    expect(ada.locator("#stands")).to_contain_text("Your answer is recorded")
+    decision = office.show(point).decision
+    assert decision is not None
+    assert decision.fields == {"region": "eu-west-1", "count": "3"}
+
+
+def test_a_press_that_comes_second_says_who_decided_and_when(ada: Page, office: Office) -> None:
+    point = office.ask(office.case(), spend())
+    ada.goto(f"/checkpoints/{point.label}")
+    # Without live news, as on a bad line: the press itself must tell.
+    ada.route("**/stands*", lambda route: route.fulfill(status=204))
+    grace = office.person("Grace", Role.TO)
+    press = deciding.Press(point.id, point.revision, point.digest, Verdict.REJECT, note="Too dear.")
+    deciding.answer(office.desk, grace, press)
+    ada.get_by_role("button", name="Approve exactly this").click()
+    expect(ada.get_by_role("alert")).to_contain_text(f"{point.label} was rejected by Grace at 20")
+    expect(ada.get_by_role("alert")).to_contain_text("Your answer was not recorded")
+    assert office.show(point).state is State.REJECTED
+
+
+@pytest.mark.promise("B6.2")
+def test_a_revision_under_ones_eyes_is_said_nothing_typed_is_lost_and_the_old_card_is_dead(
+    ada: Page, office: Office
+) -> None:
+    run = office.case()
+    point = office.ask(run, asked())
+    ada.goto(f"/checkpoints/{point.label}")
+    ada.get_by_label("Region").select_option("us-east-1")
+    ada.get_by_label("Note").fill("As we said")
+    submitting.revise(office.asker, run, point, asked("70", "Cost: $60 → $70"))
+    office.receive()
+    expect(ada.get_by_text("This moved while you looked at it.")).to_be_visible()
+    expect(ada.get_by_label("Note")).to_have_value("As we said")
+    ada.get_by_role("button", name="Approve exactly this").click()
+    expect(ada.get_by_role("alert")).to_contain_text("is at revision 2 now, you saw 1")
+    expect(ada.locator(".changed")).to_contain_text("Cost: $60 → $70")
+    expect(ada.get_by_label("Note")).to_have_value("As we said")
+    assert office.show(point).state is State.OPEN
+
+
+def test_a_wrong_number_is_told_at_its_field(ada: Page, office: Office) -> None:
+    point = office.ask(office.case(), asked())
+    ada.goto(f"/checkpoints/{point.label}")
+    ada.get_by_label("Region").select_option("eu-west-1")
+    ada.get_by_label("How many").fill("11")
+    ada.get_by_role("button", name="Approve exactly this").click()
+    expect(ada.locator("#wrong-count")).to_contain_text("a number from 1 to 10")
+    expect(ada.get_by_label("How many")).to_have_value("11")
+    expect(ada.get_by_label("Region")).to_have_value("eu-west-1")
+
+
+def test_no_page_is_wider_than_a_phone_and_every_button_can_be_touched(ada: Page, office: Office) -> None:
+    long = asked("60", "Cost: $1 → $60 " + "x" * 200)
+    point = office.ask(office.case(), long)
+    for path in ("/", f"/checkpoints/{point.label}", "/projects", "/projects/sample", "/audit", "/people"):
+        ada.goto(path)
+        assert ada.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        for button in ada.get_by_role("button").all():
+            box = button.bounding_box()
+            assert box is None or box["height"] >= 44, (path, button.inner_text())
+
+
+def test_the_page_works_without_scripts(browser: Browser, page: serving.Page, office: Office) -> None:
+    point = office.ask(office.case(), spend())
+    context = browser.new_context(base_url=page.url, java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(page.link(office.ada))
+    tab.get_by_role("button", name="Sign in").click()
+    tab.goto(f"/checkpoints/{point.label}")
+    tab.get_by_text("Reject", exact=True).click()
+    tab.get_by_label("Why?").fill("Not needed.")
+    tab.get_by_role("button", name="Reject it").click()
+    expect(tab.locator("#stands")).to_contain_text("was rejected by Ada")
+    context.close()

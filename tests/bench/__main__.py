@@ -1,0 +1,64 @@
+"""`python -m tests.bench [NAME …]`: measures all figures or those named, prints the table, writes bench.json."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench.busy_desk import busy_desk
+from tests.bench.figures import Figure, table, write
+from tests.bench.shell_start import shell_start
+from tests.bench.transactions import TO_DECIDE, transactions
+from tests.bench.whole_desk import make_up, waking, whole_desk
+
+FILE = Path(__file__).parents[2] / "bench.json"
+FILLING = {"requests_per_s", "bytes_per_waiting_checkpoint"}
+DECIDING = {"decision_tx_ms", "floor_tx_ms", "decisions_per_s"}
+SHELL = {"cli_show_ms", "cli_floor_ms"}
+STARTING = {"make_up_s"}
+WAKING = {"answer_to_next_line_ms"}
+EVERYTHING = FILLING | DECIDING | SHELL | STARTING | WAKING
+
+
+def measure(wanted: set[str], folder: Path) -> Iterator[Figure]:
+    """The figures that are measured together with the wanted ones, as they come."""
+    if wanted & (FILLING | DECIDING | SHELL):
+        _say("filling a desk")
+        with busy_desk(folder / "busy", TO_DECIDE) as busy:
+            yield from busy.figures
+            if wanted & DECIDING:
+                _say("deciding")
+                yield from transactions(busy)
+            if wanted & SHELL:
+                _say("starting the shell")
+                yield from shell_start(busy)
+    if wanted & (STARTING | WAKING):
+        _say("starting a whole desk, twice")
+        with whole_desk(folder / "whole") as whole:
+            yield from make_up(whole)
+            if wanted & WAKING:
+                _say("answering runs that sleep")
+                yield from waking(whole)
+
+
+def main(names: list[str]) -> int:
+    wanted = set(names) or EVERYTHING
+    if unknown := wanted - EVERYTHING:
+        print(f"No such figure: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(EVERYTHING))}.")
+        return 2
+    with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
+        figures = list(measure(wanted, Path(folder)))
+    print(table(figures))
+    write(figures, FILE)
+    print(f"Written to {FILE.name}.")
+    return 0
+
+
+def _say(what: str) -> None:
+    print(f"  {what} …", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,118 @@
+"""What follows a yes on a real run: an effect that fails, one that nobody knows of, one whose subject was swapped."""
+
+from pathlib import Path
+
+import pytest
+
+from checkpoints.actions import opening, reading
+from checkpoints.core.lifecycle import Permit, State
+from checkpoints.core.model import Verdict
+from checkpoints.core.view import Checkpoint
+from checkpoints.fence import Fence
+from checkpoints.terraform.runner import Runner
+from flows.delivery import brief
+from tests.runs import Workshop, eventually
+
+SAMPLE = Path(brief.__file__).with_name("read-later-digest.toml")
+CHOSEN = {"region": "us-east-1", "database_size": "db.t3.micro", "container_size": "small", "web_tasks": "2"}
+
+
+def now(workshop: Workshop, point: Checkpoint) -> Checkpoint:
+    return reading.show(workshop.office.desk, point.label).point
+
+
+def test_an_effect_that_failed_is_tried_again_only_when_a_person_says_so(workshop: Workshop) -> None:
+    workshop.start_executor()
+    case = workshop.case("flaky", "60", troubles=("unavailable",))
+    point = workshop.question(case)
+    workshop.answer(point, Verdict.APPROVE)
+    asked = workshop.question(case, 2)
+    assert (asked.kind, now(workshop, point).permit, workshop.effects(case)) == ("escalation", Permit.FAILED, 0)
+    workshop.answer(asked, Verdict.APPROVE, fields={"next": "again"})
+    assert workshop.ended(case).state == "delivered"
+    assert (workshop.effects(case), now(workshop, point).permit) == (1, Permit.DONE)
+    assert now(workshop, asked).permit is Permit.DONE
+
+
+def test_an_effect_that_failed_is_left_when_a_person_says_so(workshop: Workshop) -> None:
+    workshop.start_executor()
+    case = workshop.case("left", "60", troubles=("unavailable",))
+    workshop.answer(workshop.question(case), Verdict.APPROVE)
+    workshop.answer(workshop.question(case, 2), Verdict.APPROVE, fields={"next": "stop"})
+    assert workshop.ended(case).state == "refused"
+    assert workshop.effects(case) == 0
+
+
+@pytest.mark.parametrize(("found", "effects", "permit"), [("done", 0, Permit.DONE), ("failed", 1, Permit.DONE)])
+def test_what_nobody_knows_is_never_repeated_before_a_person_looked(
+    workshop: Workshop, found: str, effects: int, permit: Permit
+) -> None:
+    workshop.start_executor()
+    case = workshop.case(f"lost-{found}", "60", troubles=("unknown",))
+    point = workshop.question(case)
+    workshop.answer(point, Verdict.APPROVE)
+    asked = workshop.question(case, 2)
+    assert (asked.kind, now(workshop, point).permit) == ("reconcile", Permit.UNKNOWN)
+    workshop.answer(asked, Verdict.APPROVE, fields={"outcome": found})
+    assert workshop.ended(case).state == "delivered"
+    assert (workshop.effects(case), now(workshop, point).permit) == (effects, permit)
+
+
+def test_what_was_found_done_and_must_be_undone_becomes_a_task(workshop: Workshop) -> None:
+    workshop.start_executor()
+    case = workshop.case("undone", "60", troubles=("unknown",))
+    workshop.answer(workshop.question(case), Verdict.APPROVE)
+    workshop.answer(workshop.question(case, 2), Verdict.APPROVE, fields={"outcome": "undo"})
+    task = workshop.question(case, 3)
+    assert task.kind == "manual-task"
+    workshop.answer(task, Verdict.APPROVE)
+    assert workshop.ended(case).state == "delivered"
+    assert workshop.effects(case) == 0
+
+
+def test_what_can_t_be_done_as_approved_is_void_and_asked_under_a_new_number(workshop: Workshop) -> None:
+    workshop.start_executor()
+    case = workshop.case("stale", "60", troubles=("refused",))
+    point = workshop.question(case)
+    workshop.answer(point, Verdict.APPROVE)
+    again = workshop.question(case, 2)
+    assert (now(workshop, point).state, again.question, again.attempt) == (State.VOID, point.question, 2)
+    workshop.answer(again, Verdict.APPROVE)
+    assert workshop.ended(case).state == "delivered"
+    assert workshop.effects(case) == 1
+
+
+@pytest.mark.promise("D2.2")
+def test_a_new_plan_after_the_yes_voids_the_approval_and_nothing_is_applied(workshop: Workshop) -> None:
+    workshop.start_executor()
+    case = workshop.deliver(SAMPLE.read_bytes())
+    workshop.answer(workshop.question(case, 1), Verdict.APPROVE)
+    workshop.answer(workshop.question(case, 2), Verdict.APPROVE, fields=CHOSEN)
+    point = workshop.question(case, 3)
+    workshop.asleep(case)
+    workshop.kill_executors()
+
+    workshop.answer(point, Verdict.APPROVE)
+    settings = workshop.office.settings
+    Runner(Fence.of(settings)).plan(case.slug, "sandbox", {"project": case.slug, "database_size": "db.t3.medium"})
+
+    workshop.start_executor()
+    again = workshop.question(case, 4)
+    assert (now(workshop, point).state, again.kind, again.state) == (State.VOID, "terraform-plan", State.OPEN)
+    assert not (settings.cases / case.slug / "stack" / "terraform.tfstate").exists()
+    workshop.answer(again, Verdict.APPROVE)
+    assert workshop.ended(case).state == "delivered"
+
+
+def test_a_refused_project_is_reopened_under_a_new_number_and_runs_again(workshop: Workshop) -> None:
+    workshop.start_executor()
+    case = workshop.case("second-chance", "60")
+    point = workshop.question(case)
+    workshop.answer(point, Verdict.REJECT, note="too dear")
+    assert workshop.ended(case).state == "refused"
+    opening.reopen(workshop.office.desk, workshop.office.ada, point.id, "the client pays more")
+    again = workshop.question(case, 2)
+    assert again.reopens == point.label
+    workshop.answer(again, Verdict.APPROVE)
+    eventually(lambda: workshop.ended(case).state == "delivered" or None, "the delivery")
+    assert workshop.effects(case) == 1

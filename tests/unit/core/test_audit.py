@@ -1,0 +1,61 @@
+"""The verifier against chains that are built here, by hand, as its docstring says a line is hashed."""
+
+import hashlib
+from dataclasses import replace
+
+import pytest
+
+from checkpoints.core.audit import GENESIS, Head, Line, verify
+
+
+def chain(length: int) -> list[Line]:
+    lines: list[Line] = []
+    previous = GENESIS
+    for number in range(1, length + 1):
+        parts = (str(number), "2026-03-02T12:00:00.000000Z", "countersign_desk", "asked", f'{{"n": {number}}}', previous)
+        previous = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        lines.append(Line(number, *parts[1:], previous))
+    return lines
+
+
+def head(lines: list[Line]) -> Head:
+    return Head(lines[-1].number, lines[-1].hash) if lines else Head(0, GENESIS)
+
+
+@pytest.mark.parametrize("length", [0, 1, 5])
+def test_a_chain_that_nobody_touched_holds(length: int) -> None:
+    assert verify(chain(length), head(chain(length))) == []
+
+
+@pytest.mark.parametrize("part", ["at", "login", "event", "body"])
+def test_each_part_of_a_line_is_held(part: str) -> None:
+    lines = chain(3)
+    lines[1] = replace(lines[1], **{part: "forged"})
+    assert verify(lines, head(lines)) == ["line 2: its content was changed after it was written"]
+
+
+def test_an_edited_line_with_a_new_hash_of_its_own_breaks_the_next() -> None:
+    lines = chain(3)
+    lines[1] = replace(lines[1], body="{}", hash=hashlib.sha256(b"anything").hexdigest())
+    assert "line 3: does not follow the line before it" in verify(lines, head(lines))
+
+
+def test_a_missing_line_is_named() -> None:
+    lines = chain(4)
+    assert "line 2: missing or out of order; the next one found is 3" in verify([lines[0], *lines[2:]], head(lines))
+
+
+def test_two_lines_that_changed_places_are_named() -> None:
+    one, two, three = chain(3)
+    assert any("out of order" in wrong for wrong in verify([two, one, three], head([three])))
+
+
+def test_a_missing_end_is_seen_by_the_head() -> None:
+    lines = chain(3)
+    assert verify(lines[:2], head(lines)) == ["the chain ends at line 2, but its head names line 3: the end was changed"]
+    assert verify([], head(lines)) != []
+
+
+def test_a_line_put_in_twice_is_seen() -> None:
+    one, two = chain(2)
+    assert verify([one, two, two], head([two])) != []
