@@ -17,7 +17,8 @@ def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, ne
     """
     known = settings or Settings()
     return Desk(
-        engine=create_engine(known.url_for(role), pool_size=8, pool_pre_ping=False),
+        # The connection that was used last has its statements prepared: take that one again.
+        engine=create_engine(known.url_for(role), pool_size=8, pool_use_lifo=True),
         kinds=read_catalogue(),
         matrix=read_matrix(),
         home=known.home,

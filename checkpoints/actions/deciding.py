@@ -15,7 +15,7 @@ from checkpoints.core.lifecycle import Event, Permit, PermitEvent, State, move, 
 from checkpoints.core.model import Answer, Decision, Json, Person, Verdict
 from checkpoints.core.story import how_it_stands
 from checkpoints.core.view import Checkpoint
-from checkpoints.store import audit, decisions, people
+from checkpoints.store import audit, decisions
 from checkpoints.store.desk import Desk
 
 EVENTS = {Verdict.REJECT: Event.REJECTED, Verdict.CHANGES: Event.CHANGES_ASKED}
@@ -46,9 +46,8 @@ def answer(desk: Desk, person: Person, press: Press) -> Checkpoint:
     """
     _check_words(press)
     with desk.transaction() as tx:
-        point = finding.locked(tx, press.checkpoint)
+        point, standing = finding.pressed(tx, press.checkpoint, person)
         _check_seen(point, press)
-        standing = people.standing(tx, person)
         if point.expires_at is not None and standing.at >= point.expires_at:
             raise IllegalMove(f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it.")
         counted = counts(point, person, standing)
@@ -143,6 +142,7 @@ def _settle(tx: Connection, point: Checkpoint, filled: Mapping[str, str]) -> Non
         raise Refused(f"outcome: right would be one of {', '.join(OUTCOMES)}. Nothing was recorded.")
     permit = move_permit(about.permit, outcome)
     decisions.set_permit(tx, about.id, permit)
-    audit.append(tx, f"permit {permit}", {"checkpoint": about.label, "found_by": point.label})
+    # Before the audit line: whoever asks locks the case first and the audit's head last.
     if filled["outcome"] == "undo":
         undoing.ask_undoing(tx, about)
+    audit.append(tx, f"permit {permit}", {"checkpoint": about.label, "found_by": point.label})

@@ -4,10 +4,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from checkpoints.core.authority import Standing
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
+from checkpoints.core.model import Person
 from checkpoints.core.view import Checkpoint
-from checkpoints.store import checkpoints
+from checkpoints.store import checkpoints, presses
 
 NOT_FOUND = "There is no such checkpoint. Nothing was changed. List what waits with: countersign inbox"
 
@@ -18,6 +20,15 @@ def locked(tx: Connection, id: UUID) -> Checkpoint:
     if point is None:
         raise Refused(NOT_FOUND)
     return point
+
+
+def pressed(tx: Connection, id: UUID, person: Person) -> tuple[Checkpoint, Standing]:
+    """The checkpoint, locked until the transaction ends, and the person's standing then. Raises Refused."""
+    checkpoints.hold(tx, id)
+    found = presses.judged_by(tx, id, person)
+    if found is None:
+        raise Refused(NOT_FOUND)
+    return found
 
 
 def again(tx: Connection, id: UUID) -> Checkpoint:

@@ -31,7 +31,7 @@ def receive_next(desk: Desk) -> bool:
 
 
 def _receive_asked(desk: Desk) -> bool:
-    """One question; whatever is in it, it leaves `asked`: a row that can't be received must not keep back the others."""
+    """One question; whatever is in it, it leaves `asked`: a bad row must not keep back the others."""
     with desk.transaction() as tx:
         point = checkpoints.next_asked(tx)
         if point is None:

@@ -111,8 +111,14 @@ def case_line(case: Case, points: list[Checkpoint]) -> str:
     open_points = [p for p in points if p.waiting]
     if not open_points:
         return "The project is at work; nothing waits for a person."
-    waits = "; ".join(f"{p.number} ({p.request.action}) waits for the {waits_for(p)}" for p in open_points)
+    waits = "; ".join(f"{p.number} ({p.request.action}) waits for {_who_is_next(p)}" for p in open_points)
     return f"The project sleeps: {waits}."
+
+
+def _who_is_next(point: Checkpoint) -> str:
+    if point.state is State.OPEN:
+        return f"the {waits_for(point)}"
+    return point.request.agent if point.state is State.CHANGING else "the desk"
 
 
 def _last(point: Checkpoint, verdict: Verdict) -> str:

@@ -13,6 +13,8 @@ from checkpoints.fence.landlock import landlock_abi, restrict
 from checkpoints.fence.running import Report
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/etc", "/opt", "/proc", "/sys")
+PORTS_SINCE = 4
+"""The first ABI of Landlock's that can close ports."""
 DEVICES = (
     "/dev/null",
     "/dev/zero",
@@ -41,7 +43,10 @@ def fence_engine(home: Path, source: Path) -> Report:
     if landlock_abi() == 0:
         return Report(False, "no fence round the engine: this system has no Landlock")
     read = [*_code(source.resolve(), home), home / "keys" / "asker.pgpass", home / "settings.toml"]
-    restrict(read, [*map(Path, DEVICES), home / "cases", home / "prefect"])
+    # A run that listened could be handed a person's cookie: browsers send it to every port of this address.
+    write = [*map(Path, DEVICES), home / "cases", home / "prefect"]
+    # Where the home lies among the code, Python must list the folder round it to import from there: names only.
+    restrict(read, write, look=[source.resolve()], listen=landlock_abi() < PORTS_SINCE)
     return Report(True, f"Landlock ABI {landlock_abi()}")
 
 

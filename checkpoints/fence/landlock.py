@@ -66,21 +66,27 @@ def restrict(
     read: Iterable[str | os.PathLike[str]],
     write: Iterable[str | os.PathLike[str]],
     connect: Iterable[int] | None = None,
+    *,
+    look: Iterable[str | os.PathLike[str]] = (),
+    listen: bool = False,
 ) -> None:
-    """Fence this thread and its children, for good: files and, unless None, TCP ports (no listening).
+    """Fence this thread and its children, for good: files, listening by TCP and, unless None, ports to connect to.
 
-    A path that isn't there is left out. Raises OSError where the kernel can't; nothing is fenced then.
+    In `look` only names can be listed. A path that isn't there is left out. Raises OSError where the kernel
+    can't; nothing is fenced then.
     """
     abi = landlock_abi()
-    if abi == 0 or (connect is not None and abi < 4):
+    if abi == 0 or (abi < 4 and not (connect is None and listen)):
         raise OSError(f"this kernel's Landlock (ABI {abi}) can't hold what is asked")
     files = FIRST_RIGHTS | (REFER if abi >= 2 else 0) | (TRUNCATE if abi >= 3 else 0) | (IOCTL_DEV if abi >= 5 else 0)
-    net = 0 if connect is None else BIND_TCP | CONNECT_TCP
+    net = (0 if connect is None else CONNECT_TCP) | (0 if listen else BIND_TCP)
     rules = _Ruleset(files, net, ABSTRACT_SOCKETS | SIGNALS if abi >= 6 else 0)
     ruleset = _call(CREATE_RULESET, ctypes.byref(rules), ctypes.sizeof(rules), 0)
     try:
         for path in read:
             _allow(ruleset, path, READ)
+        for path in look:
+            _allow(ruleset, path, READ_DIR)
         for path in write:
             _allow(ruleset, path, files)
         for port in connect or ():

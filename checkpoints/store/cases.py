@@ -12,14 +12,16 @@ from checkpoints.core.view import Case
 
 COLUMNS = """
     select c.id, c.slug, c.sort, c.title, c.client, c.state, c.outcome, c.opened_at, c.ended_at,
-        (select prefect_id from desk.run r where r.case_id = c.id order by r.made_at desc limit 1) as prefect_id, c.brief
+        (select prefect_id from desk.run r where r.case_id = c.id order by r.made_at desc limit 1) as prefect_id,
+        c.brief
     from desk.case_file c"""
 BY_SLUG = text(f"{COLUMNS} where c.slug = :slug")
 BY_ID = text(f"{COLUMNS} where c.id = :id")
 EVERY = text(f"{COLUMNS} order by c.opened_at desc limit :most")
 ADD = text("""
     insert into desk.case_file (slug, sort, title, client, budget, brief, started_by, opened_at)
-    values (:slug, :sort, :title, :client, :budget, cast(:brief as jsonb), :started_by, desk.desk_now()) returning id""")
+    values (:slug, :sort, :title, :client, :budget, cast(:brief as jsonb), :started_by, desk.desk_now())
+    returning id""")
 END = text("""
     update desk.case_file set state = :state, outcome = :outcome, ended_at = desk.desk_now()
     where id = :id and state = 'running'""")

@@ -32,9 +32,8 @@ COLUMNS = """
 BY_ID = text(f"{COLUMNS} where p.id = :id")
 BY_LABEL = text(f"{COLUMNS} where c.slug = :slug and p.number = :number")
 OF_CASE = text(f"{COLUMNS} where c.slug = :slug order by p.number")
-WAITING = text(
-    f"{COLUMNS} where p.state in ('asked', 'open', 'changing') order by r.deadline_at nulls last, p.asked_at limit :most"
-)
+WAITING = text(f"""{COLUMNS} where p.state in ('asked', 'open', 'changing')
+    order by r.deadline_at nulls last, p.asked_at limit :most""")
 COUNT_WAITING = text("select count(*) from desk.checkpoint where state in ('asked', 'open', 'changing')")
 LATEST = text(f"""{COLUMNS} where p.case_id = :case_id and p.branch = :branch and p.question = :question
     order by p.attempt desc limit 1""")
@@ -73,8 +72,13 @@ def now(tx: Connection) -> datetime:
 def by_id(tx: Connection, id: UUID, *, lock: bool = False) -> Checkpoint | None:
     """The checkpoint; with `lock`, nobody else changes it before this transaction ends."""
     if lock:
-        tx.execute(LOCK, {"id": id})
+        hold(tx, id)
     return _one(tx.execute(BY_ID, {"id": id}))
+
+
+def hold(tx: Connection, id: UUID) -> None:
+    """Nobody else changes it before this transaction ends. Only a later statement sees what others did before."""
+    tx.execute(LOCK, {"id": id})
 
 
 def by_label(tx: Connection, slug: str, number: int) -> Checkpoint | None:
@@ -191,15 +195,16 @@ def readable(document: str) -> tuple[Request, str]:
 
 
 def _all(rows: Result[Any]) -> list[Checkpoint]:
-    return [_checkpoint(row) for row in rows.mappings()]
+    return [checkpoint_of(row) for row in rows.mappings()]
 
 
 def _one(rows: Result[Any]) -> Checkpoint | None:
     row = rows.mappings().one_or_none()
-    return _checkpoint(row) if row else None
+    return checkpoint_of(row) if row else None
 
 
-def _checkpoint(row: RowMapping) -> Checkpoint:
+def checkpoint_of(row: RowMapping) -> Checkpoint:
+    """From the columns of COLUMNS."""
     request, unreadable = readable(row["request"])
     requirement = load(REQUIREMENT, row["requirement"]) if row["requirement"] else None
     return Checkpoint(

@@ -20,6 +20,13 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
 @pytest.fixture
+def page(office: Office) -> Iterator[serving.Page]:
+    """The page at that desk, listening."""
+    with serving.running_page(office.desk) as running:
+        yield running
+
+
+@pytest.fixture
 def ada(browser: Browser, page: serving.Page, office: Office) -> Iterator[Page]:
     """Ada on her phone, signed in by a link. Whatever the browser complains of fails the test."""
     context = browser.new_context(base_url=page.url, viewport=PHONE)

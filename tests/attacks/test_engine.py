@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +70,21 @@ def test_a_run_writes_nothing_beside_the_cases(prey: Prey) -> None:
     assert outcomes(output, "REACHED") == set()
 
 
+@pytest.mark.promise("C6.2")
+def test_a_run_can_t_listen_for_the_cookie_that_a_browser_sends_to_every_port(prey: Prey) -> None:
+    code = """
+import socket
+try:
+    socket.create_server(("127.0.0.1", 0)).close()
+    print("REACHED a port")
+except PermissionError:
+    print("HELD a port")
+"""
+    output = in_the_engine(prey, code)
+    assert outcomes(output, "REACHED") == set()
+    assert outcomes(output, "HELD") == {"a port"}
+
+
 def test_a_run_signs_in_as_the_asker_and_as_nobody_else(prey: Prey) -> None:
     urls = {role: plain(prey.settings.url_for(role)) for role in ROLES}
     code = f"""
@@ -83,6 +99,38 @@ for role, url in {urls!r}.items():
     output = in_the_engine(prey, code)
     assert outcomes(output, "REACHED") == {"asker"}
     assert outcomes(output, "HELD") == {"desk", "owner"}
+
+
+def test_a_run_imports_our_code_also_where_the_home_lies_beside_it(tmp_path: Path) -> None:
+    source = tmp_path / "clone"
+    (source / "flows").mkdir(parents=True)
+    (source / "flows" / "__init__.py").write_text("print('imported')\n")
+    home = source / ".countersign"
+    (home / "keys").mkdir(parents=True)
+    (home / "keys" / "desk.pgpass").write_text("a password\n")
+    code = f"""
+import sys
+from pathlib import Path
+from checkpoints.fence.engine import fence_engine
+home = Path({str(home)!r})
+fence_engine(home, home.parent)
+sys.path = [str(home.parent), *sys.path[1:]]
+import flows
+try:
+    print("REACHED", (home / "keys" / "desk.pgpass").read_text())
+except PermissionError:
+    print("HELD the key")
+"""
+    if landlock_abi() == 0:
+        print("this kernel has no Landlock")
+        pytest.skip("this kernel has no Landlock")
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "imported" in done.stdout
+    assert outcomes(done.stdout, "REACHED") == set()
+    assert outcomes(done.stdout, "HELD") == {"the key"}
 
 
 def test_a_run_imports_prefect_and_has_terraform_run_by_the_starter(prey: Prey) -> None:

@@ -36,7 +36,8 @@ def acted(office: Office) -> Office:
     point = office.ask(run, spend("60"))
     press = deciding.Press(point.id, point.revision, point.digest, Verdict.APPROVE)
     deciding.answer(office.desk, office.ada, press)
-    acting.finish(office.asker, run, acting.begin(office.asker, run, point, "act", point.digest, {}), "done", None)
+    begun = acting.begin(office.asker, run, point, "act", point.digest, {})
+    acting.finish(office.asker, run, begun.id, "done", None)
     return office
 
 

@@ -1,8 +1,7 @@
 """Several people, or one in a hurry, press at once: one decision, one effect, and all are told the truth."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import text
@@ -15,6 +14,7 @@ from checkpoints.core.story import when
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import runs
 from tests.desks import Office, spend
+from tests.integration.desk.moments import at_once
 
 PRESSES = 100
 CHECKPOINTS = 50
@@ -32,26 +32,6 @@ def people(office: Office) -> tuple[Person, Person]:
 def ask(office: Office, people: tuple[Person, Person]) -> Callable[[int], Checkpoint]:
     run = office.case(by=office.person("Mia", Role.MANAGER))
     return lambda number: office.ask(run, spend("60"), f"question {number}")
-
-
-def at_once(tries: Sequence[Callable[[], object]]) -> list[object]:
-    """What each try gave, or the error that it was told; all start together."""
-    barrier = Barrier(len(tries))
-    told: list[object] = [None] * len(tries)
-
-    def go(number: int) -> None:
-        barrier.wait()
-        try:
-            told[number] = tries[number]()
-        except Countersign as error:
-            told[number] = error
-
-    threads = [Thread(target=go, args=(number,)) for number in range(len(tries))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return told
 
 
 def press(office: Office, who: Person, point: Checkpoint, verdict: Verdict = Verdict.APPROVE) -> Checkpoint:

@@ -1,4 +1,4 @@
-"""The catalogue and the matrix: what is shipped is what the design says, and a mistake stops with file, line and key."""
+"""The catalogue and the matrix: as shipped, what the design says; a mistake stops with file, line and key."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -50,30 +50,29 @@ def test_each_kind_is_as_the_design_says(line: str) -> None:
     assert kind.checks
 
 
-MISTAKES = [
-    ("no such key", 'title = "Project approval"', 'titel = "Project approval"', "titel: is not known here"),
-    ("a key is missing", 'title = "Project approval"\n', "", "kind.project-approval.title: is missing"),
-    ("an unknown step-up", 'step_up = "deletions"', 'step_up = "maybe"', "kind.terraform-plan.step_up: .*'deletions'"),
-    ("an unknown role", 'floor = ["to"]', 'floor = ["boss"]', "defaults.floor.1: .*'to', 'manager' or 'client'"),
-    ("an unknown kind", 'requires = ["project-approval"]', 'requires = ["x"]', "selection.requires: there is no kind “x”"),
-    ("no days at all", "expires_after_days = 30", "expires_after_days = 0", "defaults.expires_after_days"),
-    ("no checks", 'checks = ["The saving is worth the risk."]', "checks = []", "kind.cost-optimisation.checks"),
-    ("handed to a rule", '"Budget"]', '"Budget"]\nby_rule = true', "by_rule: this kind always needs a person"),
-    ("nobody has to", 'fields = ["option"]', 'fields = ["option"]\nfloor = []', "floor: a kind that no rule may pass"),
-    ("both at once", 'step_up = "as risk says"\nif_refused = "block"\nchecks = ["It is needed',
-     'step_up = "yes"\nif_refused = "block"\nchecks = ["It is needed', "by_rule: what needs a second factor"),
-    ("no TOML", "[kind.spend]", "[kind.spend", "line"),
-]  # fmt: skip
-MATRIX_MISTAKES = [
-    ("another currency", 'currency = "USD"', 'currency = "EUR"', "currency: .*'USD'"),
-    ("a negative bound", 'below = "50"', 'below = "-1"', "band.1.below: a bound is a number of dollars from 0 up"),
-    ("not a number", 'below = "50"', 'below = "NaN"', "band.1.below"),
-    ("falling bounds", 'below = "200"', 'below = "20"', "band 2: its bound must be above the one before"),
-    ("two bounds", 'below = "50"', 'below = "50"\nup_to = "50"', "band 1: one bound"),
-    ("a gap at the end", 'name = "over $500"', 'name = "over $500"\nup_to = "900"', "band 4: one bound"),
-    ("nobody at the end", 'roles = ["to", "manager", "client"]', "roles = []", "band 4: the last band must name"),
-    ("nobody adopted it", 'adopted_by = "the agency', 'adopted = "the agency', "adopted_by: is missing"),
-]
+MISTAKES = {
+    "no such key": ('title = "Project approval"', 'titel = "Project approval"', "titel: is not known here"),
+    "a key is missing": ('title = "Project approval"\n', "", "kind.project-approval.title: is missing"),
+    "an unknown step-up": ('step_up = "deletions"', 'step_up = "maybe"', "kind.terraform-plan.step_up: .*'deletions'"),
+    "an unknown role": ('floor = ["to"]', 'floor = ["boss"]', "defaults.floor.1: .*'to', 'manager' or 'client'"),
+    "an unknown kind": ('requires = ["project-approval"]', 'requires = ["x"]', "requires: there is no kind “x”"),
+    "no days at all": ("expires_after_days = 30", "expires_after_days = 0", "defaults.expires_after_days"),
+    "no checks": ('checks = ["The saving is worth the risk."]', "checks = []", "kind.cost-optimisation.checks"),
+    "handed to a rule": ('"Budget"]', '"Budget"]\nby_rule = true', "by_rule: this kind always needs a person"),
+    "nobody has to": ('fields = ["option"]', 'fields = ["option"]\nfloor = []', "floor: a kind that no rule may pass"),
+    "both at once": ("by_rule = true\n", 'by_rule = true\nstep_up = "yes"\n', "by_rule: what needs a second factor"),
+    "no TOML": ("[kind.spend]", "[kind.spend", "line"),
+}
+MATRIX_MISTAKES = {
+    "another currency": ('currency = "USD"', 'currency = "EUR"', "currency: .*'USD'"),
+    "a negative bound": ('below = "50"', 'below = "-1"', "band.1.below: a bound is a number of dollars from 0 up"),
+    "not a number": ('below = "50"', 'below = "NaN"', "band.1.below"),
+    "falling bounds": ('below = "200"', 'below = "20"', "band 2: its bound must be above the one before"),
+    "two bounds": ('below = "50"', 'below = "50"\nup_to = "50"', "band 1: one bound"),
+    "a gap at the end": ('name = "over $500"', 'name = "over $500"\nup_to = "900"', "band 4: one bound"),
+    "nobody at the end": ('roles = ["to", "manager", "client"]', "roles = []", "band 4: the last band must name"),
+    "nobody adopted it": ('adopted_by = "the agency', 'adopted = "the agency', "adopted_by: is missing"),
+}
 
 
 def changed(tmp_path: Path, name: str, text: str, good: str, bad: str) -> Path:
@@ -83,7 +82,7 @@ def changed(tmp_path: Path, name: str, text: str, good: str, bad: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("good", "bad", "told"), [m[1:] for m in MISTAKES], ids=[m[0] for m in MISTAKES])
+@pytest.mark.parametrize(("good", "bad", "told"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_in_the_catalogue_stops_the_start(tmp_path: Path, good: str, bad: str, told: str) -> None:
     path = changed(tmp_path, "catalogue.toml", CATALOGUE, good, bad)
     with pytest.raises(Refused, match=told) as refused:
@@ -92,7 +91,7 @@ def test_a_mistake_in_the_catalogue_stops_the_start(tmp_path: Path, good: str, b
     assert "line" in str(refused.value)
 
 
-@pytest.mark.parametrize(("good", "bad", "told"), [m[1:] for m in MATRIX_MISTAKES], ids=[m[0] for m in MATRIX_MISTAKES])
+@pytest.mark.parametrize(("good", "bad", "told"), MATRIX_MISTAKES.values(), ids=MATRIX_MISTAKES)
 def test_a_mistake_in_the_matrix_stops_the_start(tmp_path: Path, good: str, bad: str, told: str) -> None:
     with pytest.raises(Refused, match=told) as refused:
         read_matrix(changed(tmp_path, "matrix.toml", MATRIX, good, bad))

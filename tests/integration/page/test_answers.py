@@ -1,7 +1,5 @@
 """Answers given on the page, over a real wire: recorded once, refused with who and when, and what was typed is kept."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
@@ -15,13 +13,6 @@ from tests.integration.page.serving import Page, answer_form, press
 
 REGION = Field("region", "Region", FieldSort.CHOICE, None, (("eu-west-1", "Ireland"), ("us-east-1", "Virginia")))
 COUNT = Field("count", "How many", FieldSort.NUMBER, "2")
-
-
-@pytest.fixture
-def ada(page: Page, office: Office) -> Iterator[httpx.Client]:
-    """Ada's browser."""
-    with page.browser(office.ada) as client:
-        yield client
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from checkpoints.core.model import Fact, Field, FieldSort, Subject, Verdict
 from checkpoints.core.view import Checkpoint
 from tests.desks import Office, spend
-from tests.integration.page.serving import Page, answer_form
+from tests.integration.page.serving import answer_form
 
 MEGABYTE = 1024 * 1024
 DEEP = 10_000
@@ -59,13 +59,6 @@ HOSTILE_ADDRESSES = [
     "/checkpoints/sample/1?seen_before=" + "%00" * 1000,
     "/audit?verify=perhaps",
 ]
-
-
-@pytest.fixture
-def ada(page: Page, office: Office) -> Iterator[httpx.Client]:
-    """Ada's browser."""
-    with page.browser(office.ada) as client:
-        yield client
 
 
 @pytest.fixture

@@ -1,21 +1,12 @@
 """Live: whoever has a page open is told to look within a second, and nothing more."""
 
 import time
-from collections.abc import Iterator
 
 import httpx
-import pytest
 
 from checkpoints.core.model import Verdict
 from tests.desks import Office, spend
 from tests.integration.page.serving import Page, press
-
-
-@pytest.fixture
-def ada(page: Page, office: Office) -> Iterator[httpx.Client]:
-    """Ada's browser."""
-    with page.browser(office.ada) as client:
-        yield client
 
 
 def test_an_open_page_is_told_to_look_when_something_is_asked(ada: httpx.Client, page: Page, office: Office) -> None:

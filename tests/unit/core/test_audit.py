@@ -12,7 +12,14 @@ def chain(length: int) -> list[Line]:
     lines: list[Line] = []
     previous = GENESIS
     for number in range(1, length + 1):
-        parts = (str(number), "2026-03-02T12:00:00.000000Z", "countersign_desk", "asked", f'{{"n": {number}}}', previous)
+        parts = (
+            str(number),
+            "2026-03-02T12:00:00.000000Z",
+            "countersign_desk",
+            "asked",
+            f'{{"n": {number}}}',
+            previous,
+        )
         previous = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         lines.append(Line(number, *parts[1:], previous))
     return lines
@@ -30,7 +37,7 @@ def test_a_chain_that_nobody_touched_holds(length: int) -> None:
 @pytest.mark.parametrize("part", ["at", "login", "event", "body"])
 def test_each_part_of_a_line_is_held(part: str) -> None:
     lines = chain(3)
-    lines[1] = replace(lines[1], **{part: "forged"})
+    lines[1] = replace(lines[1], **{part: "forged"})  # type: ignore[arg-type]
     assert verify(lines, head(lines)) == ["line 2: its content was changed after it was written"]
 
 
@@ -52,7 +59,9 @@ def test_two_lines_that_changed_places_are_named() -> None:
 
 def test_a_missing_end_is_seen_by_the_head() -> None:
     lines = chain(3)
-    assert verify(lines[:2], head(lines)) == ["the chain ends at line 2, but its head names line 3: the end was changed"]
+    assert verify(lines[:2], head(lines)) == [
+        "the chain ends at line 2, but its head names line 3: the end was changed"
+    ]
     assert verify([], head(lines)) != []
 
 

@@ -45,7 +45,7 @@ def test_the_manager_comes_after_the_operator() -> None:
 
 def test_one_person_with_two_roles_counts_once() -> None:
     half = point(requirement=BOTH, answers=(answer(ADA, Verdict.APPROVE),))
-    with pytest.raises(NotYourCall, match="You approved .* already; it now waits for the manager"):
+    with pytest.raises(NotYourCall, match=r"You approved .* already; it now waits for the manager"):
         counts(half, ADA, standing(TO, MANAGER))
 
 

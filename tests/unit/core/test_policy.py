@@ -114,9 +114,10 @@ def test_the_rule_passes_nothing_but_a_clear_small_cost(
 ) -> None:
     if policy(kind, risks, reversible, cost, MATRIX, passed).by_rule:
         assert kind.by_rule
-        assert reversible and not risks
-        assert cost is not None and cost.high is not None
-        assert not cost.unpriced and cost.currency == "USD"
+        assert (reversible, risks) == (True, ())
+        assert cost is not None
+        assert cost.high is not None
+        assert (cost.unpriced, cost.currency) == ((), "USD")
         assert 0 <= (cost.high if cost.low is None else cost.low) <= cost.high
         assert cost.high + passed < 50
 

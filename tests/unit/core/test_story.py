@@ -14,7 +14,17 @@ from tests.unit.core.points import ADA, NOON, answer, point
 
 KINDS = read_catalogue()
 CASE = Case(
-    UUID(int=4), "read-later-digest", "delivery", "Read Later Digest", "Client Inc.", "running", "", NOON, None, None, {}
+    UUID(int=4),
+    "read-later-digest",
+    "delivery",
+    "Read Later Digest",
+    "Client Inc.",
+    "running",
+    "",
+    NOON,
+    None,
+    None,
+    {},
 )
 YES = Decision("approved", 1, "Ada", False, at=NOON)
 AT = "2026-03-02 12:00 UTC"
@@ -43,7 +53,8 @@ def test_who_asked_for_changes_is_said() -> None:
 @pytest.mark.parametrize("kind", ["spend", None])
 def test_every_state_has_a_next_sentence(state: State, kind: str | None) -> None:
     told = what_next(point(state=state, permit=None), KINDS[kind] if kind else None)
-    assert told[0].isupper() and told.endswith(".")
+    assert told[0].isupper()
+    assert told.endswith(".")
 
 
 @pytest.mark.parametrize("permit", Permit)

@@ -38,7 +38,9 @@ def test_what_is_no_wish_of_ours_is_not_understood(words: str) -> None:
     assert (wish.understood, wish.sizes) == (False, MICRO)
 
 
-@pytest.mark.parametrize("words", ["under $50", "at most 50 dollars", "below $ 50", "< $50", "less than USD 50", "max 50"])
+@pytest.mark.parametrize(
+    "words", ["under $50", "at most 50 dollars", "below $ 50", "< $50", "less than USD 50", "max 50"]
+)
 def test_an_amount_is_read_however_it_is_written(words: str) -> None:
     assert wishes.read(words, MICRO).at_most == Decimal(50)
 
@@ -62,7 +64,8 @@ def test_an_amount_is_met_by_the_first_sizes_that_fit_or_by_none() -> None:
         return Cost(Decimal(0), Decimal(sizes.web_tasks * 10))
 
     fitting = wishes.fit(MEDIUM, Decimal(20), price_of)
-    assert fitting is not None and fitting.web_tasks == 2
+    assert fitting is not None
+    assert fitting.web_tasks == 2
     assert wishes.fit(MEDIUM, Decimal(5), price_of) is None
     assert wishes.fit(MEDIUM, Decimal(5), lambda _: Cost(None, None)) is None
 

@@ -1,4 +1,4 @@
-"""The desk receives whatever a run hands in: what it can't take is refused with a reason, and never keeps back the rest."""
+"""The desk receives whatever a run hands in: what it can't take is refused, and keeps nothing else back."""
 
 import json
 
@@ -55,6 +55,7 @@ FOR_A_PERSON = {
     "a risk": json.dumps(GOOD | {"risks": ["secret"]}),
     "a blank that only a person can fill": json.dumps(GOOD | {"fields": [{"name": "n", "label": "n", "sort": "text"}]}),
 }
+SUBMIT = text("insert into desk.submission (run_id, verb, checkpoint_id, body, made_at) values (:r, :v, :c, :b, now())")
 JUNK = ["[]", "null", '"x"', "{}", '{"revision": "x"}', '{"revision": 1e5000}', '{"revision": 1, "request": []}',
         '{"revision": 1, "because": {}}', '{"state": 1, "outcome": []}', "[" * 3000 + "]" * 3000]  # fmt: skip
 
@@ -97,7 +98,7 @@ def test_a_digest_that_is_none_is_not_taken(office: Office, digits: str) -> None
 
 
 def test_a_request_over_its_limit_is_not_taken(office: Office) -> None:
-    with pytest.raises(Refused, match="over 256 KiB. Nothing was asked"):
+    with pytest.raises(Refused, match=r"over 256 KiB\. Nothing was asked"):
         requesting.ask(office.asker, office.case(), "q", 1, spend("10", details="x" * 300_000))
 
 
@@ -108,7 +109,7 @@ def test_a_submission_that_is_junk_is_refused_and_said(office: Office, verb: str
     point = office.ask(run, spend("60"))
     with office.asker.transaction() as tx:
         tx.execute(
-            text("insert into desk.submission (run_id, verb, checkpoint_id, body, made_at) values (:r, :v, :c, :b, now())"),
+            SUBMIT,
             {"r": run.id, "v": verb, "c": point.id, "b": body},
         )
     office.receive()

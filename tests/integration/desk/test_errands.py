@@ -1,0 +1,131 @@
+"""Errands: promised with the fact, carried by one at a time, tried again until done."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import text
+
+from checkpoints.actions import deciding
+from checkpoints.actions.errands import LONGEST_WAIT, carry_next, seconds_to_next
+from checkpoints.core.errors import Unavailable
+from checkpoints.core.model import Verdict
+from checkpoints.store import errands
+from checkpoints.store.desk import Desk
+from checkpoints.store.errands import Errand
+from tests.desks import Office, spend
+from tests.integration.desk.moments import at_once, later
+
+HOLD = timedelta(minutes=1)
+
+
+@pytest.fixture
+def promise(office: Office) -> Callable[[], None]:
+    """One errand, and no other."""
+    with office.desk.transaction() as tx:
+        tx.execute(text("update desk.errand set done_at = desk.desk_now()"))
+
+    def add() -> None:
+        with office.desk.transaction() as tx:
+            errands.add(tx, "tell", "ada", {"what": "hello"})
+
+    add()
+    return add
+
+
+def claim(desk: Desk) -> Errand | None:
+    with desk.transaction() as tx:
+        return errands.claim(tx, HOLD)
+
+
+def test_of_many_porters_one_claims_it(office: Office, promise: Callable[[], None]) -> None:
+    claimed = at_once([partial(claim, office.desk)] * 8)
+    assert sum(one is not None for one in claimed) == 1
+
+
+def test_a_porter_that_died_keeps_it_for_a_minute_only(office: Office, promise: Callable[[], None]) -> None:
+    assert claim(office.desk) is not None
+    assert claim(office.desk) is None
+    later(office, "61 seconds")
+    again = claim(office.desk)
+    assert again is not None
+    assert again.tries == 2
+
+
+def test_what_is_promised_again_before_it_is_carried_is_carried_once(
+    office: Office, promise: Callable[[], None]
+) -> None:
+    promise()
+    carried: list[Errand] = []
+    while carry_next(office.desk, {"tell": lambda _, errand: carried.append(errand)}):
+        pass
+    assert [errand.version for errand in carried] == [2]
+
+
+def test_what_is_promised_again_while_it_is_carried_is_carried_once_more(
+    office: Office, promise: Callable[[], None]
+) -> None:
+    carried: list[int] = []
+
+    def carry(_: Desk, errand: Errand) -> None:
+        carried.append(errand.version)
+        if len(carried) == 1:
+            promise()
+
+    while carry_next(office.desk, {"tell": carry}):
+        pass
+    assert carried == [1, 2]
+    assert seconds_to_next(office.desk) is None
+
+
+@pytest.mark.parametrize("trouble", [Unavailable("away"), KeyError("ours")], ids=["theirs", "ours"])
+def test_one_that_fails_comes_again_ever_later_and_at_least_twice_a_minute(
+    office: Office, promise: Callable[[], None], trouble: Exception
+) -> None:
+    def fail(_: Desk, errand: Errand) -> None:
+        raise trouble
+
+    waits = []
+    for round in range(12):
+        later(office, f"{round} minutes")
+        assert carry_next(office.desk, {"tell": fail})
+        waits.append(seconds_to_next(office.desk) or 0)
+    # The first ones are shorter than a slow machine's hiccup.
+    assert waits[0] <= 0.1
+    assert all(one < other for one, other in pairwise(waits[4:9]))
+    assert waits[-1] == pytest.approx(LONGEST_WAIT.total_seconds(), abs=2)
+
+
+def test_one_that_nobody_here_carries_waits_for_somebody_who_does(office: Office, promise: Callable[[], None]) -> None:
+    assert carry_next(office.desk, {})
+    later(office, "1 minute")
+    carried: list[str] = []
+    assert carry_next(office.desk, {"tell": lambda _, errand: carried.append(errand.key)})
+    assert carried == ["ada"]
+
+
+def test_what_is_rolled_back_promised_nothing(office: Office, promise: Callable[[], None]) -> None:
+    def promise_and_fail() -> None:
+        with office.desk.transaction() as tx:
+            errands.add(tx, "tell", "bob", {})
+            raise Unavailable("the disk is full")
+
+    with pytest.raises(Unavailable):
+        promise_and_fail()
+    first = claim(office.desk)
+    assert first is not None
+    assert first.key == "ada"
+    assert claim(office.desk) is None
+
+
+def test_an_answer_promises_to_wake_who_asked(office: Office, promise: Callable[[], None]) -> None:
+    run = office.case()
+    point = office.ask(run, spend("60"))
+    deciding.answer(office.desk, office.ada, deciding.Press(point.id, 1, point.digest, Verdict.APPROVE))
+    promised: list[Errand] = []
+    while (errand := claim(office.desk)) is not None:
+        promised.append(errand)
+    (wake,) = [errand for errand in promised if errand.kind == "wake"]
+    assert wake.body == {"checkpoint": str(point.id), "run": str(run.id)}
