@@ -43,7 +43,9 @@ READ = text("""
     where run_id = :run_id and checkpoint_id = :checkpoint_id and read_at is null""")
 UNREAD = text("""
     select exists (select 1 from desk.wait w join desk.run r on r.id = w.run_id
-        where w.checkpoint_id = :checkpoint_id and w.read_at is null and r.ended_at is null)""")
+            join desk.checkpoint p on p.id = w.checkpoint_id
+        where w.checkpoint_id = :checkpoint_id and w.read_at is null and r.ended_at is null
+            and p.state not in ('asked', 'open'))""")
 
 SUBMIT = text("""
     insert into desk.submission (run_id, verb, checkpoint_id, body, made_at)
@@ -176,7 +178,10 @@ def read(tx: Connection, run: Run, checkpoint_id: UUID) -> None:
 
 
 def unread(tx: Connection, checkpoint_id: UUID) -> bool:
-    """True while a run that has not ended waits, or is about to sleep, for this checkpoint."""
+    """True while a run that has not ended waits, or is about to sleep, for this checkpoint, and there is news for it.
+
+    A run sleeps through `asked` and `open`: whatever woke it before, it has read, and what comes next has its errand.
+    """
     return bool(tx.execute(UNREAD, {"checkpoint_id": checkpoint_id}).scalar_one())
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import text
 
-from checkpoints.actions import deciding
+from checkpoints.actions import deciding, reading, submitting, waiting
 from checkpoints.actions.errands import LONGEST_WAIT, carry_next, seconds_to_next
 from checkpoints.core.errors import Unavailable
 from checkpoints.core.model import Verdict
@@ -129,3 +129,20 @@ def test_an_answer_promises_to_wake_who_asked(office: Office, promise: Callable[
         promised.append(errand)
     (wake,) = [errand for errand in promised if errand.kind == "wake"]
     assert wake.body == {"checkpoint": str(point.id), "run": str(run.id)}
+
+
+def test_a_run_that_sleeps_for_the_next_revision_is_not_woken_for_the_last(office: Office) -> None:
+    run = office.case()
+    point = office.ask(run, spend("60"))
+    waiting.sleep_for(office.asker, run, point)
+    wish = deciding.Press(point.id, 1, point.digest, Verdict.CHANGES, note="cheaper")
+    deciding.answer(office.desk, office.ada, wish)
+    assert reading.somebody_waits(office.desk, point.id)
+    waiting.mark_read(office.asker, run, point)
+    submitting.revise(office.asker, run, point, spend("55"))
+    office.receive()
+    waiting.sleep_for(office.asker, run, point)
+    assert not reading.somebody_waits(office.desk, point.id)
+    yes = deciding.Press(point.id, 2, office.show(point).digest, Verdict.APPROVE)
+    deciding.answer(office.desk, office.ada, yes)
+    assert reading.somebody_waits(office.desk, point.id)

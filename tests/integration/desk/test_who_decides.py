@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from checkpoints.actions import deciding, joining, opening, reading, recording, submitting
-from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused
+from checkpoints.actions import deciding, joining, opening, reading, submitting
+from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Field, FieldSort, Person, Request, Risk, Role, Subject, Verdict
 from checkpoints.core.view import Checkpoint
@@ -173,16 +173,3 @@ def test_a_press_on_another_digest_is_refused(office: Office, run: Run) -> None:
     point = office.ask(run, spend("60"))
     with pytest.raises(IllegalMove, match="Look at it again"):
         deciding.answer(office.desk, office.ada, deciding.Press(point.id, 1, "0" * 64, Verdict.APPROVE))
-
-
-@pytest.mark.promise("B2.3")
-def test_a_try_that_came_too_late_is_recorded_with_who_and_why(office: Office, run: Run) -> None:
-    point = office.ask(run, spend("60"))
-    press(office, office.ada, point)
-    try:
-        press(office, office.ada, point, Verdict.REJECT)
-    except Countersign as refused:
-        recording.refused(office.desk, office.ada.name, "reject", point.label, refused)
-    last = reading.history(office.desk, point.label).lines[-1]
-    assert last.event == "try refused"
-    assert "was approved by Ada" in last.body

@@ -46,6 +46,7 @@ def test_changes_are_asked_for_and_a_rejection_says_why(ada: httpx.Client, offic
     assert "Not needed." in ada.get(f"/checkpoints/{second.label}").text
 
 
+@pytest.mark.promise("B2.3")
 def test_a_second_press_is_told_who_decided_and_is_in_the_audit(
     ada: httpx.Client, page: Page, office: Office, run: runs.Run
 ) -> None:

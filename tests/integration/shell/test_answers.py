@@ -78,6 +78,7 @@ def test_a_field_that_is_not_asked_or_not_right_is_refused(shell: Shell, with_fi
     assert shell.office.show(with_fields).state is State.OPEN
 
 
+@pytest.mark.promise("B2.3")
 def test_a_second_answer_is_told_who_decided_and_the_try_is_in_the_audit(shell: Shell, point: Checkpoint) -> None:
     shell.run("approve", point.label, "--yes")
     said = shell.run("reject", point.label, "--because", "Too dear.")
