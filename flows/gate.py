@@ -12,7 +12,8 @@ from uuid import uuid4
 from prefect.flow_runs import suspend_flow_run
 
 from agents.delivery import asking_back
-from checkpoints.actions import reading, requesting, submitting, waiting
+from checkpoints.actions import reading
+from checkpoints.actions.by_runs import requesting, submitting, waiting
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Request, Verdict
 from checkpoints.core.view import Checkpoint

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agents.delivery import asking_back
-from checkpoints.actions import reading, submitting, undoing
+from checkpoints.actions import reading, undoing
+from checkpoints.actions.by_runs import submitting
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Request
-from checkpoints.core.story import when
+from checkpoints.core.shown.story import when
 from checkpoints.core.view import Checkpoint
 from flows import gate
 from flows.steps import Done, Effect, Failed, Result, Unknown, act, may_try_again

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from checkpoints.actions import acting
+from checkpoints.actions.by_runs import acting
 from checkpoints.core.digest import digest
 from checkpoints.core.errors import Countersign, IllegalMove, OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.lifecycle import Permit

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from checkpoints.settings import Settings
-from tests.cluster import SessionCluster, running_cluster
-from tests.desks import Office, open_office
 from tests.plugins import invariants
-from tests.prefect_server import PrefectServer, running_prefect_server
-from tests.runs import Workshop, open_workshop
+from tests.stage.cluster import SessionCluster, running_cluster
+from tests.stage.desks import Office, open_office
+from tests.stage.prefect_server import PrefectServer, running_prefect_server
+from tests.stage.runs import Workshop, open_workshop
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from checkpoints.core.authority import Counts, counts, may_approve, needs_words
 from checkpoints.core.errors import IllegalMove, Refused
 from checkpoints.core.lifecycle import Event, Permit, PermitEvent, State, move, move_permit
 from checkpoints.core.model import Answer, Decision, Json, Person, Verdict
-from checkpoints.core.story import how_it_stands
+from checkpoints.core.shown.story import how_it_stands
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import audit, decisions
 from checkpoints.store.desk import Desk

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from checkpoints.actions import finding
 from checkpoints.core import audit as chain
-from checkpoints.core.card import Card, Response, card, response
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Request
-from checkpoints.core.story import Phase, case_line, phases
+from checkpoints.core.shown.card import Card, Response, card, response
+from checkpoints.core.shown.story import Phase, case_line, phases
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.store import audit, cases, checkpoints, people, runs
 from checkpoints.store.desk import Desk

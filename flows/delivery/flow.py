@@ -3,7 +3,7 @@
 from prefect import flow
 
 from checkpoints import wiring
-from checkpoints.actions import submitting
+from checkpoints.actions.by_runs import submitting
 from flows.delivery import brief
 from flows.delivery.development import create_infrastructure, spend
 from flows.delivery.initialisation import approve_project, select_infrastructure

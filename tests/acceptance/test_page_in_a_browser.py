@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from checkpoints.actions import deciding, submitting
+from checkpoints.actions import deciding
+from checkpoints.actions.by_runs import submitting
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Field, FieldSort, Request, Role, Verdict
-from tests.desks import Office, spend
 from tests.integration.page import serving
+from tests.stage.desks import Office, spend
 
 FIELDS = (
     Field("region", "Region", FieldSort.CHOICE, None, (("eu-west-1", "Ireland"), ("us-east-1", "Virginia"))),

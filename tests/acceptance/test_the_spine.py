@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from checkpoints.settings import Settings
 from flows.delivery import brief
 from tests.acceptance.conftest import WholeDesk
-from tests.runs import eventually
+from tests.stage.runs import eventually
 
 pytestmark = pytest.mark.acceptance
 

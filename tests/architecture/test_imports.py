@@ -28,7 +28,7 @@ PLANTED = [
     (LAYERS, "flows/planted.py", "import to_tools"),
     (DECIDING, "flows/planted.py", "import checkpoints.actions.deciding"),
     (DECIDING, "agents/planted.py", "from checkpoints.actions import deciding"),
-    (DECIDING, "checkpoints/actions/acting.py", "from . import deciding"),
+    (DECIDING, "checkpoints/actions/by_runs/acting.py", "from .. import deciding"),
     (DECISIONS, "checkpoints/actions/reading.py", "import checkpoints.store.decisions"),
     (DECISIONS, "to-tools/to_tools/cli/planted.py", "from checkpoints.store import decisions"),
     (QUICK, "to-tools/to_tools/cli/planted.py", "import prefect"),
@@ -54,9 +54,9 @@ def whole_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real tree, with the imports that a planted one is reached by."""
     tree = copy_tree(ROOT, tmp_path_factory.mktemp("tree"))
     complete(tree)
-    plant(tree, "flows/on_the_way.py", "import flows.runs, checkpoints.actions.acting")
+    plant(tree, "flows/on_the_way.py", "import flows.runs, checkpoints.actions.by_runs.acting")
     plant(tree, "to-tools/to_tools/page/on_the_way.py", "import flows.runs")
-    for module in ("flows/runs", "checkpoints/actions/acting", "checkpoints/credentials/vault"):
+    for module in ("flows/runs", "checkpoints/actions/by_runs/acting", "checkpoints/credentials/vault"):
         plant(tree, f"{module}.py", "")
     # Or a contract that is broken already would seem to notice everything.
     ran = lint(tree)

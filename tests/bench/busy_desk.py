@@ -13,13 +13,14 @@ from typing import TypeVar
 
 import psycopg
 
-from checkpoints.actions import receiving, requesting
+from checkpoints.actions import receiving
+from checkpoints.actions.by_runs import requesting
 from checkpoints.core.view import Checkpoint
 from checkpoints.settings import Role, Settings
 from checkpoints.store.runs import Run
 from tests.bench.figures import Figure
-from tests.cluster import running_cluster
-from tests.desks import Office, open_office, spend
+from tests.stage.cluster import running_cluster
+from tests.stage.desks import Office, open_office, spend
 
 WAITING = 2_000
 """How many wait when all decisions have been measured."""

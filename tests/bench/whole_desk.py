@@ -22,7 +22,7 @@ from checkpoints.store.desk import Desk
 from flows.delivery import brief
 from tests.acceptance.conftest import WholeDesk
 from tests.bench.figures import Figure, spread
-from tests.runs import eventually
+from tests.stage.runs import eventually
 from to_tools import identity
 from to_tools.cli import signed_in
 from to_tools.up.first_steps import SAMPLE

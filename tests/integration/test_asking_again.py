@@ -2,13 +2,14 @@
 
 import pytest
 
-from checkpoints.actions import acting, deciding, requesting, submitting, withdrawing
+from checkpoints.actions import deciding, withdrawing
+from checkpoints.actions.by_runs import acting, requesting, submitting
 from checkpoints.core.errors import Countersign, IllegalMove
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Request, Subject, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.runs import Run
-from tests.desks import Office, spend
+from tests.stage.desks import Office, spend
 
 
 def press(office: Office, point: Checkpoint, verdict: Verdict = Verdict.APPROVE, note: str = "") -> Checkpoint:

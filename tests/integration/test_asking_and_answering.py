@@ -3,7 +3,7 @@
 from checkpoints.actions import deciding, reading
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Verdict
-from tests.desks import Office, spend
+from tests.stage.desks import Office, spend
 
 
 def test_a_yes_gives_one_permit_and_an_audit_that_holds(office: Office) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from checkpoints.settings import Role, Settings, login
-from tests.cluster import FAST, SessionCluster
+from tests.stage.cluster import FAST, SessionCluster
 from to_tools.up import ending, postmaster
 from to_tools.up.cluster import Cluster
 

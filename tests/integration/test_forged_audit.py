@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from checkpoints.actions import reading
-from tests.desks import Office, spend
+from tests.stage.desks import Office, spend
 
 Forge = Callable[[str], None]
 

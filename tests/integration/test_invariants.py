@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import create_engine, text
 
-from checkpoints.actions import acting, deciding
+from checkpoints.actions import deciding
+from checkpoints.actions.by_runs import acting
 from checkpoints.core.model import Verdict
-from tests.desks import Office, spend
 from tests.plugins import invariants
+from tests.stage.desks import Office, spend
 
 STEP = "insert into desk.step (case_id, branch, name, run_id, checkpoint_id, state, begun_at) "
 AGAIN = STEP + "select case_id, branch, 'again', run_id, checkpoint_id, '{}', now() from desk.step"

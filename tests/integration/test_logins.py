@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from checkpoints.store.desk import INSUFFICIENT_PRIVILEGE, Desk
-from tests.desks import Office
+from tests.stage.desks import Office
 
 AS_ASKER = [
     "insert into desk.answer select * from desk.answer",

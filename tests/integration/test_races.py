@@ -6,15 +6,16 @@ from functools import partial
 import pytest
 from sqlalchemy import text
 
-from checkpoints.actions import acting, deciding
+from checkpoints.actions import deciding
+from checkpoints.actions.by_runs import acting
 from checkpoints.core.errors import Countersign, IllegalMove
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Person, Role, Verdict
-from checkpoints.core.story import when
+from checkpoints.core.shown.story import when
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import runs
-from tests.desks import Office, spend
 from tests.integration.desk.moments import at_once
+from tests.stage.desks import Office, spend
 
 PRESSES = 100
 CHECKPOINTS = 50

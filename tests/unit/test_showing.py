@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoints.core.showing import one_line, visible
+from checkpoints.core.shown.showing import one_line, visible
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 from sqlalchemy import create_engine, text
 
 from checkpoints.core.errors import Countersign
-from tests.desks import Office
+from tests.stage.desks import Office
 
 
 def at_once(tries: Sequence[Callable[[], object]]) -> list[object]:

@@ -8,15 +8,16 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import text
 
-from checkpoints.actions import deciding, reading, submitting, waiting
+from checkpoints.actions import deciding, reading
+from checkpoints.actions.by_runs import submitting, waiting
 from checkpoints.actions.errands import LONGEST_WAIT, carry_next, seconds_to_next
 from checkpoints.core.errors import Unavailable
 from checkpoints.core.model import Verdict
 from checkpoints.store import errands
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
-from tests.desks import Office, spend
 from tests.integration.desk.moments import at_once, later
+from tests.stage.desks import Office, spend
 
 HOLD = timedelta(minutes=1)
 

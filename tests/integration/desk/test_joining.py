@@ -8,8 +8,8 @@ from sqlalchemy import text
 from checkpoints.actions import joining
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
 from checkpoints.core.model import Role
-from tests.desks import Office
 from tests.integration.desk.moments import at_once, later
+from tests.stage.desks import Office
 from to_tools import identity
 
 

@@ -7,15 +7,16 @@ import pytest
 from sqlalchemy import text
 
 from agents.delivery import asking_back
-from checkpoints.actions import acting, deciding, escalating, opening, reading, submitting, withdrawing
+from checkpoints.actions import deciding, escalating, opening, reading, withdrawing
+from checkpoints.actions.by_runs import acting, submitting
 from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Field, FieldSort, Person, Role, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import runs
 from checkpoints.store.runs import Run
-from tests.desks import Office, spend
 from tests.integration.desk.moments import at_once, later
+from tests.stage.desks import Office, spend
 
 REGION = Field("region", "Region", FieldSort.CHOICE, choices=(("us-east-1", ""), ("eu-west-1", "")))
 

@@ -5,7 +5,8 @@ import json
 import pytest
 from sqlalchemy import text
 
-from checkpoints.actions import reading, requesting, submitting
+from checkpoints.actions import reading
+from checkpoints.actions.by_runs import requesting, submitting
 from checkpoints.core.digest import digest
 from checkpoints.core.errors import Countersign, Refused
 from checkpoints.core.lifecycle import State
@@ -13,7 +14,7 @@ from checkpoints.core.model import Fact, Field, FieldSort, Json, Subject
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.documents import REQUEST, dump
 from checkpoints.store.runs import Run
-from tests.desks import Office, spend
+from tests.stage.desks import Office, spend
 
 GOOD: dict[str, Json] = json.loads(dump(REQUEST, spend("10")))
 NAMED = digest(spend("10").subject.parameters)

@@ -5,13 +5,14 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from checkpoints.actions import deciding, joining, opening, reading, submitting
+from checkpoints.actions import deciding, joining, opening, reading
+from checkpoints.actions.by_runs import submitting
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Field, FieldSort, Person, Request, Risk, Role, Subject, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.runs import Run
-from tests.desks import Office, spend
+from tests.stage.desks import Office, spend
 
 SEATS = Field("seats", "Seats", FieldSort.NUMBER, default="5")
 

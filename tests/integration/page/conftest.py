@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.desks import Office
 from tests.integration.page.serving import Page, running_page
+from tests.stage.desks import Office
 
 
 @pytest.fixture

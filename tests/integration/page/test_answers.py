@@ -3,13 +3,14 @@
 import httpx
 import pytest
 
-from checkpoints.actions import deciding, reading, submitting
+from checkpoints.actions import deciding, reading
+from checkpoints.actions.by_runs import submitting
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Field, FieldSort, Risk, Role, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import runs
-from tests.desks import Office, spend
 from tests.integration.page.serving import Page, answer_form, press
+from tests.stage.desks import Office, spend
 
 REGION = Field("region", "Region", FieldSort.CHOICE, None, (("eu-west-1", "Ireland"), ("us-east-1", "Virginia")))
 COUNT = Field("count", "How many", FieldSort.NUMBER, "2")

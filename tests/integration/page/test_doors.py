@@ -8,9 +8,9 @@ from psycopg import sql
 from checkpoints.actions import joining
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Role, Verdict
-from tests.cluster import SessionCluster
-from tests.desks import Office, spend
 from tests.integration.page.serving import Page, answer_form
+from tests.stage.cluster import SessionCluster
+from tests.stage.desks import Office, spend
 from to_tools.page import session
 
 FROM_ANOTHER_SITE = (

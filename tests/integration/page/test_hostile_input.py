@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from checkpoints.core.model import Fact, Field, FieldSort, Subject, Verdict
 from checkpoints.core.view import Checkpoint
-from tests.desks import Office, spend
 from tests.integration.page.serving import answer_form
+from tests.stage.desks import Office, spend
 
 MEGABYTE = 1024 * 1024
 DEEP = 10_000

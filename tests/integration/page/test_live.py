@@ -5,8 +5,8 @@ import time
 import httpx
 
 from checkpoints.core.model import Verdict
-from tests.desks import Office, spend
 from tests.integration.page.serving import Page, press
+from tests.stage.desks import Office, spend
 
 
 def test_an_open_page_is_told_to_look_when_something_is_asked(ada: httpx.Client, page: Page, office: Office) -> None:

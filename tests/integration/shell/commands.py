@@ -17,7 +17,7 @@ from typing import IO
 
 from checkpoints.actions import joining
 from checkpoints.core.model import Person
-from tests.desks import Office
+from tests.stage.desks import Office
 from to_tools.cli import signed_in
 
 EXECUTABLE = Path(sys.executable).with_name("countersign")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.desks import Office
 from tests.integration.shell.commands import Shell
+from tests.stage.desks import Office
 
 
 @pytest.fixture

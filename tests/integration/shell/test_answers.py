@@ -9,8 +9,8 @@ from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Fact, Field, FieldSort, Risk, Role
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import people
-from tests.desks import Office, spend
 from tests.integration.shell.commands import SCRIPT, Shell
+from tests.stage.desks import Office, spend
 
 REGION = Field("region", "Region", FieldSort.CHOICE, "us-east-1", (("us-east-1", "Virginia"), ("eu-west-1", "Ireland")))
 TASKS = Field("tasks", "How many tasks", FieldSort.NUMBER, "1", lowest=Decimal(1), highest=Decimal(4))

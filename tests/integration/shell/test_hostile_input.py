@@ -10,8 +10,8 @@ from checkpoints.actions import reading
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Field, FieldSort
 from checkpoints.core.view import Checkpoint
-from tests.desks import Office, spend
 from tests.integration.shell.commands import EXECUTABLE, SCRIPT, Said, Shell
+from tests.stage.desks import Office, spend
 
 PYTHON = Path(sys.executable)
 # A process of its own in between: what a child had before its exec, our memory, would count as the child's.

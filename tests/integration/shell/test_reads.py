@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from checkpoints.core.model import Fact
-from tests.desks import Office, spend
 from tests.integration.shell.commands import EXECUTABLE, Shell
+from tests.stage.desks import Office, spend
 
 FLOOR = (sys.executable, "-c", "import sqlalchemy, psycopg, typer")
 

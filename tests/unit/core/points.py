@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Answer, Person, Requirement, Role, Verdict
 from checkpoints.core.view import Checkpoint
-from tests.desks import spend
+from tests.stage.desks import spend
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ADA = Person(UUID(int=1), "Ada", UUID(int=11), "shell")

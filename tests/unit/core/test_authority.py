@@ -5,7 +5,7 @@ import pytest
 from checkpoints.core.authority import Standing, counts, may_approve, needs_words
 from checkpoints.core.errors import NotYourCall
 from checkpoints.core.model import Requirement, Risk, Role, Verdict
-from tests.desks import spend
+from tests.stage.desks import spend
 from tests.unit.core.points import ADA, BOB, NOON, answer, point
 
 TO, MANAGER = Role.TO, Role.MANAGER

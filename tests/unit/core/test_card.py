@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from checkpoints.catalogue import read_catalogue
-from checkpoints.core.card import card, cost_line, response
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Cost, Decision, Fact, Field, FieldSort, Priority, Requirement, Risk, Role, Verdict
-from tests.desks import spend
+from checkpoints.core.shown.card import card, cost_line, response
+from tests.stage.desks import spend
 from tests.unit.core.points import NOON, point
 
 KIND = read_catalogue()["spend"]

@@ -8,7 +8,7 @@ import pytest
 from checkpoints.catalogue import read_catalogue
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Decision, Requirement, Role, Verdict
-from checkpoints.core.story import PERMITS, case_line, how_it_stands, phases, what_next, when
+from checkpoints.core.shown.story import PERMITS, case_line, how_it_stands, phases, what_next, when
 from checkpoints.core.view import Case, Checkpoint
 from tests.unit.core.points import ADA, NOON, answer, point
 

@@ -12,7 +12,7 @@ import typer
 
 from checkpoints.core.errors import IllegalMove, Refused
 from checkpoints.core.model import Verdict
-from checkpoints.core.showing import one_line
+from checkpoints.core.shown.showing import one_line
 from to_tools.cli import drawing, filling
 from to_tools.cli.looking import Id
 from to_tools.cli.terminal import talks_to_a_person, wrapped

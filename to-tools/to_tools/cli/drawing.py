@@ -1,6 +1,6 @@
 """A card, a response, a list and a story as text, in the formats that people and agents agreed on.
 
-Rule: all of it comes from `core/card` and `core/story`; an agent's own words are quoted and marked as such.
+Rule: all of it comes from `core/shown`; an agent's own words are quoted and marked as such.
 """
 
 import json
@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 
 from checkpoints.core.audit import Line
-from checkpoints.core.card import Card, Response
 from checkpoints.core.fields import wanted
 from checkpoints.core.model import Fact, Field, Verdict
-from checkpoints.core.showing import one_line, visible
-from checkpoints.core.story import Phase, waits_for, when
+from checkpoints.core.shown.card import Card, Response
+from checkpoints.core.shown.showing import one_line, visible
+from checkpoints.core.shown.story import Phase, waits_for, when
 from checkpoints.core.view import Checkpoint
 from to_tools.cli.terminal import alarming, bold, quiet, wrapped
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import typer
 
-from checkpoints.core.card import Card
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import fill
 from checkpoints.core.model import Field
-from checkpoints.core.showing import one_line
+from checkpoints.core.shown.card import Card
+from checkpoints.core.shown.showing import one_line
 from to_tools.cli.drawing import draw_field
 
 

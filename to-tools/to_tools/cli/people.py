@@ -9,7 +9,7 @@ import typer
 
 from checkpoints.core.errors import NotYourCall, Refused
 from checkpoints.core.model import Role
-from checkpoints.core.showing import one_line
+from checkpoints.core.shown.showing import one_line
 from to_tools.cli import plain, signed_in
 from to_tools.cli.looking import AsJson
 from to_tools.cli.terminal import wrapped

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from checkpoints.core.errors import Refused
-from checkpoints.core.showing import one_line
+from checkpoints.core.shown.showing import one_line
 from to_tools.cli import drawing, plain
 from to_tools.cli.looking import AsJson
 from to_tools.cli.terminal import bold, quiet, wrapped

@@ -7,7 +7,7 @@ import textwrap
 
 import typer
 
-from checkpoints.core.showing import visible
+from checkpoints.core.shown.showing import visible
 
 WIDTH = 80
 

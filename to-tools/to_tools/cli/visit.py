@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused, Unavailable
-from checkpoints.core.showing import visible
+from checkpoints.core.shown.showing import visible
 
 if TYPE_CHECKING:
     from checkpoints.actions.reading import Shown

@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from checkpoints.core.fields import wanted
-from checkpoints.core.showing import visible
-from checkpoints.core.story import when
+from checkpoints.core.shown.showing import visible
+from checkpoints.core.shown.story import when
 
 HERE = Path(__file__).parent
 

@@ -18,9 +18,9 @@ from checkpoints.core.model import Json, Verdict
 from checkpoints.core.view import Case, Checkpoint
 from flows.delivery import brief
 from flows.deployments import FLOWS, SOURCE, register
-from tests.asking_flow import DELAY, EFFECTS, ENTRYPOINT, SORT
-from tests.desks import Office
-from tests.prefect_server import PrefectServer
+from tests.stage.asking_flow import DELAY, EFFECTS, ENTRYPOINT, SORT
+from tests.stage.desks import Office
+from tests.stage.prefect_server import PrefectServer
 from to_tools import porter
 
 PATIENCE = 60.0
@@ -48,7 +48,7 @@ class Workshop:
             "PYTHONPATH": os.pathsep.join((str(SOURCE), str(SOURCE / "to-tools"))),
         }
         with (self.office.settings.home / "executor.log").open("ab") as log:
-            command = [sys.executable, "-m", "tests.executor"]
+            command = [sys.executable, "-m", "tests.stage.executor"]
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=SOURCE)
         self.executors.append(process)
         self.delays[process.pid] = seconds_before_suspending

@@ -7,17 +7,17 @@ from pathlib import Path
 from prefect import flow
 
 from checkpoints import wiring
-from checkpoints.actions import submitting
+from checkpoints.actions.by_runs import submitting
 from checkpoints.core.errors import Countersign, OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.view import Checkpoint
 from flows import gate
 from flows.outcomes import Refusal, settle
 from flows.steps import Effect, Result
 from flows.work import Work, take_up
-from tests.desks import spend
+from tests.stage.desks import spend
 
 SORT = "asking"
-ENTRYPOINT = "tests.asking_flow.asking"
+ENTRYPOINT = "tests.stage.asking_flow.asking"
 DELAY = "COUNTERSIGN_TEST_SECONDS_BEFORE_SUSPENDING"
 EFFECTS = "effects.txt"
 TROUBLES: dict[str, type[Countersign]] = {"unknown": OutcomeUnknown, "unavailable": Unavailable, "refused": Refused}

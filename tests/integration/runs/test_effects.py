@@ -11,7 +11,7 @@ from checkpoints.core.view import Checkpoint
 from checkpoints.fence import Fence
 from checkpoints.terraform.runner import Runner
 from flows.delivery import brief
-from tests.runs import Workshop, eventually
+from tests.stage.runs import Workshop, eventually
 
 SAMPLE = Path(brief.__file__).with_name("read-later-digest.toml")
 CHOSEN = {"region": "us-east-1", "database_size": "db.t3.micro", "container_size": "small", "web_tasks": "2"}

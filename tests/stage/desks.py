@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from checkpoints import wiring
-from checkpoints.actions import joining, opening, reading, receiving, requesting
+from checkpoints.actions import joining, opening, reading, receiving
+from checkpoints.actions.by_runs import requesting
 from checkpoints.core.model import Cost, Fact, Person, Request, Role, Subject
 from checkpoints.core.view import Checkpoint
 from checkpoints.settings import Settings

@@ -6,7 +6,7 @@ import pytest
 from checkpoints.actions import reading
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Verdict
-from tests.runs import Workshop, eventually
+from tests.stage.runs import Workshop, eventually
 
 ROUNDS = 50
 SECONDS_BEFORE_SUSPENDING = 2.0

@@ -12,7 +12,7 @@ from checkpoints.core.digest import short
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Cost, Fact, Field, Request, Requirement, Verdict
 from checkpoints.core.policy import Kind, is_money
-from checkpoints.core.story import how_it_stands, what_next
+from checkpoints.core.shown.story import how_it_stands, what_next
 from checkpoints.core.view import Checkpoint
 
 CHOICES_WHEN_OPEN = (Verdict.APPROVE, Verdict.CHANGES, Verdict.REJECT)

@@ -17,7 +17,7 @@ from prefect.states import Pending
 from prefect.utilities.engine import propose_state
 
 from flows.deployments import FLOWS
-from tests.asking_flow import ENTRYPOINT, slow_down
+from tests.stage.asking_flow import ENTRYPOINT, slow_down
 
 LOOKS_EVERY = 0.1
 AT_ONCE = 16
