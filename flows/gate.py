@@ -74,6 +74,9 @@ def _ask(work: Work, question: Question, attempt: int) -> None:
 
 
 def _change(work: Work, question: Question, point: Checkpoint) -> None:
+    if refused := reading.refused_why(work.desk, point, "revise"):
+        submitting.withdraw(work.desk, work.run, point, f"my change was refused: {refused}")
+        return
     wish = next(a.note for a in reversed(point.answers) if a.verdict is Verdict.CHANGES)
 
     def changed() -> dict[str, str]:

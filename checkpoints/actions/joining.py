@@ -67,6 +67,8 @@ def new_token(desk: Desk, person: Person, way: Way) -> str:
 
 def exchange(desk: Desk, person: Person) -> str:
     """A page token for a sign-in link that was just verified, once. Raises IllegalMove the second time."""
+    if person.way != "sign-in link":
+        raise NotYourCall("Only a sign-in link signs in on the page. Get one: countersign sign-in")
     with desk.transaction() as tx:
         if not people.end_token(tx, person.proof):
             raise IllegalMove("This link was used before. Get a new one: countersign sign-in")

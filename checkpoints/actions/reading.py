@@ -161,6 +161,12 @@ def handed_in(desk: Desk, point: Checkpoint, verb: str) -> bool:
         return runs.handed_in(tx, point.id, verb, point.revision)
 
 
+def refused_why(desk: Desk, point: Checkpoint, verb: str) -> str | None:
+    """Why the desk refused what a run handed in for the present revision; None when it did not."""
+    with desk.transaction() as tx:
+        return runs.refused_why(tx, point.id, verb, point.revision)
+
+
 def somebody_waits(desk: Desk, id: UUID) -> bool:
     """True while a run sleeps, or is about to, for a checkpoint and has not read what came."""
     with desk.transaction() as tx:

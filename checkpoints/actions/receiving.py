@@ -54,7 +54,7 @@ def _judge(tx: Connection, desk: Desk, point: Checkpoint) -> None:
     filled = _filled_by_defaults(request)
     asked = kind if filled is not None else replace(kind, by_rule=False)
     requirement = policy(asked, request.risks, request.reversible, request.cost, desk.matrix, passed)
-    times = sla.times(request.priority, point.asked_at, request.answer_within, kind.expires_after)
+    times = sla.times(request.priority, point.changed_at, request.answer_within, kind.expires_after)
     checkpoints.set_requirement(tx, point, requirement, times.deadline, desk.matrix.version)
     if requirement.by_rule:
         _pass(tx, desk, point, kind, requirement, filled or {})

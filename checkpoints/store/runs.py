@@ -55,6 +55,9 @@ SUBMIT = text("""
 HANDED_IN = text("""
     select exists (select 1 from desk.submission where checkpoint_id = :checkpoint_id and verb = :verb
         and refused is null and body -> 'revision' = to_jsonb(cast(:revision as integer)))""")
+REFUSED_WHY = text("""
+    select refused from desk.submission where checkpoint_id = :checkpoint_id and verb = :verb
+        and refused is not null and cast(body ->> 'revision' as integer) = :revision order by id desc limit 1""")
 NEXT_SUBMISSION = text("""
     select id, run_id, verb, checkpoint_id, cast(body as text) as body from desk.submission where received_at is null
     order by id limit 1 for update skip locked""")
@@ -190,6 +193,13 @@ def submit(tx: Connection, run: Run, verb: str, checkpoint_id: UUID | None, body
     values = {"run_id": run.id, "verb": verb, "checkpoint_id": checkpoint_id, "body": json.dumps(dict(body))}
     tx.execute(SUBMIT, values)
     tx.execute(text("select pg_notify('desk', '')"))
+
+
+def refused_why(tx: Connection, checkpoint_id: UUID, verb: str, revision: int) -> str | None:
+    """Why the desk refused what was handed in for this revision; None when it did not."""
+    values = {"checkpoint_id": checkpoint_id, "verb": verb, "revision": revision}
+    why: str | None = tx.execute(REFUSED_WHY, values).scalar_one_or_none()
+    return why
 
 
 def handed_in(tx: Connection, checkpoint_id: UUID, verb: str, revision: int) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from prefect import flow
@@ -9,6 +10,7 @@ from prefect import flow
 from checkpoints import wiring
 from checkpoints.actions.by_runs import submitting
 from checkpoints.core.errors import Countersign, OutcomeUnknown, Refused, Unavailable
+from checkpoints.core.model import Request
 from checkpoints.core.view import Checkpoint
 from flows import gate
 from flows.outcomes import Refusal, settle
@@ -30,12 +32,17 @@ def asking(run: str) -> None:
     try:
         work = take_up(desk, run)
         cost = str(work.case.brief["cost"])
-        question = gate.Question("spend", lambda _: spend(cost), lambda request, wish: f"I can't: {wish}")
+        question = gate.Question("spend", lambda _: spend(cost), _change)
         answer = settle(work, question, lambda point: _effect(work, desk.home, point))
         refused = isinstance(answer, Refusal)
         submitting.ended(desk, work.run, "refused" if refused else "delivered", "over")
     finally:
         desk.engine.dispose()
+
+
+def _change(request: Request, wish: str) -> Request | str:
+    """Understands one wish, and gets it wrong: a revision can't change the kind."""
+    return replace(request, kind="manual-task") if wish == "make it a task" else f"I can't: {wish}"
 
 
 def _effect(work: Work, home: Path, point: Checkpoint) -> Effect:

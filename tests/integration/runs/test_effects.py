@@ -82,6 +82,27 @@ def test_what_can_t_be_done_as_approved_is_void_and_asked_under_a_new_number(wor
     assert workshop.effects(case) == 1
 
 
+@pytest.mark.parametrize(
+    ("slug", "wish", "says"),
+    [("green", "paint it green", "I can't: paint it green"), ("task", "make it a task", "can't change the kind")],
+)
+def test_what_an_agent_can_t_change_is_withdrawn_and_an_escalation_names_it(
+    workshop: Workshop, slug: str, wish: str, says: str
+) -> None:
+    workshop.start_executor()
+    case = workshop.case(slug, "60")
+    point = workshop.question(case)
+    workshop.answer(point, Verdict.CHANGES, note=wish)
+    asked = workshop.question(case, 2)
+    assert asked.kind == "escalation"
+    assert point.label in asked.request.action
+    assert now(workshop, point).state is State.WITHDRAWN
+    assert says in now(workshop, point).because
+    workshop.answer(asked, Verdict.APPROVE, fields={"next": "again"})
+    workshop.answer(workshop.question(case, 3), Verdict.APPROVE)
+    assert workshop.ended(case).state == "delivered"
+
+
 @pytest.mark.promise("D2.2")
 def test_a_new_plan_after_the_yes_voids_the_approval_and_nothing_is_applied(workshop: Workshop) -> None:
     workshop.start_executor()
