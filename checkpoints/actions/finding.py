@@ -9,14 +9,14 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Person
 from checkpoints.core.view import Checkpoint
-from checkpoints.store import checkpoints, presses
+from checkpoints.store import checkpoints
 
 NOT_FOUND = "There is no such checkpoint. Nothing was changed. List what waits with: countersign inbox"
 
 
 def locked(tx: Connection, id: UUID) -> Checkpoint:
     """The checkpoint, locked until the transaction ends. Raises Refused."""
-    point = checkpoints.by_id(tx, id, lock=True)
+    point = checkpoints.held(tx, id)
     if point is None:
         raise Refused(NOT_FOUND)
     return point
@@ -24,8 +24,7 @@ def locked(tx: Connection, id: UUID) -> Checkpoint:
 
 def pressed(tx: Connection, id: UUID, person: Person) -> tuple[Checkpoint, Standing]:
     """The checkpoint, locked until the transaction ends, and the person's standing then. Raises Refused."""
-    checkpoints.hold(tx, id)
-    found = presses.judged_by(tx, id, person)
+    found = checkpoints.pressed(tx, id, person)
     if found is None:
         raise Refused(NOT_FOUND)
     return found

@@ -1,43 +1,27 @@
 """Checkpoints' rows: read as one `Checkpoint`, locked, moved, revised. Answers and decisions are written elsewhere."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Result, RowMapping, text
+from sqlalchemy import Connection, Result, text
 
-from checkpoints.core.errors import Refused
-from checkpoints.core.lifecycle import Permit, State
-from checkpoints.core.model import Answer, Decision, Request, Requirement, Role, Subject, Verdict
+from checkpoints.core.authority import Standing
+from checkpoints.core.lifecycle import State
+from checkpoints.core.model import Person, Request, Requirement
 from checkpoints.core.view import Checkpoint
-from checkpoints.store.documents import REQUEST, REQUIREMENT, dump, load
+from checkpoints.store.documents import REQUEST, REQUIREMENT, STANDING, checkpoint_of, dump, load, readable
 
-COLUMNS = """
-    select p.id, p.case_id, c.slug as case, c.title as case_title, c.client, c.started_by, p.number, p.branch,
-        p.question, p.attempt, p.kind, p.state, p.revision, p.because, p.asked_at, p.changed_at, p.expires_at,
-        p.run_id, cast(r.request as text) as request, r.subject_digest, r.requirement, r.deadline_at, run.prefect_id,
-        (select desk.label(p.reopens) where p.reopens is not null) as reopens,
-        d.outcome, d.revision as decided_revision, d.by_name, d.by_rule, d.fields, d.note, d.at as decided_at,
-        t.state as permit,
-        (select jsonb_agg(to_jsonb(a) || jsonb_build_object('person', who.name) order by a.at)
-            from desk.answer a join desk.person who on who.id = a.person_id where a.checkpoint_id = p.id) as answers
-    from desk.checkpoint p
-        join desk.case_file c on c.id = p.case_id
-        join desk.revision r on r.checkpoint_id = p.id and r.number = p.revision
-        left join desk.run run on run.id = p.run_id
-        left join desk.decision d on d.checkpoint_id = p.id
-        left join desk.permit t on t.checkpoint_id = p.id"""
-
-BY_ID = text(f"{COLUMNS} where p.id = :id")
-BY_LABEL = text(f"{COLUMNS} where c.slug = :slug and p.number = :number")
-OF_CASE = text(f"{COLUMNS} where c.slug = :slug order by p.number")
-WAITING = text(f"""{COLUMNS} where p.state in ('asked', 'open', 'changing')
-    order by r.deadline_at nulls last, p.asked_at limit :most""")
+READ = "select cast(to_json(p) as text) from desk.checkpoint_read p"
+BY_ID = text(f"{READ} where p.id = :id")
+HELD = text("select cast(desk.held(:id) as text)")
+PRESSED = text("select cast(point as text), cast(standing as text) from desk.pressed(:id, :person, :proof)")
+BY_LABEL = text(f'{READ} where p."case" = :slug and p.number = :number')
+OF_CASE = text(f'{READ} where p."case" = :slug order by p.number')
+WAITING = text(f"""{READ} where p.state in ('asked', 'open', 'changing')
+    order by p.deadline_at nulls last, p.asked_at limit :most""")
 COUNT_WAITING = text("select count(*) from desk.checkpoint where state in ('asked', 'open', 'changing')")
-LATEST = text(f"""{COLUMNS} where p.case_id = :case_id and p.branch = :branch and p.question = :question
+LATEST = text(f"""{READ} where p.case_id = :case_id and p.branch = :branch and p.question = :question
     order by p.attempt desc limit 1""")
-LOCK = text("select id from desk.checkpoint where id = :id for update")
 NEXT_ASKED = text("""select id from desk.checkpoint where state = 'asked' order by asked_at limit 1
     for update skip locked""")
 NEXT_EXPIRED = text("""select id from desk.checkpoint
@@ -57,28 +41,26 @@ REQUESTS = text(
 )
 
 
-AS_THEY_ARE = (
-    "id", "case_id", "case", "case_title", "client", "started_by", "number", "branch", "question", "attempt", "kind",
-    "revision", "asked_at", "changed_at", "deadline_at", "expires_at", "run_id", "prefect_id", "reopens",
-)  # fmt: skip
-
-
 def now(tx: Connection) -> datetime:
     """The database's clock, aware."""
     moment: datetime = tx.execute(text("select desk.desk_now()")).scalar_one()
     return moment
 
 
-def by_id(tx: Connection, id: UUID, *, lock: bool = False) -> Checkpoint | None:
-    """The checkpoint; with `lock`, nobody else changes it before this transaction ends."""
-    if lock:
-        hold(tx, id)
+def by_id(tx: Connection, id: UUID) -> Checkpoint | None:
+    """The checkpoint."""
     return _one(tx.execute(BY_ID, {"id": id}))
 
 
-def hold(tx: Connection, id: UUID) -> None:
-    """Nobody else changes it before this transaction ends. Only a later statement sees what others did before."""
-    tx.execute(LOCK, {"id": id})
+def held(tx: Connection, id: UUID) -> Checkpoint | None:
+    """The checkpoint; nobody else changes it before this transaction ends."""
+    return _one(tx.execute(HELD, {"id": id}))
+
+
+def pressed(tx: Connection, id: UUID, person: Person) -> tuple[Checkpoint, Standing] | None:
+    """The checkpoint, held, and the standing of the person who answers it; None when there is no such checkpoint."""
+    point, standing = tx.execute(PRESSED, {"id": id, "person": person.id, "proof": person.proof}).one()
+    return (checkpoint_of(point), load(STANDING, standing)) if point else None
 
 
 def by_label(tx: Connection, slug: str, number: int) -> Checkpoint | None:
@@ -183,65 +165,13 @@ def ask_beside(tx: Connection, point: Checkpoint, question: str, request: Reques
 
 def requests(tx: Connection, id: UUID) -> list[tuple[int, Request]]:
     """What each revision asked."""
-    return [(row.number, readable(row.request)[0]) for row in tx.execute(REQUESTS, {"id": id})]
+    return [(row.number, readable(row.request)) for row in tx.execute(REQUESTS, {"id": id})]
 
 
-def readable(document: str) -> tuple[Request, str]:
-    """The request, and why it can't be read when it can't: then an empty one that says so stands in for it."""
-    try:
-        return load(REQUEST, document), ""
-    except Refused as wrong:
-        return Request(kind="", agent="", action="(unreadable)", details="", subject=Subject("", {})), str(wrong)
+def _all(documents: Result[tuple[str]]) -> list[Checkpoint]:
+    return [checkpoint_of(document) for document in documents.scalars()]
 
 
-def _all(rows: Result[Any]) -> list[Checkpoint]:
-    return [checkpoint_of(row) for row in rows.mappings()]
-
-
-def _one(rows: Result[Any]) -> Checkpoint | None:
-    row = rows.mappings().one_or_none()
-    return checkpoint_of(row) if row else None
-
-
-def checkpoint_of(row: RowMapping) -> Checkpoint:
-    """From the columns of COLUMNS."""
-    request, unreadable = readable(row["request"])
-    requirement = load(REQUIREMENT, row["requirement"]) if row["requirement"] else None
-    return Checkpoint(
-        **{name: row[name] for name in AS_THEY_ARE},
-        state=State(row["state"]),
-        request=request,
-        digest=row["subject_digest"],
-        requirement=requirement,
-        because=row["because"] or unreadable,
-        decision=_decision(row) if row["outcome"] else None,
-        permit=Permit(row["permit"]) if row["permit"] else None,
-        answers=tuple(_answer(a) for a in row["answers"] or ()),
-    )
-
-
-def _decision(row: RowMapping) -> Decision:
-    return Decision(
-        outcome=row["outcome"],
-        revision=row["decided_revision"],
-        by=row["by_name"],
-        by_rule=row["by_rule"],
-        fields=row["fields"],
-        note=row["note"],
-        at=row["decided_at"],
-    )
-
-
-def _answer(row: Mapping[str, Any]) -> Answer:
-    return Answer(
-        person_id=UUID(row["person_id"]),
-        person=row["person"],
-        verdict=Verdict(row["verdict"]),
-        revision=int(row["revision"]),
-        role=Role(row["role"]) if row["role"] else None,
-        note=row["note"],
-        fields=dict(row["fields"]),
-        way=row["way"],
-        at=datetime.fromisoformat(row["at"]),
-        same_person=bool(row["same_person"]),
-    )
+def _one(documents: Result[tuple[str | None]]) -> Checkpoint | None:
+    document = documents.scalar_one_or_none()
+    return checkpoint_of(document) if document else None

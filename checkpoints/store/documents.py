@@ -3,13 +3,15 @@
 What a run wrote is read from text, by a parser that bounds depth and digits: Python's own raises what nobody expects.
 """
 
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Annotated, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
+from checkpoints.core.authority import Standing
 from checkpoints.core.errors import Refused
-from checkpoints.core.model import Request, Requirement
+from checkpoints.core.model import Request, Requirement, Subject
+from checkpoints.core.view import Checkpoint
 
 T = TypeVar("T")
 
@@ -40,6 +42,7 @@ class Ended:
 
 REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
 REQUIREMENT: TypeAdapter[Requirement] = TypeAdapter(Requirement)
+STANDING: TypeAdapter[Standing] = TypeAdapter(Standing)
 REVISED, TAKEN_BACK, ENDED = TypeAdapter(Revised), TypeAdapter(TakenBack), TypeAdapter(Ended)
 
 
@@ -56,3 +59,33 @@ def load(adapter: TypeAdapter[T], document: object) -> T:
         first = wrong.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise Refused(f"{place or 'the document'}: {first['msg']}") from None
+
+
+@dataclass(frozen=True)
+class Unreadable(Request):
+    """Stands in for a request that a run wrote and nobody can read; `details` say why."""
+
+
+def readable(document: str) -> Request:
+    """The request, or what stands in for it."""
+    try:
+        return load(REQUEST, document)
+    except Refused as wrong:
+        return Unreadable(kind="", agent="", action="(unreadable)", details=str(wrong), subject=Subject("", {}))
+
+
+@dataclass(frozen=True)
+class Stored(Checkpoint):
+    """A checkpoint from the store: its request is read apart, so that an unreadable one spoils nothing else."""
+
+    request: Annotated[Request, BeforeValidator(readable)]
+
+
+STORED = TypeAdapter(Stored)
+
+
+def checkpoint_of(document: str) -> Checkpoint:
+    """From a document of desk.checkpoint_read."""
+    point = load(STORED, document)
+    unread = isinstance(point.request, Unreadable) and not point.because
+    return replace(point, because=point.request.details) if unread else point

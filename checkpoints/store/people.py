@@ -5,23 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, text
 
 from checkpoints.core.authority import Standing
 from checkpoints.core.model import Person, Role
+from checkpoints.store.documents import STANDING, load
 
 BY_TOKEN = text("""
     select p.id, p.name, t.id as proof, t.way from desk.token t join desk.person p on p.id = t.person_id
     where t.hash = :hash and t.ended_at is null and t.expires_at > desk.desk_now() and p.active""")
-SINGLE_OPERATOR = "(select count(distinct person_id) from desk.role where role = 'to') < 2"
-STANDING = f"""
-    select exists (select 1 from desk.token t join desk.person p on p.id = t.person_id
-            where t.id = :proof and p.id = :person and p.active and t.ended_at is null
-                and t.expires_at > desk.desk_now()) as active,
-        array(select role from desk.role where person_id = :person and ended_at is null) as roles,
-        {SINGLE_OPERATOR} as single_operator,
-        desk.desk_now() as at"""
-STANDING_ALONE = text(STANDING)
+STANDS = text("select cast(desk.standing(:person, :proof) as text)")
+SINGLE_OPERATOR = text("select desk.single_operator()")
 ADD = text("insert into desk.person (name, made_at) values (:name, desk.desk_now()) returning id")
 GIVE = text("""
     insert into desk.role (person_id, role, given_at, given_by) values (:id, :role, desk.desk_now(), :given_by)""")
@@ -59,17 +53,12 @@ def verified(tx: Connection, token: str) -> tuple[UUID, str, UUID, str] | None:
 
 def standing(tx: Connection, person: Person) -> Standing:
     """What holds of them at this moment, read in the transaction that decides."""
-    return standing_of(tx.execute(STANDING_ALONE, {"person": person.id, "proof": person.proof}).mappings().one())
-
-
-def standing_of(row: RowMapping) -> Standing:
-    """From the columns of STANDING."""
-    return Standing(row["active"], frozenset(Role(role) for role in row["roles"]), row["single_operator"], row["at"])
+    return load(STANDING, tx.execute(STANDS, {"person": person.id, "proof": person.proof}).scalar_one())
 
 
 def single_operator(tx: Connection) -> bool:
     """True while there never was a second technical operator."""
-    return bool(tx.execute(text(f"select {SINGLE_OPERATOR}")).scalar_one())
+    return bool(tx.execute(SINGLE_OPERATOR).scalar_one())
 
 
 def add(tx: Connection, name: str) -> UUID:

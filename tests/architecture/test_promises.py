@@ -129,12 +129,14 @@ def test_a_guard_whose_text_is_gone_is_said_and_nothing_is_changed(tmp_path: Pat
         (4, [], False),
         (1, ["ImportError: cannot import name 'lock'"], False),
         (1, ["NameError: name 'row' is not defined"], False),
+        (1, ["sqlalchemy.exc.ProgrammingError: (psycopg.errors.SyntaxError) syntax error"], False),
     ],
 )
 def test_only_a_test_that_fails_as_tests_fail_has_noticed(status: int, failures: list[str], bites: bool) -> None:
     assert (noticed(Ran(status, tuple(failures))) == "") == bites
 
 
-def test_a_claimed_row_without_a_guard_is_found() -> None:
-    rows = promises.read(CLAIMED + "### E1 · Text stays text\n- [x] E1.1 inert\n")
-    assert guards.unguarded(rows, []) == ["B1"]
+def test_a_claimed_check_without_a_guard_is_found() -> None:
+    second = "- [x] B1.2 the others are told\n- [ ] B1.3 one effect\n"
+    rows = promises.read(CLAIMED + second + "### E1 · Text stays text\n- [x] E1.1 inert\n")
+    assert guards.unguarded(rows, [Guard("B1.1", "says", "test", ())]) == ["B1.2"]

@@ -10,8 +10,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
 from xml.etree import ElementTree
 
 from tests import promises
@@ -20,14 +22,19 @@ from tests.bite.guards import Guard
 from tests.plugins.promises import Outcomes
 
 SECONDS = 120
+PATIENCE = 30
+"""Seconds after which a run that sleeps for ever is given up, with its guard there and without it."""
+AT_ONCE = 2
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".lock", ".countersign*", "*_cache", "__pycache__", "*.egg-info")
 BROKEN_EDIT = (
-    "ImportError",
-    "ModuleNotFoundError",
-    "SyntaxError",
-    "IndentationError",
-    "NameError",
-    "TypeError",
+    "ImportError:",
+    "ModuleNotFoundError:",
+    "SyntaxError:",
+    "IndentationError:",
+    "NameError:",
+    "TypeError:",
+    "psycopg.errors.SyntaxError",
+    "psycopg.errors.Undefined",
 )
 
 
@@ -40,7 +47,7 @@ class Ran:
     outcomes: Outcomes | None = None
 
 
-def run(tree: Path, tests: Sequence[str]) -> Ran:
+def run(tree: Path, tests: Sequence[str], *options: str) -> Ran:
     report, record = tree / "bite.xml", tree / "bite.json"
     for left_over in (report, record):
         left_over.unlink(missing_ok=True)
@@ -48,7 +55,8 @@ def run(tree: Path, tests: Sequence[str]) -> Ran:
     path = os.pathsep.join([str(tree), str(tree / "to-tools")])
     # Without byte code: two edits within a second, of one length, would look alike to Python's cache.
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-    command += [f"--promises-json={record}", *tests]
+    environment["COUNTERSIGN_TEST_PATIENCE"] = str(PATIENCE)
+    command += [f"--promises-json={record}", *options, *tests]
     status = subprocess.run(command, cwd=tree, env=environment, capture_output=True, check=False).returncode
     if not (report.exists() and record.exists()):
         return Ran(status)
@@ -65,7 +73,7 @@ def noticed(ran: Ran) -> str:
     if ran.status != 1:
         return f"pytest ended with {ran.status}: the test could not run"
     for failure in ran.failures:
-        if any(f"{name}:" in failure for name in BROKEN_EDIT):
+        if any(name in failure for name in BROKEN_EDIT):
             return f"the edit is broken: {failure}"
     return ""
 
@@ -80,24 +88,35 @@ def bite(guard: Guard, tree: Path, untouched: Ran) -> str:
     except (ValueError, OSError) as error:
         return str(error)
     try:
-        return noticed(run(tree, [guard.test]))
+        return noticed(run(tree, [guard.test], "--exitfirst"))
     finally:
         guards.put_back(before)
 
 
-def bite_all(chosen: Sequence[Guard], tree: Path) -> int:
+def bite_all(chosen: Sequence[Guard], trees: Sequence[Path]) -> int:
     """Prints a line for each guard, returns how many were missed. RuntimeError: a test fails untouched."""
-    untouched = run(tree, sorted({guard.test for guard in chosen}))
+    untouched = run(trees[0], sorted({guard.test for guard in chosen}))
     if untouched.status != 0:
         said = "\n".join(untouched.failures) or f"pytest ended with {untouched.status}"
         raise RuntimeError(f"the tests must pass before a guard is taken away:\n{said}")
+    free: Queue[Path] = Queue()
+    for tree in trees:
+        free.put(tree)
+
+    def bitten(guard: Guard) -> str:
+        tree = free.get()
+        try:
+            return bite(guard, tree, untouched)
+        finally:
+            free.put(tree)
+
     missed = 0
-    for guard in chosen:
-        unnoticed = bite(guard, tree, untouched)
-        missed += bool(unnoticed)
-        print(f"{guard.promise:<6}{'MISSED' if unnoticed else 'bites':<8}{guard.says}", flush=True)
-        if unnoticed:
-            print(f"              {unnoticed}\n              {guard.test}", flush=True)
+    with ThreadPoolExecutor(len(trees)) as pool:
+        for guard, unnoticed in zip(chosen, pool.map(bitten, chosen), strict=True):
+            missed += bool(unnoticed)
+            print(f"{guard.promise:<6}{'MISSED' if unnoticed else 'bites':<8}{guard.says}", flush=True)
+            if unnoticed:
+                print(f"              {unnoticed}\n              {guard.test}", flush=True)
     return missed
 
 
@@ -108,16 +127,17 @@ def main(only: Sequence[str]) -> int:
         every = guards.read(guards.LIST.read_text(encoding="utf-8"))
         chosen = [guard for guard in every if not only or guard.promise.startswith(tuple(only))]
         with tempfile.TemporaryDirectory(prefix="bite-") as folder:
-            tree = Path(folder) / "tree"
-            shutil.copytree(promises.ROOT, tree, ignore=NOT_COPIED)
-            missed = bite_all(chosen, tree) if chosen else 0
+            trees = [Path(folder) / f"tree-{number}" for number in range(AT_ONCE)]
+            for tree in trees:
+                shutil.copytree(promises.ROOT, tree, ignore=NOT_COPIED)
+            missed = bite_all(chosen, trees) if chosen else 0
     except (ValueError, RuntimeError) as error:
         print(f"bite: {error}", file=sys.stderr)
         return 1
     bare = [] if only else guards.unguarded(rows, every)
     if bare:
         print(f"claimed without a guard in {guards.LIST.name}: {', '.join(bare)}")
-    print(f"\n{len(chosen) - missed} bite, {missed} missed, {len(bare)} rows without a guard")
+    print(f"\n{len(chosen) - missed} bite, {missed} missed, {len(bare)} checks without a guard")
     return 1 if missed or bare else 0
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.promises import Row
 
 LIST = Path(__file__).with_name("guards.toml")
-GUARDED = ("A", "B", "C", "D", "H1", "H2", "H3")
+GUARDED = {"A", "B", "C", "D", "H1", "H2", "H3"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def put_back(files: dict[Path, str]) -> None:
 
 
 def unguarded(rows: Iterable[Row], guards: Iterable[Guard]) -> list[str]:
-    """The rows that are claimed, at least in part, must have a guard, and have none."""
-    named = {guard.promise.split(".")[0] for guard in guards}
-    claimed = (row.id for row in rows if any(check.claimed for check in row.checks))
-    return [row for row in claimed if (row[0] in GUARDED or row in GUARDED) and row not in named]
+    """The checks that are claimed, must have a guard, and have none."""
+    named = {guard.promise for guard in guards}
+    claimed = [check.id for row in rows if {row.id, row.id[0]} & GUARDED for check in row.checks if check.claimed]
+    return [check for check in claimed if check not in named]

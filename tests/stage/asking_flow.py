@@ -4,11 +4,12 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 from prefect import flow
 
 from checkpoints import wiring
-from checkpoints.actions.by_runs import submitting
+from checkpoints.actions.by_runs import submitting, waiting
 from checkpoints.core.errors import Countersign, OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.model import Request
 from checkpoints.core.view import Checkpoint
@@ -20,7 +21,8 @@ from tests.stage.desks import spend
 
 SORT = "asking"
 ENTRYPOINT = "tests.stage.asking_flow.asking"
-DELAY = "COUNTERSIGN_TEST_SECONDS_BEFORE_SUSPENDING"
+BEFORE_WAITING = "COUNTERSIGN_TEST_SECONDS_BEFORE_WAITING"
+BEFORE_SUSPENDING = "COUNTERSIGN_TEST_SECONDS_BEFORE_SUSPENDING"
 EFFECTS = "effects.txt"
 TROUBLES: dict[str, type[Countersign]] = {"unknown": OutcomeUnknown, "unavailable": Unavailable, "refused": Refused}
 
@@ -61,12 +63,17 @@ def _effect(work: Work, home: Path, point: Checkpoint) -> Effect:
 
 
 def slow_down() -> None:
-    """Waits between the gate's last look and Prefect's suspending, where an answer can come in between."""
-    seconds = float(os.environ.get(DELAY, "0"))
-    suspend = gate.suspend_flow_run  # type: ignore[attr-defined]
+    """Waits before the gate's wait row, and between its last look and Prefect's suspending: there an answer fits in."""
+    _late(waiting, "sleep_for", BEFORE_WAITING)
+    _late(gate, "suspend_flow_run", BEFORE_SUSPENDING)
 
-    def late(key: str, timeout: None) -> None:
+
+def _late(module: ModuleType, name: str, variable: str) -> None:
+    seconds = float(os.environ.get(variable, "0"))
+    in_time = getattr(module, name)
+
+    def late(*given: object, **named: object) -> None:
         time.sleep(seconds)
-        suspend(key=key, timeout=timeout)
+        in_time(*given, **named)
 
-    setattr(gate, "suspend_flow_run", late)  # noqa: B010 -- the gate doesn't export it
+    setattr(module, name, late)

@@ -18,12 +18,12 @@ from checkpoints.core.model import Json, Verdict
 from checkpoints.core.view import Case, Checkpoint
 from flows.delivery import brief
 from flows.deployments import FLOWS, SOURCE, register
-from tests.stage.asking_flow import DELAY, EFFECTS, ENTRYPOINT, SORT
+from tests.stage.asking_flow import BEFORE_SUSPENDING, BEFORE_WAITING, EFFECTS, ENTRYPOINT, SORT
 from tests.stage.desks import Office
 from tests.stage.prefect_server import PrefectServer
 from to_tools import porter
 
-PATIENCE = 60.0
+PATIENCE = float(os.environ.get("COUNTERSIGN_TEST_PATIENCE", "60"))
 T = TypeVar("T")
 
 
@@ -34,16 +34,20 @@ class Workshop:
     office: Office
     prefect: PrefectServer
     executors: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    delays: dict[int, float] = field(default_factory=dict)
+    delays: dict[int, tuple[float, float]] = field(default_factory=dict)
 
-    def start_executor(self, seconds_before_suspending: float = 0) -> subprocess.Popen[bytes]:
+    def start_executor(
+        self, seconds_before_suspending: float = 0, seconds_before_waiting: float = 0
+    ) -> subprocess.Popen[bytes]:
         """Executes due runs from now on, instead of the one before unless that does the same."""
+        delays = (seconds_before_suspending, seconds_before_waiting)
         alive = [process for process in self.executors if process.poll() is None]
-        if alive and seconds_before_suspending == 0 == self.delays[alive[0].pid]:
+        if alive and delays == (0, 0) == self.delays[alive[0].pid]:
             return alive[0]
         self.kill_executors()
         environment = self.prefect.client_environment(self.office.settings) | {
-            DELAY: str(seconds_before_suspending),
+            BEFORE_SUSPENDING: str(seconds_before_suspending),
+            BEFORE_WAITING: str(seconds_before_waiting),
             "COUNTERSIGN_DATABASE_URL": self.office.settings.database_url,
             "PYTHONPATH": os.pathsep.join((str(SOURCE), str(SOURCE / "to-tools"))),
         }
@@ -51,7 +55,7 @@ class Workshop:
             command = [sys.executable, "-m", "tests.stage.executor"]
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=SOURCE)
         self.executors.append(process)
-        self.delays[process.pid] = seconds_before_suspending
+        self.delays[process.pid] = delays
         return process
 
     def kill_executors(self) -> None:

@@ -65,6 +65,7 @@ def test_what_is_promised_again_before_it_is_carried_is_carried_once(
     assert [errand.version for errand in carried] == [2]
 
 
+@pytest.mark.promise("A4.5")
 def test_what_is_promised_again_while_it_is_carried_is_carried_once_more(
     office: Office, promise: Callable[[], None]
 ) -> None:

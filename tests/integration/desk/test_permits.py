@@ -76,6 +76,7 @@ def test_what_is_known_not_to_have_happened_may_begin_again(office: Office, run:
     assert permit(office, approved) is Permit.DONE
 
 
+@pytest.mark.promise("D2.3")
 @pytest.mark.parametrize("other", [{"digest": "0" * 64}, {"region": "us-east-1"}], ids=["subject", "field"])
 def test_anything_else_than_what_was_approved_begins_nothing(
     office: Office, run: Run, approved: Checkpoint, other: dict[str, str]
@@ -85,6 +86,7 @@ def test_anything_else_than_what_was_approved_begins_nothing(
     assert permit(office, approved) is Permit.UNUSED
 
 
+@pytest.mark.promise("D2.3")
 def test_another_revision_begins_nothing(office: Office, run: Run, approved: Checkpoint) -> None:
     with pytest.raises(Refused, match="not what was approved"), office.asker.transaction() as tx:
         runs.begin(tx, run, approved.id, "act", 2, approved.digest)
@@ -96,12 +98,14 @@ def test_an_open_question_begins_nothing(office: Office, run: Run) -> None:
         begin(office, run, point)
 
 
+@pytest.mark.promise("D4.3")
 def test_an_old_approval_begins_nothing(office: Office, run: Run, approved: Checkpoint) -> None:
     later(office, "24 hours")
     with pytest.raises(IllegalMove, match=r"The approval is too old\. Nothing was begun"):
         begin(office, run, approved)
 
 
+@pytest.mark.promise("B1.4")
 def test_another_cases_run_neither_begins_nor_finishes(office: Office, run: Run, approved: Checkpoint) -> None:
     stranger = office.case("another")
     with pytest.raises(Refused, match="No such run at work in the branch"):
@@ -114,6 +118,7 @@ def test_another_cases_run_neither_begins_nor_finishes(office: Office, run: Run,
     assert permit(office, approved) is Permit.BEGUN
 
 
+@pytest.mark.promise("B1.4")
 def test_another_branch_of_the_same_case_begins_nothing(office: Office, run: Run, approved: Checkpoint) -> None:
     with office.desk.transaction() as tx:
         branch = runs.by_id(tx, runs.add(tx, run.case_id, "monitoring"))
@@ -255,6 +260,7 @@ def test_a_person_withdraws_what_they_could_have_approved_and_nobody_else(office
         withdrawing.withdraw(office.desk, office.ada, point.id, "again")
 
 
+@pytest.mark.promise("B2.4")
 def test_an_answer_and_the_end_of_the_case_at_the_same_moment_leave_one_truth(office: Office) -> None:
     for number in range(30):
         run = office.case(f"case-{number}")

@@ -1,17 +1,19 @@
 """The desk receives whatever a run hands in: what it can't take is refused, and keeps nothing else back."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
-from checkpoints.actions import reading
+from checkpoints.actions import reading, receiving
 from checkpoints.actions.by_runs import requesting, submitting
 from checkpoints.core.digest import digest
-from checkpoints.core.errors import Countersign, Refused
+from checkpoints.core.errors import Countersign, Refused, Unavailable
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Fact, Field, FieldSort, Json, Subject
 from checkpoints.core.view import Checkpoint
+from checkpoints.store import cases, checkpoints
 from checkpoints.store.documents import REQUEST, dump
 from checkpoints.store.runs import Run
 from tests.stage.desks import Office, spend
@@ -119,6 +121,27 @@ def test_submissions_that_are_junk_are_refused_and_said(office: Office, verb: st
     assert reading.story(office.desk, run.case).case.state == "running"
     lines = reading.audit_page(office.desk, len(JUNK)).lines
     assert {line.event for line in lines} == {"submission refused"}
+
+
+@pytest.mark.promise("G4.2")
+def test_what_the_database_can_t_take_now_is_received_later_and_not_refused(office: Office) -> None:
+    run = office.case()
+    open_one = office.ask(run, spend("60"))
+    url = office.settings.url_for("desk")
+    impatient = replace(office.desk, engine=create_engine(url, connect_args={"options": "-c lock_timeout=50"}))
+    asked = requesting.ask(office.asker, run, "another", 1, spend("70"))
+    with office.desk.transaction() as tx:
+        cases.lock(tx, run.case_id)
+        with pytest.raises(Unavailable):
+            receiving.receive_next(impatient)
+    submitting.withdraw(office.asker, run, open_one, "not needed")
+    with office.desk.transaction() as tx:
+        checkpoints.hold(tx, open_one.id)
+        with pytest.raises(Unavailable):
+            receiving.receive_next(impatient)
+    impatient.engine.dispose()
+    office.receive()
+    assert (office.show(asked).state, office.show(open_one).state) == (State.OPEN, State.WITHDRAWN)
 
 
 def test_a_submission_over_its_limit_is_not_taken(office: Office) -> None:

@@ -76,6 +76,7 @@ def test_the_second_approves_what_the_first_filled_in_or_says_no(office: Office,
     assert press(office, manager, point, seats="7").state is State.APPROVED
 
 
+@pytest.mark.promise("D2.1")
 def test_after_a_revision_everybody_answers_anew(office: Office, run: Run, manager: Person) -> None:
     point = office.ask(run, spend("300"))
     press(office, office.ada, point)

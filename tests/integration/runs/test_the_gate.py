@@ -9,12 +9,13 @@ from checkpoints.core.model import Verdict
 from tests.stage.runs import Workshop, eventually
 
 ROUNDS = 50
-SECONDS_BEFORE_SUSPENDING = 2.0
+SECONDS = 2.0
+"""Longer than an answer takes."""
 
 
 @pytest.mark.promise("A4.1", "A4.2")
 def test_answers_that_come_before_the_run_is_asleep_are_lost_to_nobody(workshop: Workshop) -> None:
-    workshop.start_executor(SECONDS_BEFORE_SUSPENDING)
+    workshop.start_executor(seconds_before_suspending=SECONDS)
     by_person = [workshop.case(f"person-{number}", "60") for number in range(ROUNDS // 2)]
     by_rule = [workshop.case(f"rule-{number}", "12") for number in range(ROUNDS // 2)]
     for case in by_person:
@@ -22,6 +23,27 @@ def test_answers_that_come_before_the_run_is_asleep_are_lost_to_nobody(workshop:
     ends = [workshop.ended(case) for case in by_person + by_rule]
     assert {case.state for case in ends} == {"delivered"}
     assert [workshop.effects(case) for case in ends] == [1] * len(ends)
+
+
+@pytest.mark.promise("A4.1")
+def test_an_answer_between_the_last_look_and_the_sleep_wakes_the_run(workshop: Workshop) -> None:
+    workshop.start_executor(seconds_before_suspending=SECONDS)
+    case = workshop.case("after-the-look", "60")
+    workshop.answer(workshop.question(case), Verdict.APPROVE)
+    assert workshop.ended(case).state == "delivered"
+
+
+@pytest.mark.promise("A4.1", "A4.2")
+@pytest.mark.parametrize(("slug", "cost"), [("rule-is-faster", "12"), ("person-is-faster", "60")])
+def test_an_answer_before_the_run_says_that_it_waits_is_seen_by_its_last_look(
+    workshop: Workshop, slug: str, cost: str
+) -> None:
+    workshop.start_executor(seconds_before_waiting=SECONDS)
+    case = workshop.case(slug, cost)
+    point = workshop.question(case)
+    if point.state is State.OPEN:
+        workshop.answer(point, Verdict.APPROVE)
+    assert workshop.ended(case).state == "delivered"
 
 
 @pytest.mark.promise("A4.3", "A4.4")

@@ -2,6 +2,8 @@
 revoke all on all functions in schema desk from public;
 grant usage on schema desk to countersign_desk, countersign_asker;
 grant execute on function desk.desk_now(), desk.label(uuid) to countersign_desk, countersign_asker;
+grant execute on function desk.held(uuid), desk.standing(uuid, uuid), desk.single_operator(),
+    desk.pressed(uuid, uuid, uuid) to countersign_desk;
 
 grant execute on function desk.audit_append(text, jsonb), desk.errand_add(text, text, jsonb),
     desk.ask_in(uuid, text, text, integer, uuid, uuid, jsonb, text) to countersign_desk;
@@ -14,7 +16,7 @@ grant update (received_at, refused) on desk.submission to countersign_desk;
 grant execute on function desk.ask(uuid, text, integer, jsonb, text), desk.begin(uuid, uuid, text, integer, text),
     desk.finish(uuid, uuid, text, jsonb) to countersign_asker;
 grant select on desk.case_file, desk.run, desk.step, desk.checkpoint, desk.revision, desk.answer, desk.decision,
-    desk.permit, desk.submission, desk.wait, desk.clock to countersign_asker;
+    desk.permit, desk.submission, desk.wait, desk.clock, desk.checkpoint_read to countersign_asker;
 grant insert, update on desk.wait to countersign_asker;
 grant insert (case_id, branch, name, run_id, state, begun_at), update (run_id, state, result, begun_at, ended_at)
     on desk.step to countersign_asker;

@@ -11,7 +11,7 @@ SQL = Path(__file__).parent.parent / "sql_0001"
 
 
 def upgrade() -> None:
-    """Runs the three files as they stand; the driver's own cursor, for colons and percents are SQL's here."""
+    """Runs the files as they stand; the driver's own cursor, for colons and percents are SQL's here."""
     cursor = op.get_bind().connection.cursor()
-    for name in ("tables.sql", "functions.sql", "grants.sql"):
+    for name in ("tables.sql", "functions.sql", "reads.sql", "grants.sql"):
         cursor.execute((SQL / name).read_text(encoding="utf-8"))
