@@ -13,6 +13,13 @@ from to_tools import identity
 from to_tools.cli import signed_in
 
 SAMPLE = "read-later-digest.toml"
+HINTS = (
+    "",
+    "The sample project “Read Later Digest” has been started; in a few seconds it waits at checkpoint 1.",
+    "Answer it on the page, or in another shell, in this folder:",
+    "  .venv/bin/countersign inbox",
+    "Ctrl-C stops everything; the same command goes on where it was.",
+)
 
 
 def first_steps(settings: Settings, name: str = "Operator") -> list[str]:
@@ -24,7 +31,7 @@ def first_steps(settings: Settings, name: str = "Operator") -> list[str]:
             return _welcome_back(desk, settings)
         signed_in.keep_token(settings, joined.shell)
         _start_sample(desk, identity.verify(desk, joined.shell))
-        return [_link(settings, joined.sign_in)]
+        return [_link(settings, joined.sign_in), *HINTS]
     finally:
         desk.engine.dispose()
 
