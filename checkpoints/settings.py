@@ -98,9 +98,9 @@ class Settings(BaseSettings):
         return self.home / "prefect"
 
     @property
-    def fence_socket(self) -> Path:
-        """Where the starter of fenced processes listens."""
-        return self.run / "fence.sock"
+    def prefect_server_home(self) -> Path:
+        """Prefect reads code to run from its home: the server's is one that no run can write."""
+        return self.home / "prefect-server"
 
     @property
     def embedded(self) -> bool:

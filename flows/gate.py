@@ -11,10 +11,10 @@ from uuid import uuid4
 
 from prefect.flow_runs import suspend_flow_run
 
-from agents.delivery import asking_back
+from agents import asking_back
 from checkpoints.actions import reading
 from checkpoints.actions.by_runs import requesting, submitting, waiting
-from checkpoints.core.lifecycle import State
+from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Request, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.documents import REQUEST, dump, load
@@ -60,12 +60,14 @@ def answered(work: Work, question: Question) -> Checkpoint:
     """As `decide`, for a question whose answer is all that is wanted: reading it uses its permit up."""
     point = decide(work, question)
     if point.state is State.APPROVED:
-        act(
-            work,
-            point,
-            Effect(f"read the answer to {point.question}", lambda: point.request.subject.parameters, dict),
-        )
+        act(work, point, Effect("read the answer", lambda: point.request.subject.parameters, dict))
     return point
+
+
+def was_read(work: Work, name: str) -> bool:
+    """True when a pass before this one has read the answer to this question."""
+    point = reading.latest(work.desk, work.run, name)
+    return point is not None and point.permit is Permit.DONE
 
 
 def _ask(work: Work, question: Question, attempt: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from agents.delivery import asking_back
+from agents import asking_back
 from checkpoints.actions import reading, undoing
 from checkpoints.actions.by_runs import submitting
 from checkpoints.core.lifecycle import State
@@ -17,13 +17,21 @@ from flows.work import Work
 
 
 @dataclass(frozen=True)
+class Settled:
+    """Approved and done. `result` is what the effect gave, empty where a person found that it had happened."""
+
+    point: Checkpoint
+    result: Result
+
+
+@dataclass(frozen=True)
 class Refusal:
     """No effect, and none to come: a person said no, or nobody answered. `sentence` is what the story says."""
 
     sentence: str
 
 
-def settle(work: Work, question: gate.Question, effect: Callable[[Checkpoint], Effect]) -> Result | Refusal:
+def settle(work: Work, question: gate.Question, effect: Callable[[Checkpoint], Effect]) -> Settled | Refusal:
     """Asks, waits, and does what was approved; what can't be done any more is asked anew under a new number."""
     while True:
         point = gate.decide(work, question)
@@ -31,7 +39,7 @@ def settle(work: Work, question: gate.Question, effect: Callable[[Checkpoint], E
             return Refusal(f"{point.label} was {point.state}: {point.because or 'no reason was given'}")
         outcome = _acted(work, point, effect(point))
         if isinstance(outcome, Done):
-            return outcome.result
+            return Settled(point, outcome.result)
         if isinstance(outcome, Refusal):
             return outcome
         submitting.void(work.desk, work.run, point, outcome.why)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from checkpoints.actions.by_runs import acting
 from checkpoints.core.digest import digest
-from checkpoints.core.errors import Countersign, IllegalMove, OutcomeUnknown, Refused, Unavailable
+from checkpoints.core.errors import IllegalMove, OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Json, Scalar
 from checkpoints.core.view import Checkpoint
@@ -72,11 +72,14 @@ def may_try_again(work: Work, point: Checkpoint, effect: Effect) -> Failed | Non
 
 
 def act(work: Work, point: Checkpoint, effect: Effect) -> Done | Failed | Unknown:
-    """Does what was approved, once: `begin` compares the digest of what is about to run with the one approved."""
+    """Does what was approved, once: `begin` compares the digest of what is about to run with the one approved.
+
+    Raises Unavailable when the store doesn't answer: the next pass finds in it how far this one came.
+    """
     name = _name(point, effect)
     known = acting.ledger(work.desk, work.run, name)
     if known is not None and point.permit is Permit.DONE:
-        return Done(_result(known.result))
+        return Done(_result(known.result) if known.state == "done" else {})
     if known is not None and point.permit is Permit.BEGUN:
         why = "the run ended in the midst of it"
         acting.finish(work.desk, work.run, known.id, "unknown", {"why": why})
@@ -86,7 +89,7 @@ def act(work: Work, point: Checkpoint, effect: Effect) -> Done | Failed | Unknow
     fields = point.decision.fields if point.decision else {}
     try:
         begun = acting.begin(work.desk, work.run, point, name, digest(effect.subject()), fields)
-    except Countersign as wrong:
+    except (Refused, IllegalMove) as wrong:
         return Failed(str(wrong), False, point.changed_at)
     return _do(work, begun, effect)
 

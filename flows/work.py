@@ -1,5 +1,6 @@
 """What every part of a flow is handed: the desk as the asker sees it, and the run that it works for."""
 
+import time
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +9,9 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.view import Case
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
+
+PATIENCE = 30.0
+"""Seconds that a run waits for the porter's note."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +23,20 @@ class Work:
     case: Case
 
 
-def take_up(desk: Desk, run_id: str) -> Work:
-    """The run's work. Raises Refused when there is no such run, or it has ended."""
-    run = reading.run(desk, UUID(run_id))
+def take_up(desk: Desk, run_id: str, flow_run_id: str) -> Work:
+    """The run's work. Raises Refused when there is no such run, it has ended, or another flow run works for it."""
+    run = _started(desk, UUID(run_id))
     case = reading.case_of(desk, run.case_id) if run else None
     if run is None or case is None or run.ended:
         raise Refused(f"Run {run_id} is not to be worked on: there is none, or it has ended.")
+    if run.prefect_id != flow_run_id:
+        raise Refused(f"Run {run_id} is worked on by flow run {run.prefect_id}: this one has nothing to do.")
     return Work(desk, run, case)
+
+
+def _started(desk: Desk, id: UUID) -> Run | None:
+    """The run, once the porter has noted which flow run works for it: it may be a moment behind."""
+    end = time.monotonic() + PATIENCE
+    while (run := reading.run(desk, id)) and run.prefect_id is None and time.monotonic() < end:
+        time.sleep(0.1)
+    return run

@@ -17,7 +17,7 @@ from checkpoints.core.lifecycle import Event, move
 from checkpoints.core.model import Asker, Json, Porter, Request, Requirement, Rule
 from checkpoints.core.policy import Kind, counted, missing_parts, policy
 from checkpoints.core.view import Checkpoint
-from checkpoints.store import audit, cases, checkpoints, decisions, runs
+from checkpoints.store import audit, cases, checkpoints, decisions, errands, runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.documents import ENDED, REVISED, TAKEN_BACK, Revised, load
 from checkpoints.store.notices import notice
@@ -26,8 +26,9 @@ log = logging.getLogger(__name__)
 
 
 def receive_next(desk: Desk) -> bool:
-    """Receives one question, or one submission; False when there is nothing to receive."""
-    return _receive_submission(desk) or _receive_asked(desk)
+    """Receives one question and one submission, in turns; False when there is nothing to receive."""
+    submission, asked = _receive_submission(desk), _receive_asked(desk)
+    return submission or asked
 
 
 def _receive_asked(desk: Desk) -> bool:
@@ -151,8 +152,16 @@ def _receive_submission(desk: Desk) -> bool:
             why = _why(wrong)[:2000]
             body: dict[str, Json] = {"verb": submission.verb, "run": str(submission.run_id), "why": why}
             audit.append(tx, "submission refused", body)
+            _tell_the_run(tx, submission)
         runs.received(tx, submission.id, why)
     return True
+
+
+def _tell_the_run(tx: Connection, submission: runs.Submission) -> None:
+    """It may sleep by now, and what it waits for won't come."""
+    if submission.checkpoint_id is not None:
+        body: dict[str, Json] = {"checkpoint": str(submission.checkpoint_id), "run": str(submission.run_id)}
+        errands.add(tx, "wake", f"{submission.checkpoint_id}/refused-{submission.id}", body)
 
 
 def _carry_out(tx: Connection, submission: runs.Submission) -> None:
@@ -161,7 +170,7 @@ def _carry_out(tx: Connection, submission: runs.Submission) -> None:
         raise Refused("there is no such run")
     if submission.verb == "ended":
         return ending.end_case(tx, run, load(ENDED, submission.body))
-    point = checkpoints.by_id(tx, submission.checkpoint_id, lock=True) if submission.checkpoint_id else None
+    point = checkpoints.held(tx, submission.checkpoint_id) if submission.checkpoint_id else None
     if point is None or (point.case_id, point.branch) != (run.case_id, run.branch):
         raise Refused("this checkpoint is not of the run's branch")
     if submission.verb == "revise":

@@ -91,7 +91,6 @@ PERMIT_MOVES: dict[tuple[Permit, PermitEvent], Permit] = {
 }
 
 WAITING = frozenset({State.ASKED, State.OPEN, State.CHANGING})
-REFUSALS = frozenset({State.REJECTED, State.EXPIRED})
 
 
 def move(state: State, event: Event, by: Actor) -> State:

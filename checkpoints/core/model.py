@@ -173,15 +173,6 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Question:
-    """The key of a question: asking twice with one key finds the same checkpoint."""
-
-    case: str
-    branch: str
-    name: str
-
-
-@dataclass(frozen=True)
 class Requirement:
     """Who must approve (one person a role, in this order where `ordered`), and with what; computed by the desk."""
 

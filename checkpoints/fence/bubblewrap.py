@@ -17,16 +17,13 @@ from pathlib import Path
 from checkpoints.fence import landlock
 from checkpoints.fence.job import Fence, Job
 
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/etc")
-NO_ONES_BUSINESS = (
-    "/etc/shadow",
-    "/etc/gshadow",
-    "/etc/ssh",
-    "/etc/sudoers",
-    "/etc/sudoers.d",
-    "/etc/ssl/private",
-)
-"""Root may read these inside as outside; nobody's code needs them."""
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store")
+OF_ETC = (
+    "alternatives", "ca-certificates", "group", "host.conf", "hosts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d",
+    "localtime", "nsswitch.conf", "os-release", "passwd", "pki/tls/certs", "pki/ca-trust/extracted",
+    "protocols", "services", "ssl/certs", "ssl/openssl.cnf", "timezone",
+)  # fmt: skip
+"""What programs need of /etc; the rest holds keys, and root inside may read what root outside may."""
 
 
 @cache
@@ -56,9 +53,9 @@ def command(program: str, fence: Fence, job: Job, folder: Path, folder_fd: int) 
         *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
         *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "case"),
         *(part for path in SYSTEM for part in _bound(Path(path))),
+        *(part for name in OF_ETC for part in ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")),
         *("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/run", *_resolver()),
         *(part for path in readable(fence) for part in ("--ro-bind-try", str(path), str(path))),
-        *(part for path in _covered() for part in path),
         *("--tmpfs", str(fence.home), "--bind-fd", str(folder_fd), str(folder)),
         *("--remount-ro", str(fence.home), "--remount-ro", "/", "--chdir", str(folder / job.folder)),
         "--",
@@ -91,13 +88,6 @@ def _bound(path: Path) -> Sequence[str]:
     return ("--ro-bind", str(path), str(path)) if path.exists() else ()
 
 
-def _covered() -> Iterator[Sequence[str]]:
-    for path in map(Path, NO_ONES_BUSINESS):
-        if path.exists():
-            yield ("--tmpfs", str(path)) if path.is_dir() else ("--ro-bind", "/dev/null", str(path))
-
-
 def _resolver() -> Sequence[str]:
     """/etc/resolv.conf is often a link into /run, which is empty inside."""
-    target = os.path.realpath("/etc/resolv.conf")
-    return ("--ro-bind-try", target, target) if target.startswith("/run/") else ()
+    return ("--ro-bind-try", os.path.realpath("/etc/resolv.conf"), "/etc/resolv.conf")

@@ -6,6 +6,8 @@ from checkpoints.fence import asking, bubblewrap, child
 from checkpoints.fence.job import Fence, Finished, Job, NoFence
 from checkpoints.fence.landlock import landlock_abi
 
+SCOPES_SINCE = 6
+"""The first ABI of Landlock's that closes other processes' abstract sockets."""
 INSTALL = "Install bubblewrap (Debian, Ubuntu, Fedora, Arch: the package `bubblewrap`) and try again."
 
 
@@ -53,4 +55,5 @@ def here() -> Report:
         return Report(False, "no fence: bubblewrap is missing, or can't make a namespace here")
     if abi < 4:
         return Report(False, f"no fence: this kernel's Landlock (ABI {abi}) can't close ports; Linux 6.7 can")
-    return Report(True, f"{bubblewrap.version(program)}, Landlock ABI {abi}")
+    scoped = "" if abi >= SCOPES_SINCE else " (abstract sockets of others are open)"
+    return Report(True, f"{bubblewrap.version(program)}, Landlock ABI {abi}{scoped}")

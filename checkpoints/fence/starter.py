@@ -27,12 +27,15 @@ class Starter(socketserver.ThreadingUnixStreamServer):
         self.fence = fence
         self.stopping = threading.Event()
         fence.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fence.socket.unlink(missing_ok=True)
+        # Under its name only once it listens: whoever sees it there is answered.
+        unheard = fence.socket.with_suffix(".new")
+        unheard.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            super().__init__(str(fence.socket), _Request)
+            super().__init__(str(unheard), _Request)
         finally:
             os.umask(before)
+        unheard.replace(fence.socket)
 
     def stop(self) -> None:
         """Take no more requests, end what runs; returns at once."""

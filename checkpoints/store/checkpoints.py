@@ -168,10 +168,10 @@ def requests(tx: Connection, id: UUID) -> list[tuple[int, Request]]:
     return [(row.number, readable(row.request)) for row in tx.execute(REQUESTS, {"id": id})]
 
 
-def _all(documents: Result[tuple[str]]) -> list[Checkpoint]:
+def _all(documents: Result[str]) -> list[Checkpoint]:
     return [checkpoint_of(document) for document in documents.scalars()]
 
 
-def _one(documents: Result[tuple[str | None]]) -> Checkpoint | None:
+def _one(documents: Result[str | None]) -> Checkpoint | None:
     document = documents.scalar_one_or_none()
     return checkpoint_of(document) if document else None

@@ -13,7 +13,7 @@ from checkpoints.core.digest import approved
 from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Json, Rule, named
 from checkpoints.core.view import Checkpoint
-from checkpoints.store.notices import LABEL, WAKE, news, wakes
+from checkpoints.store.notices import ERRANDS, news
 
 ANSWERED = """
     insert into desk.answer (checkpoint_id, revision, person_id, verdict, role, fields, note, way, token_id,
@@ -51,7 +51,7 @@ def write_answer(
     values |= {"verdict": given.verdict, "role": given.role, "note": given.note, "way": given.way, "token": proof}
     values |= {"fields": json.dumps(dict(given.fields)), "same_person": given.same_person, "at": given.at}
     values |= {"state": after.state, "because": after.because, "event": event, "line": json.dumps(dict(line))}
-    values |= news(after, after.state)
+    values["errands"] = news(after, after.state)
     writes = [ANSWERED, MOVED]
     if decision is not None:
         writes.append(DECIDED)
@@ -60,15 +60,14 @@ def write_answer(
     if after.permit is not None:
         writes.append(PERMITTED)
         values |= {"digest": approved(after.digest, given.fields, given.revision), "lasts": permit_lasts}
-    calls = (SAID, LABEL, WAKE) if wakes(after, after.state) else (SAID, LABEL)
-    tx.execute(_at_once(tuple(writes), calls), values)
+    tx.execute(_at_once(*writes), values)
 
 
 @cache
-def _at_once(writes: tuple[str, ...], calls: tuple[str, ...]) -> TextClause:
+def _at_once(*writes: str) -> TextClause:
     """One statement: sent apart, the round trips would cost more than the work."""
     named = ", ".join(f"write_{number} as ({write})" for number, write in enumerate(writes))
-    return text(f"with {named} select {', '.join(calls)}")
+    return text(f"with {named} select {SAID}, {ERRANDS}")
 
 
 def write_decision(

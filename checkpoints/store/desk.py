@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy import Connection, Engine, exc
 
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused, Unavailable
 from checkpoints.core.policy import Kind, Matrix
@@ -14,6 +13,10 @@ from checkpoints.core.ports import Terraform
 
 SAYS_NO = {"CS001": Refused, "CS002": IllegalMove, "CS003": Refused, "CS004": IllegalMove}
 INSUFFICIENT_PRIVILEGE = "42501"
+LOST = (
+    "The database went away while it recorded this: nobody can say whether it is recorded. "
+    "Look at it before you try again."
+)
 
 
 @dataclass(frozen=True)
@@ -34,16 +37,22 @@ class Desk:
         """One transaction: committed at the end, or nothing of it is kept.
 
         Raises Refused or IllegalMove in the words of our SQL functions, NotYourCall where the login lacks the right,
-        Unavailable when the database doesn't take it.
+        Unavailable when the database doesn't take it, or went away before it said that it did.
         """
+        committing = False
         try:
-            with self.engine.begin() as tx:
+            with self.engine.connect() as tx:
                 yield tx
-        except DBAPIError as wrong:
-            raise said(wrong) from wrong
+                committing = True
+                tx.commit()
+        except exc.TimeoutError as wrong:
+            raise Unavailable("Not recorded: all connections to the database are in use. Try again.") from wrong
+        except exc.DBAPIError as wrong:
+            # Whoever hears nothing after COMMIT doesn't know whether it was done.
+            raise (Unavailable(LOST) if committing and wrong.connection_invalidated else said(wrong)) from wrong
 
 
-def said(wrong: DBAPIError) -> Exception:
+def said(wrong: exc.DBAPIError) -> Exception:
     """What a database error means to us."""
     code = getattr(wrong.orig, "sqlstate", None)
     if code in SAYS_NO:
@@ -51,6 +60,6 @@ def said(wrong: DBAPIError) -> Exception:
         return SAYS_NO[code](getattr(diagnosis, "message_primary", None) or "Refused by the database.")
     if code == INSUFFICIENT_PRIVILEGE:
         return NotYourCall("This login may not do that. Nothing was changed.")
-    if isinstance(wrong, DataError) or (code and code[:2] in ("22", "23")):
+    if isinstance(wrong, exc.DataError) or (code and code[:2] in ("22", "23")):
         return Refused(f"The database refused it ({code or 'no text'}). Nothing was changed.")
     return Unavailable(f"Not recorded: the database does not take it now ({code or 'no answer'}). Try again.")

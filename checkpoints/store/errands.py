@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from checkpoints.core.model import Json
 
-ADD = text("select desk.errand_add(:kind, :key, cast(:body as jsonb))")
+ADD = text("select desk.errands_add(cast(:errands as jsonb))")
 CLAIM = text("""
     update desk.errand set due_at = desk.desk_now() + :hold, tries = tries + 1
     where id = (select id from desk.errand where done_at is null and due_at <= desk.desk_now()
@@ -37,7 +37,7 @@ class Errand:
 
 def add(tx: Connection, kind: str, key: str, body: Mapping[str, Json]) -> None:
     """Promises it; while one of the same kind and key is open, that one is carried once more instead."""
-    tx.execute(ADD, {"kind": kind, "key": key, "body": json.dumps(dict(body))})
+    tx.execute(ADD, {"errands": json.dumps([{"kind": kind, "key": key, "body": dict(body)}])})
 
 
 def claim(tx: Connection, hold: timedelta) -> Errand | None:

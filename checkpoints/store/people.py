@@ -14,7 +14,7 @@ from checkpoints.store.documents import STANDING, load
 BY_TOKEN = text("""
     select p.id, p.name, t.id as proof, t.way from desk.token t join desk.person p on p.id = t.person_id
     where t.hash = :hash and t.ended_at is null and t.expires_at > desk.desk_now() and p.active""")
-STANDS = text("select cast(desk.standing(:person, :proof) as text)")
+STANDS = text("select cast(to_json(s) as text) from desk.standing(:person, :proof) s")
 SINGLE_OPERATOR = text("select desk.single_operator()")
 ADD = text("insert into desk.person (name, made_at) values (:name, desk.desk_now()) returning id")
 GIVE = text("""

@@ -10,14 +10,14 @@ from checkpoints.core.view import Checkpoint
 from checkpoints.terraform import price
 from flows.delivery.tables import TEMPLATE, prices
 from flows.gate import Question
-from flows.outcomes import Refusal, settle
+from flows.outcomes import Refusal, Settled, settle
 from flows.steps import Effect, Result
 from flows.work import Work
 
 BOUND = ("plan_sha256", "engine", "engine_version", "template", "template_sha256", "lock_sha256", "workspace")
 
 
-def create_infrastructure(work: Work, project: Project, selected: Sizes) -> Result | Refusal:
+def create_infrastructure(work: Work, project: Project, selected: Sizes) -> Settled | Refusal:
     """Plans, asks, and applies the plan that was approved, to the byte."""
     terraform = _terraform(work)
 
@@ -35,9 +35,9 @@ def create_infrastructure(work: Work, project: Project, selected: Sizes) -> Resu
     return settle(work, Question("terraform-plan", lambda _: planned(selected), change), effect)
 
 
-def spend(work: Work, project: Project, number: int, wanted: Spend) -> Result | Refusal:
+def spend(work: Work, project: Project, number: int, wanted: Spend) -> Settled | Refusal:
     """A small cost: the matrix may pass it by itself, then the run goes on at once."""
-    question = Question(f"spend-{number}", lambda _: hermes.ask_spend(project, wanted), asking_back_unchanged)
+    question = Question(f"spend-{number}", lambda _: hermes.ask_spend(project, wanted), _price_stays)
 
     def effect(point: Checkpoint) -> Effect:
         booked = {"what": wanted.what, "monthly": str(wanted.monthly)}
@@ -46,7 +46,7 @@ def spend(work: Work, project: Project, number: int, wanted: Spend) -> Result | 
     return settle(work, question, effect)
 
 
-def asking_back_unchanged(request: Request, wish: str) -> Request | str:
+def _price_stays(request: Request, wish: str) -> Request | str:
     """A price is what it is."""
     return f"The cost of “{request.subject.parameters['what']}” is not mine to change (you asked: “{wish[:200]}”)."
 

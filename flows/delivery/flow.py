@@ -1,6 +1,7 @@
 """The delivery of a project, from the top at every pass: what was done is in the ledger, what was decided is too."""
 
 from prefect import flow
+from prefect.runtime import flow_run
 
 from checkpoints import wiring
 from checkpoints.actions.by_runs import submitting
@@ -8,6 +9,7 @@ from flows.delivery import brief
 from flows.delivery.development import create_infrastructure, spend
 from flows.delivery.initialisation import approve_project, select_infrastructure
 from flows.outcomes import Refusal
+from flows.trouble import carry_through
 from flows.work import Work, take_up
 
 
@@ -16,8 +18,8 @@ def delivery(run: str) -> None:
     """Works for one run of a delivery case. `run` is our id of it; nothing else passes through Prefect."""
     desk = wiring.desk("asker", need=("terraform",))
     try:
-        work = take_up(desk, run)
-        state, outcome = deliver(work)
+        work = take_up(desk, run, str(flow_run.id))
+        state, outcome = carry_through(work, deliver)
         submitting.ended(desk, work.run, state, outcome)
     finally:
         desk.engine.dispose()
@@ -37,5 +39,8 @@ def deliver(work: Work) -> tuple[str, str]:
         return "undelivered", f"The infrastructure was not created. {applied.sentence}"
     left = [spend(work, project, number, wanted) for number, wanted in enumerate(project.spends, 1)]
     refused = "; ".join(answer.sentence for answer in left if isinstance(answer, Refusal))
-    stands = f"The infrastructure stands as it was approved: {applied['added']} resources added."
+    added = applied.result.get("added")
+    stands = f"The infrastructure stands as {applied.point.label} approved it" + (
+        f": {added} resources added." if added else "; a person found that it does."
+    )
     return "delivered", f"{stands} Left out: {refused}" if refused else stands

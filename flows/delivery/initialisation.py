@@ -2,6 +2,7 @@
 
 from agents.delivery import orchestrator
 from agents.delivery.project import Project, Sizes
+from checkpoints.core.errors import Refused
 from checkpoints.core.view import Checkpoint
 from flows.delivery.tables import prices
 from flows.gate import Question
@@ -19,13 +20,8 @@ def approve_project(work: Work, project: Project) -> Sizes | Refusal:
         lambda request, wish: orchestrator.change_project_approval(request, wish, project, price_of),
     )
 
-    def effect(point: Checkpoint) -> Effect:
-        proposed = orchestrator.sizes_in(point.request)
-        kept = {name: str(value) for name, value in proposed.as_parameters().items()}
-        return Effect("start the project", lambda: point.request.subject.parameters, lambda: kept)
-
-    answer = settle(work, question, effect)
-    return answer if isinstance(answer, Refusal) else _sizes(answer)
+    answer = settle(work, question, lambda point: _recorded("start the project", point))
+    return answer if isinstance(answer, Refusal) else orchestrator.sizes_in(answer.point.request)
 
 
 def select_infrastructure(work: Work, project: Project, proposed: Sizes) -> Sizes | Refusal:
@@ -37,13 +33,17 @@ def select_infrastructure(work: Work, project: Project, proposed: Sizes) -> Size
         lambda request, wish: orchestrator.change_infrastructure(request, wish, project, price_of),
     )
 
-    def effect(point: Checkpoint) -> Effect:
-        chosen = dict(point.decision.fields) if point.decision else {}
-        return Effect("select the infrastructure", lambda: point.request.subject.parameters, lambda: chosen)
-
-    answer = settle(work, question, effect)
-    return answer if isinstance(answer, Refusal) else _sizes(answer)
+    answer = settle(work, question, lambda point: _recorded("select the infrastructure", point))
+    return answer if isinstance(answer, Refusal) else _chosen(answer.point)
 
 
-def _sizes(kept: dict[str, str]) -> Sizes:
-    return Sizes(kept["region"], kept["database_size"], kept["container_size"], int(kept["web_tasks"]))
+def _recorded(name: str, point: Checkpoint) -> Effect:
+    """An effect in the ledger alone: what follows reads the decision."""
+    return Effect(name, lambda: point.request.subject.parameters, dict)
+
+
+def _chosen(point: Checkpoint) -> Sizes:
+    if point.decision is None:
+        raise Refused(f"{point.label} has no decision to read the sizes from.")
+    chosen = point.decision.fields
+    return Sizes(chosen["region"], chosen["database_size"], chosen["container_size"], int(chosen["web_tasks"]))

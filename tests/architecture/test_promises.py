@@ -127,6 +127,7 @@ def test_a_guard_whose_text_is_gone_is_said_and_nothing_is_changed(tmp_path: Pat
         (0, [], False),
         (2, ["collection failure"], False),
         (4, [], False),
+        (1, [], False),
         (1, ["ImportError: cannot import name 'lock'"], False),
         (1, ["NameError: name 'row' is not defined"], False),
         (1, ["sqlalchemy.exc.ProgrammingError: (psycopg.errors.SyntaxError) syntax error"], False),

@@ -84,7 +84,7 @@ def starter(settings: Settings) -> Iterator[None]:
     with subprocess.Popen(command, env=environment, cwd=ROOT) as process:
         try:
             deadline = time.monotonic() + 20
-            while not settings.fence_socket.is_socket():
+            while not Fence.of(settings).socket.is_socket():
                 assert process.poll() is None
                 assert time.monotonic() < deadline
                 time.sleep(0.02)

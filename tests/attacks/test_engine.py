@@ -11,6 +11,7 @@ from checkpoints.fence.landlock import landlock_abi
 from checkpoints.settings import Role
 from tests.attacks.conftest import PROBE, ROOT, SECRET, Prey, starter
 from tests.attacks.test_provisioners import outcomes
+from to_tools.up import parts
 
 ROLES: tuple[Role, ...] = ("asker", "desk", "owner")
 ENGINE = f"""
@@ -66,8 +67,19 @@ def test_a_run_reaches_no_other_process(prey: Prey, kind: str, target: str) -> N
 @pytest.mark.promise("C6.2")
 def test_a_run_writes_nothing_beside_the_cases(prey: Prey) -> None:
     home = prey.settings.home
-    output = in_the_engine(prey, probing("write", str(home), str(home / "keys"), str(home / "run"), str(ROOT)))
+    server = prey.settings.prefect_server_home
+    server.mkdir()
+    places = [home, home / "keys", home / "run", server, ROOT]
+    output = in_the_engine(prey, probing("write", *map(str, places)))
     assert outcomes(output, "REACHED") == set()
+    assert outcomes(output, "HELD") == {f"write {place}" for place in places}
+
+
+def test_what_prefects_server_reads_as_code_lies_where_no_run_can_write(prey: Prey) -> None:
+    home = Path(parts.prefect_server(prey.settings).environment["PREFECT_HOME"])
+    assert home == prey.settings.prefect_server_home
+    assert home not in (prey.settings.prefect_home, *prey.settings.prefect_home.parents)
+    assert prey.settings.prefect_home not in home.parents
 
 
 @pytest.mark.promise("C6.2")

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from prefect import flow
+from prefect.runtime import flow_run
 
 from checkpoints import wiring
 from checkpoints.actions.by_runs import submitting, waiting
@@ -32,7 +33,7 @@ def asking(run: str) -> None:
     """The case's brief says what it costs, and which troubles its effect meets, one a try."""
     desk = wiring.desk("asker")
     try:
-        work = take_up(desk, run)
+        work = take_up(desk, run, str(flow_run.id))
         cost = str(work.case.brief["cost"])
         question = gate.Question("spend", lambda _: spend(cost), _change)
         answer = settle(work, question, lambda point: _effect(work, desk.home, point))

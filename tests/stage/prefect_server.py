@@ -18,7 +18,8 @@ class PrefectServer:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = Settings(home=settings.home, prefect_port=ports.free_port())
-        self.settings.prefect_home.mkdir(exist_ok=True)
+        for folder in (self.settings.prefect_home, self.settings.prefect_server_home):
+            folder.mkdir(exist_ok=True)
         self._supervisor = Supervisor(settings.logs, print)
 
     def start(self) -> None:

@@ -42,7 +42,7 @@ class Workshop:
         """Executes due runs from now on, instead of the one before unless that does the same."""
         delays = (seconds_before_suspending, seconds_before_waiting)
         alive = [process for process in self.executors if process.poll() is None]
-        if alive and delays == (0, 0) == self.delays[alive[0].pid]:
+        if alive and not any(delays) and delays == self.delays[alive[0].pid]:
             return alive[0]
         self.kill_executors()
         environment = self.prefect.client_environment(self.office.settings) | {

@@ -20,7 +20,7 @@ PERMITS = {
 REFUSAL_LEADS_TO = {
     IfRefused.END_CASE: "the case ends",
     IfRefused.END_UNDELIVERED: "the case ends undelivered",
-    IfRefused.BLOCK: "what needs it stays blocked",
+    IfRefused.BLOCK: "what needs it is not done, unless it is reopened",
     IfRefused.GO_ON: "the project goes on without it",
     IfRefused.NOTHING: "nothing changes",
 }

@@ -37,6 +37,12 @@ def test_a_sign_in_link_is_used_once_though_two_come_at_once(office: Office) -> 
         identity.verify(office.desk, joined.sign_in)
 
 
+def test_a_token_that_is_no_sign_in_link_is_not_exchanged_for_one_of_the_page(office: Office) -> None:
+    with pytest.raises(NotYourCall, match="Only a sign-in link signs in"):
+        joining.exchange(office.desk, office.ada)
+    assert joining.new_token(office.desk, office.ada, "page")
+
+
 @pytest.mark.parametrize("token", ["", "x", "' or true --", "\0", "\udcff", "ä" * 10_000])
 def test_what_is_no_token_makes_nobody(office: Office, token: str) -> None:
     with pytest.raises(NotYourCall, match="You are not signed in"):

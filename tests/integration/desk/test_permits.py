@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from agents.delivery import asking_back
+from agents import asking_back
 from checkpoints.actions import deciding, escalating, opening, reading, withdrawing
 from checkpoints.actions.by_runs import acting, submitting
 from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused

@@ -2,20 +2,22 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from checkpoints.actions import reading, receiving
+from checkpoints.actions import finding, reading, receiving
 from checkpoints.actions.by_runs import requesting, submitting
 from checkpoints.core.digest import digest
 from checkpoints.core.errors import Countersign, Refused, Unavailable
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Fact, Field, FieldSort, Json, Subject
 from checkpoints.core.view import Checkpoint
-from checkpoints.store import cases, checkpoints
+from checkpoints.store import cases
 from checkpoints.store.documents import REQUEST, dump
 from checkpoints.store.runs import Run
+from tests.integration.desk.moments import later
 from tests.stage.desks import Office, spend
 
 GOOD: dict[str, Json] = json.loads(dump(REQUEST, spend("10")))
@@ -136,7 +138,7 @@ def test_what_the_database_can_t_take_now_is_received_later_and_not_refused(offi
             receiving.receive_next(impatient)
     submitting.withdraw(office.asker, run, open_one, "not needed")
     with office.desk.transaction() as tx:
-        checkpoints.hold(tx, open_one.id)
+        finding.locked(tx, open_one.id)
         with pytest.raises(Unavailable):
             receiving.receive_next(impatient)
     impatient.engine.dispose()
@@ -169,6 +171,19 @@ def test_what_is_said_about_an_older_revision_is_refused(office: Office) -> None
     submitting.revise(office.asker, run, old, spend("80"))
     office.receive()
     assert (office.show(old).state, office.show(old).revision) == (State.OPEN, 2)
+
+
+def test_a_revision_has_its_whole_time_for_an_answer(office: Office) -> None:
+    run = office.case()
+    old = office.ask(run, spend("60"))
+    later(office, "20 hours")
+    submitting.revise(office.asker, run, old, spend("55"))
+    office.receive()
+    new = office.show(old)
+    for before, after in ((old.deadline_at, new.deadline_at), (old.expires_at, new.expires_at)):
+        assert before is not None
+        assert after is not None
+        assert after - before >= timedelta(hours=20)
 
 
 def test_a_revision_can_t_become_another_kind(office: Office) -> None:

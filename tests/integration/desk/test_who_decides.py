@@ -153,7 +153,7 @@ def test_a_stolen_person_decides_nothing_with_the_askers_login(office: Office, r
     "call",
     [
         "ask_in(null, 'main', 'q', 1, null, null, '{}', '')",
-        "errand_add('wake', 'x', '{}')",
+        "errands_add('[]')",
         "audit_append('approved', '{}')",
     ],
 )

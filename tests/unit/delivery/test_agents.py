@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from agents.delivery import asking_back, hephaestus, hermes, orchestrator
+from agents import asking_back
+from agents.delivery import hephaestus, hermes, orchestrator
 from agents.delivery.defaults import TYPES, region_for, sizes_for
 from agents.delivery.project import Project, Sizes, Spend
 from checkpoints.catalogue import read_catalogue

@@ -26,6 +26,11 @@ from to_tools.up.account import Account, postgres_account
 
 SUPERUSER = "postgres"
 OUR_ROLES: tuple[Role, ...] = ("owner", "desk", "asker")
+LIMITS: dict[Role, dict[str, str]] = {
+    "desk": {"lock_timeout": "3s"},
+    "asker": {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "10s", "transaction_timeout": "60s"},
+}
+"""What a login waits for, and how long it may keep others waiting; the last one from PostgreSQL 17 on."""
 
 
 class NotReady(Exception):
@@ -117,6 +122,7 @@ class Cluster:
         with self.connect() as superuser:
             for role in get_args(Role):
                 self._provide_login(superuser, role)
+            self._limit_logins(superuser)
             self.create_database(superuser, "countersign", "owner", OUR_ROLES)
             self.create_database(superuser, "prefect", "prefect", ("prefect",))
             for name in ("postgres", "template1"):
@@ -180,6 +186,15 @@ class Cluster:
         verb = sql.SQL("ALTER" if known else "CREATE")
         change = sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, sql.Identifier(name), sql.Literal(hashed))
         superuser.execute(change)
+
+    def _limit_logins(self, superuser: psycopg.Connection) -> None:
+        """A run that stops in the midst of a transaction holds up nobody for longer than this."""
+        for role, limits in LIMITS.items():
+            for setting, limit in limits.items():
+                if setting != "transaction_timeout" or superuser.info.server_version >= 170000:
+                    change = sql.SQL("ALTER ROLE {} SET {} = {}")
+                    names = sql.Identifier(login(role)), sql.Identifier(setting), sql.Literal(limit)
+                    superuser.execute(change.format(*names))
 
 
 def private(folder: Path) -> None:

@@ -91,6 +91,7 @@ def prefect_client(settings: Settings) -> dict[str, str]:
 def prefect_database(settings: Settings) -> dict[str, str]:
     """What only Prefect's server is told. Its scan of sleeping runs is turned down: our clocks are ours."""
     return {
+        "PREFECT_HOME": str(settings.prefect_server_home),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": settings.url_for("prefect"),
         "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "600",
     }

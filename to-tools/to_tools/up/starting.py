@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from checkpoints.fence import running as fence
+from checkpoints.fence.landlock import landlock_abi
 from checkpoints.settings import Settings
 from to_tools.up import ending, parts, ports
 from to_tools.up.account import NoAccount
@@ -24,8 +26,8 @@ WONT_START = (AlreadyRuns, NoAccount, ports.PortTaken, NotReady, Died, Permissio
 GLANCE = 0.5
 """Seconds between two looks after the children."""
 NO_FENCE = """\
-bubblewrap is not installed, so others' code (Terraform providers, a client's tests) is refused here.
-The sandbox template that we ship runs. To have the fence: apt install bubblewrap (or dnf, pacman, apk)."""
+Others' code (Terraform providers, a client's tests) is refused here; the sandbox template that we ship runs.
+To have the fence: apt install bubblewrap (or dnf, pacman, apk), and let it make namespaces."""
 
 
 def up(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> None:
@@ -60,7 +62,8 @@ def _run(settings: Settings, lock: Alone, on_ready: Callable[[], None]) -> None:
 
 def _start(settings: Settings, supervisor: Supervisor) -> None:
     private(settings.run)
-    settings.prefect_home.mkdir(mode=0o700, exist_ok=True)
+    for folder in (settings.prefect_home, settings.prefect_server_home):
+        folder.mkdir(mode=0o700, exist_ok=True)
     settings.cases.mkdir(mode=0o700, exist_ok=True)
     if settings.embedded:
         with step("PostgreSQL"):
@@ -71,8 +74,7 @@ def _start(settings: Settings, supervisor: Supervisor) -> None:
     supervisor.start(parts.prefect_server(settings))
     with step("The desk's tables"):
         _migrate(settings)
-    fence = parts.starter(settings)
-    for part in (fence, parts.porter(settings), parts.page(settings)):
+    for part in (parts.starter(settings), parts.porter(settings), parts.page(settings)):
         if part is not None:
             supervisor.start(part)
     with step("The page"):
@@ -83,8 +85,16 @@ def _start(settings: Settings, supervisor: Supervisor) -> None:
         supervisor.start(parts.engine(settings))
         supervisor.run(parts.deployments(settings), 120)
     supervisor.require_all()
-    if fence is None:
-        say(NO_FENCE)
+    _say_what_holds(settings)
+
+
+def _say_what_holds(settings: Settings) -> None:
+    """Silence only where both fences hold."""
+    report = fence.here()
+    if not report.holds:
+        say(f"{report.says}.\n{NO_FENCE}")
+    if landlock_abi() == 0:
+        say("This kernel has no Landlock: the runs could read the desk's keys. Run only code that you trust.")
 
 
 def _migrate(settings: Settings) -> None:

@@ -97,7 +97,7 @@ begin
         raise exception 'The checkpoint is %, not approved. Nothing was begun.', point.state using errcode = 'CS001';
     elsif allowed.state not in ('unused', 'failed') then
         raise exception 'Its permit is % already. Nothing was begun.', allowed.state using errcode = 'CS002';
-    elsif allowed.revision <> p_revision or allowed.digest <> p_digest then
+    elsif allowed.revision is distinct from p_revision or allowed.digest is distinct from p_digest then
         raise exception 'What is about to run is not what was approved. Nothing was begun.' using errcode = 'CS003';
     elsif allowed.expires_at <= desk.desk_now() then
         raise exception 'The approval is too old. Nothing was begun.' using errcode = 'CS004';
@@ -147,15 +147,19 @@ begin
     end if;
     perform desk.audit_append('permit ' || p_outcome, jsonb_build_object(
         'checkpoint', desk.label(ended.checkpoint_id), 'step', ended.name, 'run', p_run));
-    perform desk.errand_add('label', ended.case_id::text, jsonb_build_object('case', ended.case_id));
+    perform desk.errands_add(jsonb_build_array(jsonb_build_object(
+        'kind', 'label', 'key', ended.case_id, 'body', jsonb_build_object('case', ended.case_id))));
 end $$;
 
--- One open errand a key. Asking again raises its version, so that one being carried right now is carried once more.
-create function desk.errand_add(p_kind text, p_key text, p_body jsonb) returns void
+-- A list of errands, each {kind, key, body}. One is open a key: asking again raises its version, so that one being
+-- carried right now is carried once more.
+create function desk.errands_add(p_errands jsonb) returns void
 language plpgsql security definer set search_path = desk, pg_temp as $$
+declare
+    moment timestamptz := desk.desk_now();
 begin
     insert into desk.errand (kind, key, body, due_at, made_at)
-        values (p_kind, p_key, p_body, desk.desk_now(), desk.desk_now())
+        select kind, key, body, moment, moment from jsonb_to_recordset(p_errands) as e (kind text, key text, body jsonb)
         on conflict (kind, key) where done_at is null do update set version = errand.version + 1, body = excluded.body;
     perform pg_notify('desk', '');
 end $$;

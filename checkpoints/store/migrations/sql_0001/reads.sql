@@ -18,36 +18,35 @@ from desk.checkpoint p
     join desk.revision r on r.checkpoint_id = p.id and r.number = p.revision
     left join desk.run on run.id = p.run_id;
 
--- Locked until the transaction ends, then read. The read is a statement of its own: only a later one sees what
--- whoever held the lock before has written, so this function may be neither stable nor plain SQL's one statement.
-create function desk.held(p_id uuid) returns json language plpgsql volatile set search_path = desk, pg_temp as $$
-begin
-    perform from desk.checkpoint where id = p_id for update;
-    return (select to_json(p) from desk.checkpoint_read p where p.id = p_id);
-end $$;
+-- True while there never was a second technical operator.
+create function desk.single_operator() returns boolean language sql stable
+return (select count(distinct person_id) < 2 from desk.role where role = 'to');
 
 -- What holds of a person, verified by this token, at this moment.
-create function desk.standing(p_person uuid, p_proof uuid) returns json
-language plpgsql volatile set search_path = desk, pg_temp as $$
-begin
-    return json_build_object(
-        'active', exists (
+create function desk.standing(p_person uuid, p_proof uuid)
+returns table (active boolean, roles text[], single_operator boolean, at timestamptz) language sql stable
+begin atomic
+    select exists (
             select from desk.token t join desk.person p on p.id = t.person_id
             where t.id = p_proof and p.id = p_person and p.active and t.ended_at is null
                 and t.expires_at > desk.desk_now()),
-        'roles', array(select role from desk.role where person_id = p_person and ended_at is null),
-        'single_operator', desk.single_operator(),
-        'at', desk.desk_now());
-end $$;
+        array(select role from desk.role where person_id = p_person and ended_at is null),
+        desk.single_operator(),
+        desk.desk_now();
+end;
 
--- True while there never was a second technical operator.
-create function desk.single_operator() returns boolean language sql stable set search_path = desk, pg_temp as
-$$ select count(distinct person_id) < 2 from desk.role where role = 'to' $$;
+-- Locked until the transaction ends, then read. The read is a statement of its own: only a later one sees what
+-- whoever held the lock before has written. Volatile, for a stable function sees one moment throughout.
+create function desk.held(p_id uuid) returns json language plpgsql volatile as $$
+begin
+    perform from desk.checkpoint where id = p_id for update;
+    return (select to_json(c) from desk.checkpoint_read c where c.id = p_id);
+end $$;
 
 -- What a press is judged by: the checkpoint, held, and after that the standing of the person who answers.
 create function desk.pressed(p_id uuid, p_person uuid, p_proof uuid, out point json, out standing json)
-language plpgsql volatile set search_path = desk, pg_temp as $$
+language plpgsql volatile as $$
 begin
     point := desk.held(p_id);
-    standing := desk.standing(p_person, p_proof);
+    standing := (select to_json(s) from desk.standing(p_person, p_proof) s);
 end $$;
