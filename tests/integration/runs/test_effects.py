@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from checkpoints.actions import opening, reading
+from checkpoints.actions.by_runs import acting
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Verdict
 from checkpoints.core.view import Checkpoint
@@ -123,6 +125,61 @@ def test_a_new_plan_after_the_yes_voids_the_approval_and_nothing_is_applied(work
     assert not (settings.cases / case.slug / "stack" / "terraform.tfstate").exists()
     workshop.answer(again, Verdict.APPROVE)
     assert workshop.ended(case).state == "delivered"
+
+
+def test_a_delivery_goes_on_when_a_person_found_that_the_plan_was_applied(workshop: Workshop) -> None:
+    workshop.start_executor()
+    case = workshop.deliver(SAMPLE.read_bytes().replace(b"Read Later Digest", b"Found Done"))
+    workshop.answer(workshop.question(case, 1), Verdict.APPROVE)
+    workshop.answer(workshop.question(case, 2), Verdict.APPROVE, fields=CHOSEN)
+    point = workshop.question(case, 3)
+    workshop.asleep(case)
+    workshop.kill_executors()
+    approved = workshop.answer(point, Verdict.APPROVE)
+    assert point.run_id is not None
+    run = reading.run(workshop.office.asker, point.run_id)
+    assert run is not None
+    acting.begin(workshop.office.asker, run, approved, f"apply the plan ({point.label})", point.digest, {})
+
+    workshop.start_executor()
+    asked = workshop.question(case, 4)
+    assert (asked.kind, now(workshop, point).permit) == ("reconcile", Permit.UNKNOWN)
+    workshop.answer(asked, Verdict.APPROVE, fields={"outcome": "done"})
+    ended = workshop.ended(case)
+    assert (ended.state, "a person found" in ended.outcome) == ("delivered", True)
+
+
+def test_what_nobody_foresaw_becomes_a_question(workshop: Workshop) -> None:
+    workshop.start_executor()
+    damaged = opening.NewCase("damaged", "delivery", "Damaged", "Client Inc.", None, {"name": "no brief"})
+    case = opening.open_case(workshop.office.desk, workshop.office.ada, damaged)
+    asked = workshop.question(case, 1)
+    assert asked.kind == "escalation"
+    assert "ValidationError" in asked.request.facts[0].value
+    workshop.answer(asked, Verdict.APPROVE, fields={"next": "again"})
+    workshop.answer(workshop.question(case, 2), Verdict.APPROVE, fields={"next": "stop"})
+    assert workshop.ended(case).state == "undelivered"
+
+
+def test_another_flow_run_started_by_hand_does_nothing(workshop: Workshop) -> None:
+    workshop.start_executor()
+    case = workshop.case("twice", "60")
+    point = workshop.question(case)
+    workshop.asleep(case)
+    api = workshop.office.desk.prefect_api_url
+    deployment = httpx.get(f"{api}/deployments/name/asking/asking").json()["id"]
+    stray = httpx.post(
+        f"{api}/deployments/{deployment}/create_flow_run", json={"parameters": {"run": str(point.run_id)}}
+    ).json()["id"]
+
+    def failed() -> bool | None:
+        return httpx.get(f"{api}/flow_runs/{stray}").json()["state_type"] == "FAILED" or None
+
+    eventually(failed, "the stray run's end")
+    assert [shown.point.id for shown in reading.story(workshop.office.desk, case.slug).cards] == [point.id]
+    workshop.answer(point, Verdict.APPROVE)
+    assert workshop.ended(case).state == "delivered"
+    assert workshop.effects(case) == 1
 
 
 def test_a_refused_project_is_reopened_under_a_new_number_and_runs_again(workshop: Workshop) -> None:
