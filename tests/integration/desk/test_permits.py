@@ -92,6 +92,16 @@ def test_another_revision_begins_nothing(office: Office, run: Run, approved: Che
         runs.begin(tx, run, approved.id, "act", 2, approved.digest)
 
 
+@pytest.mark.promise("D2.3")
+@pytest.mark.parametrize("missing", ["null, :digest", "1, null"])
+def test_a_permit_begins_with_nothing_left_open(office: Office, run: Run, approved: Checkpoint, missing: str) -> None:
+    begin_sql = text(f"select desk.begin(:run, :id, 'act', {missing})")
+    values = {"run": run.id, "id": approved.id, "digest": approved.digest}
+    with pytest.raises(Refused, match="not what was approved"), office.asker.transaction() as tx:
+        tx.execute(begin_sql, values)
+    assert permit(office, approved) is Permit.UNUSED
+
+
 def test_an_open_question_begins_nothing(office: Office, run: Run) -> None:
     point = office.ask(run, spend("60"))
     with pytest.raises(Refused, match=r"The checkpoint is open, not approved\. Nothing was begun"):
