@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
-from checkpoints.core.fields import clean
+from checkpoints.core.fields import check_note, clean
 from checkpoints.core.model import Json, Person, Role
 from checkpoints.store import audit, people
 from checkpoints.store.desk import Desk
@@ -55,6 +55,27 @@ def add_person(desk: Desk, by: Person, name: str, role: Role) -> Joined:
     with desk.transaction() as tx:
         _may_invite(tx, by)
         return _join(tx, name, role, by=by.name)
+
+
+def remove_person(desk: Desk, by: Person, name: str, because: str) -> str:
+    """Their name. From now on no token of theirs holds, and they have no role; what they decided stays decided.
+
+    Raises NotYourCall unless another technical operator asks, Refused when there is no such person or no reason.
+    """
+    check_note(because)
+    if not because.strip():
+        raise Refused("Say why you remove them: the audit shows it. Nobody was removed.")
+    with desk.transaction() as tx:
+        _may_invite(tx, by)
+        found = [p for p in people.everyone(tx) if p.active and p.name.casefold() == name.strip().casefold()]
+        if not found:
+            raise Refused(f"There is no {clean(name)}. List them with: countersign people list. Nobody was removed.")
+        if found[0].id == by.id:
+            raise NotYourCall("Another technical operator removes you. Nobody was removed.")
+        people.deactivate(tx, found[0].id)
+        body: dict[str, Json] = {"person": str(found[0].id), "name": found[0].name, "by": by.name}
+        audit.append(tx, "person removed", body | {"because": because})
+        return found[0].name
 
 
 def new_token(desk: Desk, person: Person, way: Way) -> str:

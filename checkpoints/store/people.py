@@ -23,6 +23,11 @@ TOKEN = text("""
     insert into desk.token (person_id, hash, way, made_at, expires_at)
     values (:id, :hash, :way, desk.desk_now(), desk.desk_now() + :lasts)""")
 END = text("update desk.token set ended_at = desk.desk_now() where id = :id and ended_at is null")
+DEACTIVATE = (
+    text("update desk.person set active = false where id = :id"),
+    text("update desk.role set ended_at = desk.desk_now() where person_id = :id and ended_at is null"),
+    text("update desk.token set ended_at = desk.desk_now() where person_id = :id and ended_at is null"),
+)
 LIST = text("""
     select p.id, p.name, p.active, p.made_at,
         array(select role from desk.role r where r.person_id = p.id and r.ended_at is null) as roles
@@ -80,6 +85,12 @@ def add_token(tx: Connection, id: UUID, token: str, way: str, lasts: timedelta) 
 def end_token(tx: Connection, id: UUID) -> bool:
     """True when it still held: a token that is used once is ended by whoever comes first."""
     return tx.execute(END, {"id": id}).rowcount == 1
+
+
+def deactivate(tx: Connection, id: UUID) -> None:
+    """No token of theirs holds any more, and every role has ended."""
+    for change in DEACTIVATE:
+        tx.execute(change, {"id": id})
 
 
 def everyone(tx: Connection) -> list[Listed]:

@@ -5,11 +5,11 @@ from functools import partial
 import pytest
 from sqlalchemy import text
 
-from checkpoints.actions import joining
+from checkpoints.actions import deciding, joining
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
-from checkpoints.core.model import Role
+from checkpoints.core.model import Role, Verdict
 from tests.integration.desk.moments import at_once, later
-from tests.stage.desks import Office
+from tests.stage.desks import Office, spend
 from to_tools import identity
 
 
@@ -71,6 +71,20 @@ def test_only_an_operator_adds_people(office: Office, role: Role) -> None:
 def test_a_name_that_could_fool_somebody_is_refused(office: Office, name: str) -> None:
     with pytest.raises(Refused, match="Nobody was added"):
         joining.add_person(office.desk, office.ada, name, Role.TO)
+
+
+def test_a_person_who_is_removed_decides_nothing_more(office: Office) -> None:
+    bob = office.person("Bob", Role.TO)
+    point = office.ask(office.case(), spend("60"))
+    with pytest.raises(Refused, match="Say why"):
+        joining.remove_person(office.desk, office.ada, "Bob", " ")
+    with pytest.raises(NotYourCall, match="Another technical operator removes you"):
+        joining.remove_person(office.desk, office.ada, "Ada", "tired")
+    assert joining.remove_person(office.desk, office.ada, "bob", "left the agency") == "Bob"
+    with pytest.raises(NotYourCall, match="not signed in any more"):
+        deciding.answer(office.desk, bob, deciding.Press(point.id, 1, point.digest, Verdict.APPROVE))
+    with pytest.raises(Refused, match="There is no Bob"):
+        joining.remove_person(office.desk, office.ada, "Bob", "again")
 
 
 @pytest.mark.parametrize("name", ["Ada", "ADA", "  ada "])

@@ -90,6 +90,12 @@ def test_a_person_is_added_signs_the_shell_in_and_out_again(shell: Shell) -> Non
     assert shell.run("sign-in", "--token-stdin", said=token.encode()).code == 4
 
 
+def test_a_person_is_taken_off_the_desk(shell: Shell) -> None:
+    assert shell.run("people", "add", "Bob", "--role", "client").code == 0
+    assert "Bob is off the desk" in shell.run("people", "remove", "Bob", "--because", "left the client").out
+    assert "Bob: no role (not active)" in shell.run("people", "list").out
+
+
 def test_a_token_file_named_by_the_environment_is_the_one_that_counts(shell: Shell, tmp_path: Path) -> None:
     assert shell.run("inbox", COUNTERSIGN_TOKEN_FILE=str(tmp_path / "none")).code == 4
 

@@ -1,4 +1,4 @@
-"""`countersign people add | list`, `sign-in`, `sign-out`: who may decide, and how they prove who they are."""
+"""`countersign people add | remove | list`, `sign-in`, `sign-out`: who may decide, and how they prove who they are."""
 
 import sys
 from datetime import timedelta
@@ -38,6 +38,24 @@ def add(
     typer.echo(f"{joined.name} is a {role.called} now. Give them, and nobody else:\n")
     typer.echo(f"The page (one use, {page}):\n  {_link(visit, joined.sign_in)}")
     typer.echo(f"The shell ({shell}): countersign sign-in --token-stdin, and this as its input:\n  {joined.shell}")
+
+
+@people.command()
+def remove(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As `people list` shows them.")],
+    because: Annotated[str, typer.Option(help="Why; the audit shows it.")],
+) -> None:
+    """Take a person off the desk: their tokens end at once, what they decided stays.
+
+    \b
+    Example: countersign people remove "Grace Hopper" --because "left the agency"
+    """
+    from checkpoints.actions import joining
+
+    visit: Visit = ctx.obj
+    removed = joining.remove_person(visit.desk, visit.person, name, because)
+    typer.echo(f"{removed} is off the desk: no token of theirs holds any more.")
 
 
 @people.command("list")
