@@ -19,6 +19,8 @@ pytestmark = pytest.mark.acceptance
 
 SAMPLE = Path(brief.__file__).with_name("read-later-digest.toml")
 SECONDS_TO_GO_ON = 60
+BETWEEN_LOOKS = 0.7
+"""Seconds: each look starts a shell, and must leave the run a core to wake up on."""
 APPLIED = 12
 """How many resources the sandbox template has."""
 
@@ -36,7 +38,7 @@ def wait_open(desk: WholeDesk, label: str, revision: int = 1) -> dict[str, objec
         found = shown(desk, label)
         return found if found and (found["state"], found["revision"]) == ("open", revision) else None
 
-    return eventually(there, f"{label}, revision {revision}", SECONDS_TO_GO_ON)
+    return eventually(there, f"{label}, revision {revision}", SECONDS_TO_GO_ON, BETWEEN_LOOKS)
 
 
 def do(desk: WholeDesk, *words: str) -> str:
@@ -53,7 +55,7 @@ def wait_delivered(desk: WholeDesk, slug: str) -> str:
         story = do(desk, "project", "show", slug)
         return story if "The project is delivered" in story else None
 
-    return eventually(over, f"the end of {slug}", SECONDS_TO_GO_ON)
+    return eventually(over, f"the end of {slug}", SECONDS_TO_GO_ON, BETWEEN_LOOKS)
 
 
 def resources(settings: Settings, slug: str) -> list[str]:

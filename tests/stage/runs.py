@@ -138,11 +138,11 @@ def open_workshop(office: Office, prefect: PrefectServer) -> Iterator[Workshop]:
         carrying.join()
 
 
-def eventually(found: Callable[[], T | None], what: str, seconds: float = PATIENCE) -> T:
-    """What `found` gives once it gives something. Raises AssertionError after `seconds`."""
+def eventually(found: Callable[[], T | None], what: str, seconds: float = PATIENCE, every: float = 0.05) -> T:
+    """What `found` gives once it gives something, asked every so often. Raises AssertionError after `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if (value := found()) is not None:
             return value
-        time.sleep(0.05)
+        time.sleep(every)
     raise AssertionError(f"{what} did not come within {seconds:g} s")
