@@ -13,6 +13,7 @@ from checkpoints.core.authority import Counts, counts, may_approve, needs_words
 from checkpoints.core.errors import IllegalMove, Refused
 from checkpoints.core.lifecycle import Event, Permit, PermitEvent, State, move, move_permit
 from checkpoints.core.model import Answer, Decision, Json, Person, Verdict
+from checkpoints.core.policy import Kind
 from checkpoints.core.shown.story import how_it_stands
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import audit, decisions
@@ -56,8 +57,19 @@ def answer(desk: Desk, person: Person, press: Press) -> Checkpoint:
         after = _after(point, state, _given(person, press, counted, filled, standing.at))
         if state is State.APPROVED:
             _settle(tx, point, filled)
-        decisions.write_answer(tx, after, person.proof, event, _line(after), desk.kinds[point.kind].permit_lasts)
+        decisions.write_answer(tx, after, person.proof, event, _line(after), _kind(desk, point).permit_lasts)
         return after
+
+
+def _kind(desk: Desk, point: Checkpoint) -> Kind:
+    """Raises Refused when the catalogue was changed under the question: nobody can say what a yes to it would mean."""
+    kind = desk.kinds.get(point.kind)
+    if kind is None:
+        raise Refused(
+            f"The kind “{point.kind}” is not in the catalogue any more. Nothing was recorded: withdraw {point.label}, "
+            "or put the kind back and start the desk again."
+        )
+    return kind
 
 
 def _check_words(press: Press) -> None:

@@ -1,5 +1,6 @@
 """Who may answer what: by role, by cost, in order, once each, and never what one started oneself."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -175,3 +176,12 @@ def test_a_press_on_another_digest_is_refused(office: Office, run: Run) -> None:
     point = office.ask(run, spend("60"))
     with pytest.raises(IllegalMove, match="Look at it again"):
         deciding.answer(office.desk, office.ada, deciding.Press(point.id, 1, "0" * 64, Verdict.APPROVE))
+
+
+def test_a_kind_that_left_the_catalogue_is_refused_in_words(office: Office, run: Run) -> None:
+    point = office.ask(run, spend("60"))
+    poorer = replace(office.desk, kinds={name: kind for name, kind in office.desk.kinds.items() if name != "spend"})
+    yes = deciding.Press(point.id, point.revision, point.digest, Verdict.APPROVE)
+    with pytest.raises(Refused, match="“spend” is not in the catalogue any more"):
+        deciding.answer(poorer, office.ada, yes)
+    assert office.show(point).state is State.OPEN
