@@ -107,6 +107,8 @@ class FieldSort(StrEnum):
     CHOICE = "choice"
     TEXT = "text"
     NUMBER = "number"
+    SECRET = "secret"
+    """Goes from the person straight to the vault; what an answer records is where it lies."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,16 @@ class Subject:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that belongs to a request: what it is called, and the SHA-256 that names its content. `size` in bytes."""
+
+    name: str
+    sha256: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Request:
     """What an agent asks, in that flow's fields. `details` are the agent's own words, shown as such."""
 
@@ -170,6 +182,7 @@ class Request:
     answer_within: timedelta | None = None
     changed: tuple[str, ...] = ()
     about: UUID | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)

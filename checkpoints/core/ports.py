@@ -3,10 +3,13 @@
 Rule: only where two real implementations exist, or one can't run in a unit test.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
+from uuid import UUID
 
 from checkpoints.core.model import Json
+from checkpoints.core.release import Deployed, Environment, Release, Report
+from checkpoints.core.service import ServiceAnswer, ServiceCall
 from checkpoints.core.stack import Applied, Binding, Planned
 
 
@@ -29,4 +32,90 @@ class Terraform(Protocol):
 
         Raises Refused or Unavailable when nothing was changed, OutcomeUnknown when nobody can say.
         """
+        ...
+
+
+class Credentials(Protocol):
+    """Where secrets lie. Nobody but a person puts one in, nobody but its user takes it out."""
+
+    def put(self, path: str, values: Mapping[str, str]) -> None:
+        """Keep the values under `path`, instead of what was there. Raises Unavailable: nothing was kept."""
+        ...
+
+    def take(self, path: str) -> Mapping[str, str]:
+        """The values. Raises Refused when there are none, Unavailable when the vault can't be read."""
+        ...
+
+    def forget(self, path: str) -> None:
+        """Remove what lies there; nothing there is no error. Raises Unavailable."""
+        ...
+
+
+class Services(Protocol):
+    """Calls a service with a credential, in a process of its own that alone sees the value."""
+
+    def call(self, case: str, ticket: UUID, call: ServiceCall) -> ServiceAnswer:
+        """One call. Raises Refused when the ticket opens nothing, Unavailable when nothing was called."""
+        ...
+
+
+class Deployer(Protocol):
+    """Builds a case's release, tries it out, and serves it: one release an environment at a time."""
+
+    def build(self, case: str, folder: str) -> Release:
+        """Identify the release in a folder of the client's repository by its digest, and keep it whole.
+
+        Raises Refused for a folder that is none, has links, or is too large.
+        """
+        ...
+
+    def kept(self, case: str, digest: str) -> Release:
+        """The release as it is kept, read and hashed anew. Raises Refused when it is not there or was changed."""
+        ...
+
+    def test(self, case: str, digest: str) -> Report:
+        """Run the release's own tests behind the fence; figures `ran` and `failed`. Raises Refused, Unavailable."""
+        ...
+
+    def scan(self, case: str, digest: str) -> Report:
+        """Look for insecure code and secrets in it; figures `high`, `medium`, `low`, `secrets`."""
+        ...
+
+    def load(self, case: str, environment: Environment, users: int, seconds: int) -> Report:
+        """Put load on what is served there; figures `requests`, `p95_ms`, `error_percent`."""
+        ...
+
+    def deploy(self, case: str, environment: Environment, digest: str, tickets: Sequence[UUID]) -> Deployed:
+        """Start the release, hand it what the tickets open, and serve it once it is healthy; else nothing changes.
+
+        Raises Refused or Unavailable when what was served before still is, OutcomeUnknown when nobody can say.
+        """
+        ...
+
+    def current(self, case: str, environment: Environment) -> Deployed | None:
+        """What is served there now, None when nothing is. Raises Unavailable."""
+        ...
+
+    def migrate(self, case: str, environment: Environment, digest: str, script: str) -> Report:
+        """Back up the environment's database, then run one script of the release in one transaction.
+
+        Figures: `tables` and for each table `rows NAME before`, `rows NAME after`; the backup's name and checksum.
+        Raises Refused when nothing was changed, OutcomeUnknown when nobody can say.
+        """
+        ...
+
+    def stop(self, case: str) -> None:
+        """Serve nothing of this case any more. Raises Unavailable."""
+        ...
+
+
+class Files(Protocol):
+    """Evidence, each file under its SHA-256."""
+
+    def put(self, content: bytes) -> str:
+        """Keep it; returns its SHA-256. Raises Refused when it is too large, Unavailable when it can't be kept."""
+        ...
+
+    def get(self, sha256: str) -> bytes:
+        """The content, hashed anew. Raises Refused when it is not there or was changed."""
         ...

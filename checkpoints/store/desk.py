@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, exc
 
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused, Unavailable
 from checkpoints.core.policy import Kind, Matrix
-from checkpoints.core.ports import Terraform
+from checkpoints.core.ports import Credentials, Deployer, Files, Services, Terraform
 
 SAYS_NO = {"CS001": Refused, "CS002": IllegalMove, "CS003": Refused, "CS004": IllegalMove}
 INSUFFICIENT_PRIVILEGE = "42501"
@@ -21,7 +21,7 @@ LOST = (
 
 @dataclass(frozen=True)
 class Desk:
-    """`home` holds the cases' folders. `terraform` is there only where it was asked for."""
+    """`home` holds the cases' folders. What follows `prefect_api_url` is there only where it was asked for."""
 
     engine: Engine
     kinds: dict[str, Kind]
@@ -31,6 +31,10 @@ class Desk:
     prefect_ui_url: str
     prefect_api_url: str
     terraform: Terraform | None = None
+    deployer: Deployer | None = None
+    services: Services | None = None
+    credentials: Credentials | None = None
+    files: Files | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
