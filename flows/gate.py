@@ -7,17 +7,23 @@ the next pass look again. A Resume in Prefect's own UI only makes it look; it ne
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import count
 from uuid import uuid4
 
 from prefect.flow_runs import suspend_flow_run
 
 from agents import asking_back
+from agents.asking_back import Next
 from checkpoints.actions import reading
 from checkpoints.actions.by_runs import requesting, submitting, waiting
+from checkpoints.core.errors import Refused
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Request, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.documents import REQUEST, dump, load
+from checkpoints.store.work.waits import Wait
 from flows.steps import Effect, act, step
 from flows.work import Work
 
@@ -46,12 +52,12 @@ def decide(work: Work, question: Question) -> Checkpoint:
         elif point.state is State.VOID:
             _ask(work, question, point.attempt + 1)
         elif point.state is State.CHANGING and not _handed_in(work, point):
-            waiting.mark_read(work.desk, work.run, point)
+            waiting.mark_read(work.desk, work.run)
             _change(work, question, point)
         elif point.waiting or (point.state is State.APPROVED and reading.handed_in(work.desk, point, "void")):
             _sleep(work, point)
         else:
-            waiting.mark_read(work.desk, work.run, point)
+            waiting.mark_read(work.desk, work.run)
             if not _ask_again(work, question, point):
                 return point
 
@@ -64,6 +70,41 @@ def answered(work: Work, question: Question) -> Checkpoint:
     return point
 
 
+def what_now(work: Work, name: str, escalation: Request, change: Callable[[str], Request | str]) -> Request | Next:
+    """What a person wants: the same once more, the request that `change` makes of their words instead, or to stop.
+
+    What can't be used instead is said, and asked again. No answer stops, as a no does.
+    """
+    for number in count(1):
+        asked = name if number == 1 else f"{name}/{number}"
+        point = _say_what_now(work, asked, escalation)
+        decision = point.decision
+        wanted = Next(decision.fields["next"]) if decision and decision.outcome == "approved" else Next.STOP
+        if decision is None or wanted is not Next.INSTEAD:
+            return wanted
+        outcome = _changed(work, f"instead/{asked}", partial(change, decision.note))
+        if isinstance(outcome, Request):
+            return outcome
+        escalation = asking_back.cannot_use(point.request, decision.note, outcome)
+    raise AssertionError("count() ended")
+
+
+def prepare(work: Work, question: Question, point: Checkpoint, request: Request) -> None:
+    """Notes what is asked once this attempt is over, instead of what the agent would ask by itself."""
+    step(work, _request_of(question, point.attempt + 1), lambda: {"request": dump(REQUEST, request)})
+
+
+def rest(work: Work, *, until: datetime | None = None, arrival: str | None = None, course: int | None = None) -> None:
+    """Sleeps until that moment, an untaken arrival of that name, or another course of the case than this one.
+
+    Returns when it has come; until then it suspends the run (raises Prefect's Pause).
+    """
+    waiting.sleep_for(work.desk, work.run, Wait(due_at=until, arrival=arrival, course=course))
+    if not waiting.has_news(work.desk, work.run):
+        suspend_flow_run(key=f"{work.run.id}-{uuid4().hex}", timeout=None)
+    waiting.mark_read(work.desk, work.run)
+
+
 def was_read(work: Work, name: str) -> bool:
     """True when a pass before this one has read the answer to this question."""
     point = reading.latest(work.desk, work.run, name)
@@ -71,8 +112,12 @@ def was_read(work: Work, name: str) -> bool:
 
 
 def _ask(work: Work, question: Question, attempt: int) -> None:
-    made = step(work, f"request/{question.name}/{attempt}", lambda: {"request": dump(REQUEST, question.ask(attempt))})
+    made = step(work, _request_of(question, attempt), lambda: {"request": dump(REQUEST, question.ask(attempt))})
     requesting.ask(work.desk, work.run, question.name, attempt, _request(made["request"]))
+
+
+def _request_of(question: Question, attempt: int) -> str:
+    return f"request/{question.name}/{attempt}"
 
 
 def _change(work: Work, question: Question, point: Checkpoint) -> None:
@@ -80,41 +125,45 @@ def _change(work: Work, question: Question, point: Checkpoint) -> None:
         submitting.withdraw(work.desk, work.run, point, f"my change was refused: {refused}")
         return
     wish = next(a.note for a in reversed(point.answers) if a.verdict is Verdict.CHANGES)
+    name = f"change/{question.name}/{point.attempt}.{point.revision}"
+    outcome = _changed(work, name, partial(question.change, point.request, wish))
+    if isinstance(outcome, Request):
+        submitting.revise(work.desk, work.run, point, outcome)
+    else:
+        submitting.withdraw(work.desk, work.run, point, outcome)
 
-    def changed() -> dict[str, str]:
-        outcome = question.change(point.request, wish)
+
+def _changed(work: Work, name: str, change: Callable[[], Request | str]) -> Request | str:
+    """What a wish came to, as recorded: the changed request, or why the wish can't be met."""
+
+    def met() -> dict[str, str]:
+        try:
+            outcome = change()
+        except Refused as wrong:
+            outcome = str(wrong)
         return {"cannot": outcome} if isinstance(outcome, str) else {"request": dump(REQUEST, outcome)}
 
-    outcome = step(work, f"change/{question.name}/{point.attempt}.{point.revision}", changed)
-    if "cannot" in outcome:
-        submitting.withdraw(work.desk, work.run, point, outcome["cannot"])
-    else:
-        submitting.revise(work.desk, work.run, point, _request(outcome["request"]))
+    made = step(work, name, met)
+    return made["cannot"] if "cannot" in made else _request(made["request"])
 
 
 def _ask_again(work: Work, question: Question, point: Checkpoint) -> bool:
-    """True when it was taken back without a person's no, and a person said to ask once more."""
+    """True when it was taken back without a person's no, and a person said to ask once more, or something else."""
     taken_back = reading.handed_in(work.desk, point, "withdraw") or point.requirement is None
     if point.state is not State.WITHDRAWN or not taken_back:
         return False
-    answer = answered(work, _escalation(point))
-    if answer.decision is None or answer.decision.fields.get("next") != "again":
+    escalation = asking_back.escalate(point.label, point.request.agent, point.because, "I took the question back.")
+    name = f"{point.question}/escalation-{point.attempt}"
+    wanted = what_now(work, name, escalation, partial(question.change, point.request))
+    if wanted is Next.STOP:
         return False
-    again = step(
-        work,
-        f"request/{question.name}/{point.attempt + 1}",
-        lambda: {"request": dump(REQUEST, point.request)},
-    )
-    requesting.ask(work.desk, work.run, question.name, point.attempt + 1, _request(again["request"]))
+    prepare(work, question, point, wanted if isinstance(wanted, Request) else point.request)
+    _ask(work, question, point.attempt + 1)
     return True
 
 
-def _escalation(point: Checkpoint) -> Question:
-    request = asking_back.escalate(
-        point.label, point.request.agent, point.because, "I took the question back. What now?"
-    )
-    name = f"{point.question}/escalation-{point.attempt}"
-    return Question(name, lambda _: request, asking_back.cannot_change)
+def _say_what_now(work: Work, name: str, escalation: Request) -> Checkpoint:
+    return answered(work, Question(name, lambda _: escalation, asking_back.cannot_change))
 
 
 def _handed_in(work: Work, point: Checkpoint) -> bool:
@@ -122,7 +171,7 @@ def _handed_in(work: Work, point: Checkpoint) -> bool:
 
 
 def _sleep(work: Work, point: Checkpoint) -> None:
-    waiting.sleep_for(work.desk, work.run, point)
+    waiting.sleep_for(work.desk, work.run, Wait(checkpoint_id=point.id))
     seen = reading.latest(work.desk, work.run, point.question)
     if seen is not None and (seen.state, seen.revision) == (point.state, point.revision):
         suspend_flow_run(key=f"{point.id}-{uuid4().hex}", timeout=None)

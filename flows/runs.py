@@ -32,7 +32,7 @@ def start(desk: Desk, errand: Errand) -> None:
 
 def wake(desk: Desk, errand: Errand) -> None:
     """Resumes the run until it has read what came. Raises Unavailable until then, so that it is tried again."""
-    if not reading.somebody_waits(desk, UUID(errand.body["checkpoint"])):
+    if not reading.has_news(desk, UUID(errand.body["run"])):
         return
     run = reading.run(desk, UUID(errand.body["run"]))
     if run is None or run.prefect_id is None:
@@ -43,26 +43,27 @@ def wake(desk: Desk, errand: Errand) -> None:
     raise Unavailable("woken; it has not read the answer yet")
 
 
-def label(desk: Desk, errand: Errand) -> None:
-    """Tags the case's runs with their open checkpoints, and links each run to its page. Raises Unavailable."""
-    case = reading.case_of(desk, UUID(errand.body["case"]))
-    if case is None:
+def stop(desk: Desk, errand: Errand) -> None:
+    """Cancels the flow run of a run that has nothing to do any more. Raises Unavailable."""
+    run = reading.run(desk, UUID(errand.body["run"]))
+    if run is None or run.prefect_id is None or _gone(desk, run.prefect_id):
         return
-    waiting = reading.waiting_in(desk, case.slug)
-    for run in reading.runs_of(desk, case.id):
-        if run.prefect_id is None:
-            continue
-        mine = [point for point in waiting if point.run_id == run.id]
-        tags: list[Json] = [case.slug, *(f"waits: {point.label} {point.kind}" for point in mine)]
-        _call(desk, "PATCH", f"/flow_runs/{run.prefect_id}", {"tags": tags})
-        lines = [f"- [{p.label}]({desk.page_url}/checkpoints/{p.label}) {p.kind}" for p in mine]
-        where = f"[{case.slug} at the desk]({desk.page_url}/projects/{case.slug})"
-        _link(
-            desk,
-            run.prefect_id,
-            case.slug,
-            "\n".join([where, "", *(lines or ["Nothing waits for a person."])]),
-        )
+    body: dict[str, Json] = {"state": {"type": "CANCELLED", "name": "Cancelled", "message": "The desk ended it"}}
+    # A run in the midst of a step ends by itself, at its next word with the store.
+    _call(desk, "POST", f"/flow_runs/{run.prefect_id}/set_state", body | {"force": True})
+
+
+def label(desk: Desk, errand: Errand) -> None:
+    """Tags a run with its open checkpoints, and links it to its page. Raises Unavailable."""
+    run = reading.run(desk, UUID(errand.body["run"])) if "run" in errand.body else None
+    if run is None or run.prefect_id is None:
+        return
+    mine = [point for point in reading.waiting_in(desk, run.case) if point.run_id == run.id]
+    tags: list[Json] = [run.case, *(f"waits: {point.label} {point.kind}" for point in mine)]
+    _call(desk, "PATCH", f"/flow_runs/{run.prefect_id}", {"tags": tags})
+    lines = [f"- [{p.label}]({desk.page_url}/checkpoints/{p.label}) {p.kind}" for p in mine]
+    where = f"[{run.case} at the desk]({desk.page_url}/projects/{run.case})"
+    _link(desk, run.prefect_id, run.case, "\n".join([where, "", *(lines or ["Nothing waits for a person."])]))
 
 
 def _link(desk: Desk, prefect_id: str, slug: str, text: str) -> None:

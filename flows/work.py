@@ -23,6 +23,18 @@ class Work:
     case: Case
 
 
+@dataclass(frozen=True)
+class End:
+    """A run's last word. `state`: of the main run how its case ends, of another `done` or `refused`.
+
+    `course` is the case's, as the main run knew it; None where a person stopped it.
+    """
+
+    state: str
+    words: str
+    course: int | None = None
+
+
 def take_up(desk: Desk, run_id: str, flow_run_id: str) -> Work:
     """The run's work. Raises Refused when there is no such run, it has ended, or another flow run works for it."""
     run = _started(desk, UUID(run_id))

@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
     cat <<'HELP'
-Usage: approve-checkpoint.sh ID [--set FIELD=VALUE]… [--note TEXT] [--digest DIGEST]
+Usage: approve-checkpoint.sh ID [--set FIELD=VALUE]… [--note TEXT] [--digest DIGEST] [--otp CODE]
        approve-checkpoint.sh ID --reject WHY
        approve-checkpoint.sh ID --change WHAT
 
@@ -14,6 +14,7 @@ Says yes to a checkpoint, or no, or asks for changes. ID is project and number; 
     --set FIELD=VALUE  fill in a field; repeat it for each
     --note TEXT        a word to the agent and the story
     --digest DIGEST    what exactly you looked at, as `show` names it; anything else is refused
+    --otp CODE         a code of your second factor, where the yes needs one
     --reject WHY       say no
     --change WHAT      ask for changes
 
@@ -30,18 +31,6 @@ wrong() {
     exit 2
 }
 
-# The one beside this script first: a PATH may lead to another desk's.
-find_countersign() {
-    local beside
-    beside="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.venv/bin/countersign"
-    if [ -x "$beside" ]; then
-        printf '%s' "$beside"
-    elif ! command -v countersign; then
-        printf 'countersign is not installed here. In the folder of the desk, type: make up\n' >&2
-        exit 6
-    fi
-}
-
 id='' verb=approve said='' options=()
 while [ $# -gt 0 ]; do
     case "$1" in
@@ -49,7 +38,7 @@ while [ $# -gt 0 ]; do
             usage
             exit 0
             ;;
-        --set | --note | --digest | --reject | --change)
+        --set | --note | --digest | --otp | --reject | --change)
             [ $# -ge 2 ] || wrong "$1 needs a value."
             case "$1" in
                 --reject | --change)
@@ -70,7 +59,8 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$id" ] || wrong 'Which checkpoint?'
 
-countersign=$(find_countersign)
+# shellcheck source=to-tools/find-countersign.sh
+. "$(dirname "${BASH_SOURCE[0]}")/find-countersign.sh"
 # `${options[@]+…}`: bash before 4.4 takes an empty array for an unset one.
 case "$verb" in
     approve) exec "$countersign" approve --yes ${options[@]+"${options[@]}"} -- "$id" ;;

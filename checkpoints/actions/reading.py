@@ -4,17 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Connection
+
 from checkpoints.actions import finding
 from checkpoints.core import audit as chain
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
-from checkpoints.core.model import Request
+from checkpoints.core.model import Json, Request
+from checkpoints.core.plan import Course, lay_out
 from checkpoints.core.shown.card import Card, Response, card, response
+from checkpoints.core.shown.course import Planned, blocked_line, planned
 from checkpoints.core.shown.story import Phase, case_line, phases
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.store import audit, cases, checkpoints, people, runs
 from checkpoints.store.desk import Desk
+from checkpoints.store.from_outside import evidence
+from checkpoints.store.from_outside.evidence import Attached
 from checkpoints.store.people import Listed
+from checkpoints.store.work import plans, submissions, waits
 
 INBOX = 200
 
@@ -29,11 +36,12 @@ class Inbox:
 
 @dataclass(frozen=True)
 class Shown:
-    """One checkpoint with its card, and its response once there is one."""
+    """One checkpoint with its card, its response once there is one, and, shown by itself, what people attached."""
 
     point: Checkpoint
     card: Card
     response: Response | None
+    evidence: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,12 +55,17 @@ class History:
 
 @dataclass(frozen=True)
 class Story:
-    """A case: its line of phases, every checkpoint by number, and one sentence on where it stands."""
+    """A case: its line of phases, its plan, every checkpoint by number, and one sentence on where it stands.
+
+    `daily` are the newest daily statuses, the newest first.
+    """
 
     case: Case
     line: str
     phases: tuple[Phase, ...]
+    plan: tuple[Planned, ...]
     cards: tuple[Shown, ...]
+    daily: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,8 @@ def inbox(desk: Desk, most: int = INBOX) -> Inbox:
 def show(desk: Desk, label: str) -> Shown:
     """The checkpoint that people call `case/number`. Raises Refused when there is none."""
     with desk.transaction() as tx:
-        return _shown(desk, finding.labelled(tx, label))
+        point = finding.labelled(tx, label)
+        return _shown(desk, point, evidence.of_point(tx, point.id))
 
 
 def history(desk: Desk, label: str) -> History:
@@ -86,7 +100,8 @@ def history(desk: Desk, label: str) -> History:
     with desk.transaction() as tx:
         point = finding.labelled(tx, label)
         revisions = tuple(checkpoints.requests(tx, point.id))
-        return History(_shown(desk, point), revisions, tuple(audit.of_checkpoint(tx, point.label)))
+        shown = _shown(desk, point, evidence.of_point(tx, point.id))
+        return History(shown, revisions, tuple(audit.of_checkpoint(tx, point.label)))
 
 
 def story(desk: Desk, slug: str) -> Story:
@@ -96,8 +111,10 @@ def story(desk: Desk, slug: str) -> Story:
         if case is None:
             raise Refused(f"There is no project “{clean(slug)}”. List them with: countersign project list")
         points = checkpoints.of_case(tx, case.slug)
+        plan = planned(_course(tx, desk, case), points)
     shown = tuple(_shown(desk, point) for point in points)
-    return Story(case, case_line(case, points), phases(points, desk.kinds), shown)
+    line = " ".join(filter(None, (case_line(case, points), blocked_line(plan))))
+    return Story(case, line, phases(points, desk.kinds), plan, shown)
 
 
 def projects(desk: Desk, most: int = INBOX) -> list[Case]:
@@ -155,24 +172,48 @@ def latest(desk: Desk, of: runs.Run, question: str) -> Checkpoint | None:
         return checkpoints.latest(tx, of.case_id, of.branch, question)
 
 
+def asked_under(desk: Desk, of: runs.Run, prefix: str) -> list[Checkpoint]:
+    """The questions of a run's branch whose names begin so, by number."""
+    with desk.transaction() as tx:
+        points = checkpoints.of_case(tx, of.case)
+        return [point for point in points if point.branch == of.branch and point.question.startswith(prefix)]
+
+
 def handed_in(desk: Desk, point: Checkpoint, verb: str) -> bool:
     """True when a run handed this in for the present revision, and the desk did not refuse it."""
     with desk.transaction() as tx:
-        return runs.handed_in(tx, point.id, verb, point.revision)
+        return submissions.handed_in(tx, point.id, verb, point.revision)
 
 
 def refused_why(desk: Desk, point: Checkpoint, verb: str) -> str | None:
     """Why the desk refused what a run handed in for the present revision; None when it did not."""
     with desk.transaction() as tx:
-        return runs.refused_why(tx, point.id, verb, point.revision)
+        return submissions.refused_why(tx, point.id, verb, point.revision)
 
 
-def somebody_waits(desk: Desk, id: UUID) -> bool:
-    """True while a run sleeps, or is about to, for a checkpoint and has not read what came."""
+def has_news(desk: Desk, run_id: UUID) -> bool:
+    """True while a run sleeps, or is about to, and what it waits for has come."""
     with desk.transaction() as tx:
-        return runs.unread(tx, id)
+        return waits.has_news(tx, run_id)
 
 
-def _shown(desk: Desk, point: Checkpoint) -> Shown:
+def settled(desk: Desk, case_id: UUID, kind: str) -> list[tuple[Checkpoint, Json]]:
+    """The case's questions of a kind whose permit is done, the newest first, each with what its effect gave."""
+    with desk.transaction() as tx:
+        return runs.settled(tx, case_id, kind)
+
+
+def course(desk: Desk, case: Case) -> tuple[Course, int]:
+    """Where each branch of the plan stands, and the number of the case's course as it was before that was read."""
+    with desk.transaction() as tx:
+        number = plans.course(tx, case.id)
+        return _course(tx, desk, case), number
+
+
+def _course(tx: Connection, desk: Desk, case: Case) -> Course:
+    return lay_out(plans.items(tx, case.id), plans.ran(tx, case.id), desk.kinds)
+
+
+def _shown(desk: Desk, point: Checkpoint, attached: tuple[Attached, ...] = ()) -> Shown:
     kind = desk.kinds.get(point.kind)
-    return Shown(point, card(point, kind), None if point.waiting else response(point, kind))
+    return Shown(point, card(point, kind), None if point.waiting else response(point, kind), attached)

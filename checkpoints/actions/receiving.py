@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from checkpoints.actions import ending, withdrawing
+from checkpoints.actions import ending, starting, withdrawing
 from checkpoints.core import fields, sla
 from checkpoints.core.digest import digest
 from checkpoints.core.errors import Countersign, Refused, Unavailable
@@ -17,10 +17,12 @@ from checkpoints.core.lifecycle import Event, move
 from checkpoints.core.model import Asker, Json, Porter, Request, Requirement, Rule
 from checkpoints.core.policy import Kind, counted, missing_parts, policy
 from checkpoints.core.view import Checkpoint
-from checkpoints.store import audit, cases, checkpoints, decisions, errands, runs
+from checkpoints.store import audit, cases, checkpoints, decisions, runs
 from checkpoints.store.desk import Desk
-from checkpoints.store.documents import ENDED, REVISED, TAKEN_BACK, Revised, load
+from checkpoints.store.documents import ENDED, REVISED, STARTED, TAKEN_BACK, Revised, load
 from checkpoints.store.notices import notice
+from checkpoints.store.work import submissions
+from checkpoints.store.work.submissions import Submission
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ def _receive_asked(desk: Desk) -> bool:
         point = checkpoints.next_asked(tx)
         if point is None:
             return False
+        cases.lock(tx, point.case_id)
         try:
             with tx.begin_nested():
                 _judge(tx, desk, point)
@@ -44,12 +47,13 @@ def _receive_asked(desk: Desk) -> bool:
             if _may_pass(wrong):
                 raise
             _refuse(tx, point, _why(wrong))
+        if point.run_id is not None:
+            starting.free(tx, point.run_id)
     return True
 
 
 def _judge(tx: Connection, desk: Desk, point: Checkpoint) -> None:
     kind = checked(desk, point)
-    cases.lock(tx, point.case_id)
     passed = decisions.passed_by_rule(tx, point.case_id, desk.matrix.window)
     request = point.request
     filled = _filled_by_defaults(request)
@@ -139,37 +143,33 @@ def _pass(
 def _receive_submission(desk: Desk) -> bool:
     """One submission; what it asks for may be refused, and then it says why."""
     with desk.transaction() as tx:
-        submission = runs.next_submission(tx)
+        submission = submissions.next_submission(tx)
         if submission is None:
             return False
         why = None
         try:
             with tx.begin_nested():
-                _carry_out(tx, submission)
+                _carry_out(tx, desk, submission)
         except Exception as wrong:
             if _may_pass(wrong):
                 raise
             why = _why(wrong)[:2000]
             body: dict[str, Json] = {"verb": submission.verb, "run": str(submission.run_id), "why": why}
             audit.append(tx, "submission refused", body)
-            _tell_the_run(tx, submission)
-        runs.received(tx, submission.id, why)
+            # It may sleep by now, and what it waits for won't come.
+            starting.wake(tx, submission.run_id)
+        submissions.received(tx, submission.id, why)
     return True
 
 
-def _tell_the_run(tx: Connection, submission: runs.Submission) -> None:
-    """It may sleep by now, and what it waits for won't come."""
-    if submission.checkpoint_id is not None:
-        body: dict[str, Json] = {"checkpoint": str(submission.checkpoint_id), "run": str(submission.run_id)}
-        errands.add(tx, "wake", f"{submission.checkpoint_id}/refused-{submission.id}", body)
-
-
-def _carry_out(tx: Connection, submission: runs.Submission) -> None:
+def _carry_out(tx: Connection, desk: Desk, submission: Submission) -> None:
     run = runs.by_id(tx, submission.run_id)
     if run is None:
         raise Refused("there is no such run")
     if submission.verb == "ended":
-        return ending.end_case(tx, run, load(ENDED, submission.body))
+        return ending.end_run(tx, run, load(ENDED, submission.body))
+    if submission.verb == "start":
+        return starting.start_branches(tx, run, desk.kinds, load(STARTED, submission.body).branches)
     point = checkpoints.held(tx, submission.checkpoint_id) if submission.checkpoint_id else None
     if point is None or (point.case_id, point.branch) != (run.case_id, run.branch):
         raise Refused("this checkpoint is not of the run's branch")

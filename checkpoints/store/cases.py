@@ -25,6 +25,9 @@ ADD = text("""
 END = text("""
     update desk.case_file set state = :state, outcome = :outcome, ended_at = desk.desk_now()
     where id = :id and state = 'running'""")
+CANCEL = text("""
+    update desk.case_file set state = 'cancelled', outcome = :outcome, ended_at = desk.desk_now() where id = :id""")
+STATE = text("select state from desk.case_file where id = :id")
 REOPEN = text("update desk.case_file set state = 'running', outcome = '', ended_at = null where id = :id")
 
 
@@ -75,6 +78,16 @@ def lock(tx: Connection, id: UUID) -> None:
 def end(tx: Connection, id: UUID, state: str, outcome: str) -> bool:
     """False when it had ended before."""
     return tx.execute(END, {"id": id, "state": state, "outcome": outcome}).rowcount == 1
+
+
+def cancel(tx: Connection, id: UUID, outcome: str) -> None:
+    """Ended for good, whatever it was before."""
+    tx.execute(CANCEL, {"id": id, "outcome": outcome})
+
+
+def state(tx: Connection, id: UUID) -> str:
+    """Its state now, for whoever has locked it."""
+    return str(tx.execute(STATE, {"id": id}).scalar_one())
 
 
 def reopen(tx: Connection, id: UUID) -> None:

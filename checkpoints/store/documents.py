@@ -33,17 +33,26 @@ class TakenBack:
 
 
 @dataclass(frozen=True)
+class Started:
+    """The body of a submission that starts branches of the plan."""
+
+    branches: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Ended:
-    """The body of a run's last submission."""
+    """The body of a run's last submission; `course` is the case's, as the main run knew it."""
 
     state: str
     outcome: str
+    course: int | None = None
 
 
 REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
 REQUIREMENT: TypeAdapter[Requirement] = TypeAdapter(Requirement)
 STANDING: TypeAdapter[Standing] = TypeAdapter(Standing)
-REVISED, TAKEN_BACK, ENDED = TypeAdapter(Revised), TypeAdapter(TakenBack), TypeAdapter(Ended)
+REVISED, TAKEN_BACK = TypeAdapter(Revised), TypeAdapter(TakenBack)
+STARTED, ENDED = TypeAdapter(Started), TypeAdapter(Ended)
 
 
 def dump(adapter: TypeAdapter[T], value: T) -> str:

@@ -11,7 +11,7 @@ from checkpoints.core.model import Json
 
 ADD = text("select desk.errands_add(cast(:errands as jsonb))")
 CLAIM = text("""
-    update desk.errand set due_at = desk.desk_now() + :hold, tries = tries + 1
+    update desk.errand set due_at = desk.desk_now() + :hold, tries = tries + 1, trouble = ''
     where id = (select id from desk.errand where done_at is null and due_at <= desk.desk_now()
                 order by due_at limit 1 for update skip locked)
     returning id, kind, key, body, version, tries""")

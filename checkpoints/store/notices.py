@@ -17,9 +17,7 @@ def notice(tx: Connection, point: Checkpoint, state: str) -> None:
 
 def news(point: Checkpoint, state: str) -> str:
     """The document for ERRANDS. A run sleeps through `open`; everything else is news for it."""
-    case, id = str(point.case_id), str(point.id)
-    errands = [{"kind": "label", "key": case, "body": {"case": case}}]
-    if state != "open" and point.run_id is not None:
-        body = {"checkpoint": id, "run": str(point.run_id)}
-        errands.append({"kind": "wake", "key": f"{id}/{point.revision}/{state}", "body": body})
+    kinds = ("label",) if state == "open" else ("label", "wake")
+    run = str(point.run_id)
+    errands = [{"kind": kind, "key": run, "body": {"run": run}} for kind in kinds if point.run_id is not None]
     return json.dumps(errands)

@@ -1,7 +1,7 @@
-"""What the runs write for themselves: runs, steps, wait rows, submissions."""
+"""Runs and the ledger of their steps. What a run waits for and hands in has files of its own, in `work`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,17 +9,25 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from checkpoints.core.model import Json
+from checkpoints.core.view import Checkpoint
+from checkpoints.store.documents import checkpoint_of
 
 ADD = text("""
-    insert into desk.run (case_id, branch, made_at) values (:case_id, :branch, desk.desk_now()) returning id""")
-BY_ID = text("""
-    select r.id, r.case_id, c.slug as case, r.branch, r.prefect_id, r.ended_at is not null as ended, r.made_at
-    from desk.run r join desk.case_file c on c.id = r.case_id where r.id = :id""")
-OF_CASE = text("""
-    select r.id, r.case_id, c.slug as case, r.branch, r.prefect_id, r.ended_at is not null as ended, r.made_at
-    from desk.run r join desk.case_file c on c.id = r.case_id where r.case_id = :case_id order by r.made_at desc""")
+    insert into desk.run (case_id, branch, starts_after, body, made_at)
+    values (:case_id, :branch, :starts_after, cast(:body as jsonb), desk.desk_now()) returning id""")
+READ = """
+    select r.id, r.case_id, c.slug as case, r.branch, r.prefect_id, r.ended_at is not null as ended, r.made_at, r.body
+    from desk.run r join desk.case_file c on c.id = r.case_id"""
+BY_ID = text(f"{READ} where r.id = :id")
+OF_CASE = text(f"{READ} where r.case_id = :case_id order by r.made_at desc, r.id")
+LAST_UNASKED = text(f"""{READ} where r.case_id = :case_id and r.ended_at is null and r.branch = any(:branches)
+    and not exists (select from desk.checkpoint p where p.run_id = r.id) order by r.made_at desc, r.id limit 1""")
+FREED = text("update desk.run set starts_after = null where starts_after = :id returning id")
 SET_PREFECT = text("update desk.run set prefect_id = :prefect_id where id = :id")
-END = text("update desk.run set ended_at = desk.desk_now() where id = :id and ended_at is null")
+LEAVE = text("update desk.run set ended_at = desk.desk_now() where id = :id and ended_at is null")
+END = text("""
+    update desk.run set ended_at = coalesce(ended_at, desk.desk_now()), outcome = :outcome, said = :said
+    where id = :id and outcome is null""")
 
 STEP = text("""
     select id, name, run_id, checkpoint_id, state, begun_at, result from desk.step
@@ -32,41 +40,17 @@ BEGIN_STEP = text("""
     returning id""")
 END_STEP = text("""
     update desk.step set state = 'done', result = cast(:result as jsonb), ended_at = desk.desk_now() where id = :id""")
+SETTLED = text("""
+    select cast(to_json(p) as text) as point, s.result from desk.checkpoint_read p
+        left join desk.step s on s.checkpoint_id = p.id and s.state = 'done'
+    where p.case_id = :case_id and p.kind = :kind and p.permit = 'done' order by p.number desc""")
 BEGIN = text("select desk.begin(:run_id, :checkpoint_id, :step, :revision, :digest)")
 FINISH = text("select desk.finish(:run_id, :step_id, :outcome, cast(:result as jsonb))")
-
-WAIT = text("""
-    insert into desk.wait (run_id, checkpoint_id, written_at) values (:run_id, :checkpoint_id, desk.desk_now())
-    on conflict (run_id, checkpoint_id) where read_at is null do nothing""")
-READ = text("""
-    update desk.wait set read_at = desk.desk_now()
-    where run_id = :run_id and checkpoint_id = :checkpoint_id and read_at is null""")
-UNREAD = text("""
-    select exists (select 1 from desk.wait w join desk.run r on r.id = w.run_id
-            join desk.checkpoint p on p.id = w.checkpoint_id
-        where w.checkpoint_id = :checkpoint_id and w.read_at is null and r.ended_at is null
-            and p.state not in ('asked', 'open'))""")
-
-SUBMIT = text("""
-    insert into desk.submission (run_id, verb, checkpoint_id, body, made_at)
-    select :run_id, :verb, :checkpoint_id, cast(:body as jsonb), desk.desk_now()
-    where not exists (select 1 from desk.submission where run_id = :run_id and verb = :verb
-        and checkpoint_id is not distinct from :checkpoint_id and body = cast(:body as jsonb))""")
-HANDED_IN = text("""
-    select exists (select 1 from desk.submission where checkpoint_id = :checkpoint_id and verb = :verb
-        and refused is null and body -> 'revision' = to_jsonb(cast(:revision as integer)))""")
-REFUSED_WHY = text("""
-    select refused from desk.submission where checkpoint_id = :checkpoint_id and verb = :verb
-        and refused is not null and cast(body ->> 'revision' as integer) = :revision order by id desc limit 1""")
-NEXT_SUBMISSION = text("""
-    select id, run_id, verb, checkpoint_id, cast(body as text) as body from desk.submission where received_at is null
-    order by id limit 1 for update skip locked""")
-RECEIVED = text("update desk.submission set received_at = desk.desk_now(), refused = :refused where id = :id")
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a case's branch; `prefect_id` is the flow run that works for it."""
+    """One run of a case's branch; `prefect_id` is the flow run that works for it, `body` what it was started with."""
 
     id: UUID
     case_id: UUID
@@ -75,6 +59,7 @@ class Run:
     prefect_id: str | None
     ended: bool
     made_at: datetime
+    body: dict[str, Json]
 
 
 @dataclass(frozen=True)
@@ -90,20 +75,12 @@ class Step:
     result: Json
 
 
-@dataclass(frozen=True)
-class Submission:
-    """What a run handed in; `body` is JSON text that nobody has checked yet."""
-
-    id: int
-    run_id: UUID
-    verb: str
-    checkpoint_id: UUID | None
-    body: str
-
-
-def add(tx: Connection, case_id: UUID, branch: str) -> UUID:
+def add(
+    tx: Connection, case_id: UUID, branch: str, starts_after: UUID | None = None, body: Mapping[str, Json] | None = None
+) -> UUID:
     """A run to be started. Breaks the unique index while another of this branch is alive."""
-    id: UUID = tx.execute(ADD, {"case_id": case_id, "branch": branch}).scalar_one()
+    values = {"case_id": case_id, "branch": branch, "starts_after": starts_after, "body": json.dumps(dict(body or {}))}
+    id: UUID = tx.execute(ADD, values).scalar_one()
     return id
 
 
@@ -128,15 +105,37 @@ def set_prefect_id(tx: Connection, id: UUID, prefect_id: str) -> None:
     tx.execute(SET_PREFECT, {"id": id, "prefect_id": prefect_id})
 
 
-def end(tx: Connection, id: UUID) -> None:
-    """Nothing more comes of it."""
-    tx.execute(END, {"id": id})
+def last_unasked(tx: Connection, case_id: UUID, branches: Sequence[str]) -> Run | None:
+    """Of these branches' runs at work, the newest that has not asked anything yet."""
+    row = tx.execute(LAST_UNASKED, {"case_id": case_id, "branches": list(branches)}).one_or_none()
+    return Run(*row) if row else None
+
+
+def freed(tx: Connection, id: UUID) -> list[UUID]:
+    """The runs that waited for this one to ask or end, each once."""
+    return list(tx.execute(FREED, {"id": id}).scalars())
+
+
+def leave(tx: Connection, id: UUID) -> None:
+    """Nothing more comes of it; what it came to, the desk receives."""
+    tx.execute(LEAVE, {"id": id})
+
+
+def end(tx: Connection, id: UUID, outcome: str, said: str) -> bool:
+    """What it came to: done, refused, or ended by others; False when that was said before."""
+    return tx.execute(END, {"id": id, "outcome": outcome, "said": said}).rowcount == 1
 
 
 def step(tx: Connection, run: Run, name: str) -> Step | None:
     """What the ledger has of a step."""
     row = tx.execute(STEP, {"case_id": run.case_id, "branch": run.branch, "name": name}).one_or_none()
     return Step(*row) if row else None
+
+
+def settled(tx: Connection, case_id: UUID, kind: str) -> list[tuple[Checkpoint, Json]]:
+    """Every question of this kind whose permit is done, the newest first, with what its effect gave."""
+    rows = tx.execute(SETTLED, {"case_id": case_id, "kind": kind})
+    return [(checkpoint_of(row.point), row.result) for row in rows]
 
 
 def begin_step(tx: Connection, run: Run, name: str) -> UUID | None:
@@ -168,52 +167,3 @@ def finish(tx: Connection, run: Run, step_id: UUID, outcome: str, result: Json) 
     """A step under a permit ends: done, failed or unknown."""
     values = {"run_id": run.id, "step_id": step_id, "outcome": outcome, "result": json.dumps(result)}
     tx.execute(FINISH, values)
-
-
-def wait_for(tx: Connection, run: Run, checkpoint_id: UUID) -> None:
-    """The run is about to sleep for this checkpoint."""
-    tx.execute(WAIT, {"run_id": run.id, "checkpoint_id": checkpoint_id})
-
-
-def read(tx: Connection, run: Run, checkpoint_id: UUID) -> None:
-    """The run has read what came."""
-    tx.execute(READ, {"run_id": run.id, "checkpoint_id": checkpoint_id})
-
-
-def unread(tx: Connection, checkpoint_id: UUID) -> bool:
-    """True while a run that has not ended waits, or is about to sleep, for this checkpoint, and there is news for it.
-
-    A run sleeps through `asked` and `open`: whatever woke it before, it has read, and what comes next has its errand.
-    """
-    return bool(tx.execute(UNREAD, {"checkpoint_id": checkpoint_id}).scalar_one())
-
-
-def submit(tx: Connection, run: Run, verb: str, checkpoint_id: UUID | None, body: Mapping[str, Json]) -> None:
-    """Hands something in, once: the same again changes nothing."""
-    values = {"run_id": run.id, "verb": verb, "checkpoint_id": checkpoint_id, "body": json.dumps(dict(body))}
-    tx.execute(SUBMIT, values)
-    tx.execute(text("select pg_notify('desk', '')"))
-
-
-def refused_why(tx: Connection, checkpoint_id: UUID, verb: str, revision: int) -> str | None:
-    """Why the desk refused what was handed in for this revision; None when it did not."""
-    values = {"checkpoint_id": checkpoint_id, "verb": verb, "revision": revision}
-    why: str | None = tx.execute(REFUSED_WHY, values).scalar_one_or_none()
-    return why
-
-
-def handed_in(tx: Connection, checkpoint_id: UUID, verb: str, revision: int) -> bool:
-    """True when this was handed in for this revision and not refused."""
-    values = {"checkpoint_id": checkpoint_id, "verb": verb, "revision": revision}
-    return bool(tx.execute(HANDED_IN, values).scalar_one())
-
-
-def next_submission(tx: Connection) -> Submission | None:
-    """One that the desk has to receive, locked."""
-    row = tx.execute(NEXT_SUBMISSION).one_or_none()
-    return Submission(*row) if row else None
-
-
-def received(tx: Connection, id: int, refused: str | None = None) -> None:
-    """Received, or refused and why."""
-    tx.execute(RECEIVED, {"id": id, "refused": refused})

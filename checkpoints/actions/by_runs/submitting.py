@@ -1,6 +1,7 @@
 """A run hands something in for the desk to receive; it is no fact until then."""
 
 import json
+from collections.abc import Sequence
 
 from checkpoints.core.model import Request
 from checkpoints.core.view import Checkpoint
@@ -8,29 +9,39 @@ from checkpoints.store import runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.documents import REQUEST, dump
 from checkpoints.store.runs import Run
+from checkpoints.store.work import submissions
 
 
 def revise(desk: Desk, run: Run, point: Checkpoint, request: Request) -> None:
     """Another revision of an undecided question."""
     body = {"revision": point.revision, "request": json.loads(dump(REQUEST, request))}
     with desk.transaction() as tx:
-        runs.submit(tx, run, "revise", point.id, body)
+        submissions.submit(tx, run, "revise", point.id, body)
 
 
 def withdraw(desk: Desk, run: Run, point: Checkpoint, because: str) -> None:
     """The question is taken back."""
     with desk.transaction() as tx:
-        runs.submit(tx, run, "withdraw", point.id, {"revision": point.revision, "because": because})
+        submissions.submit(tx, run, "withdraw", point.id, {"revision": point.revision, "because": because})
 
 
 def void(desk: Desk, run: Run, point: Checkpoint, because: str) -> None:
     """An approval that can't be used any more."""
     with desk.transaction() as tx:
-        runs.submit(tx, run, "void", point.id, {"revision": point.revision, "because": because})
+        submissions.submit(tx, run, "void", point.id, {"revision": point.revision, "because": because})
 
 
-def ended(desk: Desk, run: Run, state: str, outcome: str) -> None:
-    """The run's last word: how its case ends."""
+def start(desk: Desk, run: Run, branches: Sequence[str]) -> None:
+    """Branches of the plan that can begin now, in its order."""
     with desk.transaction() as tx:
-        runs.submit(tx, run, "ended", None, {"state": state, "outcome": outcome})
-        runs.end(tx, run.id)
+        submissions.submit(tx, run, "start", None, {"branches": list(branches)})
+
+
+def ended(desk: Desk, run: Run, state: str, outcome: str, course: int | None = None) -> None:
+    """The run's last word: of the main run how its case ends, of another `done` or `refused`, and in which words.
+
+    `course` is the one that the main run knew: when the case has taken another since, it goes on instead.
+    """
+    with desk.transaction() as tx:
+        submissions.submit(tx, run, "ended", None, {"state": state, "outcome": outcome, "course": course})
+        runs.leave(tx, run.id)

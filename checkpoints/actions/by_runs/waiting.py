@@ -1,18 +1,24 @@
-"""A run says that it is about to sleep for a checkpoint, and that it has read what came."""
+"""A run says what it is about to sleep for, and that it is awake and has read what came."""
 
-from checkpoints.core.view import Checkpoint
-from checkpoints.store import runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
+from checkpoints.store.work import waits
+from checkpoints.store.work.waits import Wait
 
 
-def sleep_for(desk: Desk, run: Run, point: Checkpoint) -> None:
+def sleep_for(desk: Desk, run: Run, wait: Wait) -> None:
     """Before it looks at the store for the last time: from now on the wake errand keeps trying."""
     with desk.transaction() as tx:
-        runs.wait_for(tx, run, point.id)
+        waits.wait_for(tx, run, wait)
 
 
-def mark_read(desk: Desk, run: Run, point: Checkpoint) -> None:
+def mark_read(desk: Desk, run: Run) -> None:
     """The wake errand is closed by this."""
     with desk.transaction() as tx:
-        runs.read(tx, run, point.id)
+        waits.read(tx, run)
+
+
+def has_news(desk: Desk, run: Run) -> bool:
+    """True when what the run waits for has come."""
+    with desk.transaction() as tx:
+        return waits.has_news(tx, run.id)

@@ -6,6 +6,7 @@ from checkpoints.core.errors import Unavailable
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Verdict
 from checkpoints.store import checkpoints
+from checkpoints.store.work.waits import Wait
 from tests.stage.desks import Office, spend
 from tests.stage.runs import eventually
 
@@ -33,10 +34,10 @@ def test_a_run_is_woken_when_the_desk_refuses_what_it_handed_in(office: Office) 
     changes = deciding.Press(point.id, point.revision, point.digest, Verdict.CHANGES, note="cheaper")
     changing = deciding.answer(office.desk, office.ada, changes)
     submitting.revise(office.asker, run, changing, spend("60", kind="manual-task"))
-    waiting.sleep_for(office.asker, run, changing)
+    waiting.sleep_for(office.asker, run, Wait(checkpoint_id=changing.id))
     office.receive()
     assert reading.refused_why(office.desk, changing, "revise") == "a revision can't change the kind"
     with office.desk.transaction() as tx:
         wakes = tx.exec_driver_sql("select key from desk.errand where kind = 'wake' and done_at is null").scalars()
-        assert [key for key in wakes if "/refused-" in key]
-    assert reading.somebody_waits(office.desk, point.id)
+        assert str(run.id) in wakes.all()
+    assert reading.has_news(office.desk, run.id)

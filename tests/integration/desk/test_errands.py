@@ -16,6 +16,7 @@ from checkpoints.core.model import Verdict
 from checkpoints.store import errands
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
+from checkpoints.store.work.waits import Wait
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Office, spend
 
@@ -100,6 +101,20 @@ def test_one_that_fails_comes_again_ever_later_and_at_least_twice_a_minute(
     assert waits[-1] == pytest.approx(LONGEST_WAIT.total_seconds(), abs=2)
 
 
+def test_one_that_was_put_off_is_due_at_once_when_there_is_news_for_it(
+    office: Office, promise: Callable[[], None]
+) -> None:
+    def fail(_: Desk, errand: Errand) -> None:
+        raise Unavailable("not yet")
+
+    for round in range(8):
+        later(office, f"{round} minutes")
+        assert carry_next(office.desk, {"tell": fail})
+    assert (seconds_to_next(office.desk) or 0) > 10
+    promise()
+    assert (seconds_to_next(office.desk) or 0) <= 0
+
+
 def test_one_that_nobody_here_carries_waits_for_somebody_who_does(office: Office, promise: Callable[[], None]) -> None:
     assert carry_next(office.desk, {})
     later(office, "1 minute")
@@ -130,21 +145,21 @@ def test_an_answer_promises_to_wake_who_asked(office: Office, promise: Callable[
     while (errand := claim(office.desk)) is not None:
         promised.append(errand)
     (wake,) = [errand for errand in promised if errand.kind == "wake"]
-    assert wake.body == {"checkpoint": str(point.id), "run": str(run.id)}
+    assert wake.body == {"run": str(run.id)}
 
 
 def test_a_run_that_sleeps_for_the_next_revision_is_not_woken_for_the_last(office: Office) -> None:
     run = office.case()
     point = office.ask(run, spend("60"))
-    waiting.sleep_for(office.asker, run, point)
+    waiting.sleep_for(office.asker, run, Wait(checkpoint_id=point.id))
     wish = deciding.Press(point.id, 1, point.digest, Verdict.CHANGES, note="cheaper")
     deciding.answer(office.desk, office.ada, wish)
-    assert reading.somebody_waits(office.desk, point.id)
-    waiting.mark_read(office.asker, run, point)
+    assert reading.has_news(office.desk, run.id)
+    waiting.mark_read(office.asker, run)
     submitting.revise(office.asker, run, point, spend("55"))
     office.receive()
-    waiting.sleep_for(office.asker, run, point)
-    assert not reading.somebody_waits(office.desk, point.id)
+    waiting.sleep_for(office.asker, run, Wait(checkpoint_id=point.id))
+    assert not reading.has_news(office.desk, run.id)
     yes = deciding.Press(point.id, 2, office.show(point).digest, Verdict.APPROVE)
     deciding.answer(office.desk, office.ada, yes)
-    assert reading.somebody_waits(office.desk, point.id)
+    assert reading.has_news(office.desk, run.id)

@@ -9,11 +9,13 @@ import typer
 from checkpoints.core.errors import Refused
 from checkpoints.core.shown.showing import one_line
 from to_tools.cli import drawing, plain
+from to_tools.cli.courses import cancel
 from to_tools.cli.looking import AsJson
 from to_tools.cli.terminal import bold, quiet, wrapped
 from to_tools.cli.visit import Visit
 
 projects = typer.Typer(no_args_is_help=True)
+projects.command()(cancel)
 
 
 @projects.command()
@@ -77,11 +79,16 @@ def show(
     story = reading.story(visit.read(), slug)
     if as_json:
         points = [plain.checkpoint(shown) for shown in story.cards]
-        plain.write({**plain.case(story.case), "line": story.line, "checkpoints": points})
+        plan = [plain.planned(entry) for entry in story.plan]
+        plain.write({**plain.case(story.case), "line": story.line, "plan": plan, "checkpoints": points})
         return
     typer.echo(bold(wrapped(one_line(f"{story.case.title}, for {story.case.client}"))))
     typer.echo(wrapped(one_line(story.line)))
     typer.echo(f"\n{drawing.draw_phases(story.phases)}")
+    if story.plan:
+        typer.echo(f"\n{bold('The plan')}\n{drawing.draw_plan(story.plan)}")
+    for status in story.daily:
+        typer.echo(wrapped(one_line(status), "\n"))
     for shown in story.cards:
         typer.echo(f"\n{bold(wrapped(one_line(shown.point.request.action), f'{shown.point.label}  '))}")
         typer.echo(wrapped(one_line(f"{shown.card.stands} {shown.card.next}"), "  "))

@@ -44,25 +44,29 @@ create table desk.consent (
 );
 
 -- A run opens a handle of its own case. The ticket is worth nothing without the vault's key, which no run has.
+-- "Once" is once a try: a permit that failed before anything happened may begin again, and then opens it once more.
 create function desk.open_handle(p_run uuid, p_handle uuid, p_why text) returns uuid
 language plpgsql security definer set search_path = desk, pg_temp as $$
 declare
     opening_run desk.run;
     kept desk.credential;
     wanted desk.handle;
+    allowed desk.permit;
     ticket uuid;
 begin
     select * into opening_run from desk.run where id = p_run;
     select * into wanted from desk.handle where id = p_handle for update;
     select * into kept from desk.credential where id = wanted.credential_id;
+    select * into allowed from desk.permit where checkpoint_id = kept.checkpoint_id;
     if opening_run.id is null or opening_run.ended_at is not null or kept.case_id is distinct from opening_run.case_id then
         raise exception 'No such handle of this run''s case. Nothing was opened.' using errcode = 'CS001';
     elsif kept.ended_at is not null or not exists (
         select from desk.case_file where id = kept.case_id and state in ('running', 'delivered')) then
         raise exception 'The credential has ended. Nothing was opened.' using errcode = 'CS004';
-    elsif not exists (select from desk.permit where checkpoint_id = kept.checkpoint_id and state in ('begun', 'done')) then
+    elsif allowed.checkpoint_id is null or allowed.state not in ('begun', 'done') then
         raise exception 'The credential is not approved, or not handed over. Nothing was opened.' using errcode = 'CS001';
-    elsif wanted.lasts = 'once' and exists (select from desk.opening where handle_id = wanted.id) then
+    elsif wanted.lasts = 'once' and exists (
+        select from desk.opening where handle_id = wanted.id and (allowed.state = 'done' or at >= allowed.changed_at)) then
         perform desk.audit_append('second opening refused', jsonb_build_object(
             'checkpoint', desk.label(kept.checkpoint_id), 'service', kept.service, 'why', left(p_why, 200), 'run', p_run));
         return null;

@@ -71,3 +71,50 @@ begin
     perform pg_notify('desk', '');
     return found_id;
 end $$;
+
+-- A step that began under a permit ends: done, failed (known not to have happened) or unknown.
+create or replace function desk.finish(p_run uuid, p_step uuid, p_outcome text, p_result jsonb)
+returns void language plpgsql security definer set search_path = desk, pg_temp as $$
+declare
+    ended desk.step;
+begin
+    if p_outcome not in ('done', 'failed', 'unknown') or octet_length(p_result::text) > 262144 then
+        raise exception 'A step ends done, failed or unknown, with at most 256 KiB of result.' using errcode = 'CS001';
+    end if;
+    update desk.step set state = p_outcome, result = p_result, ended_at = desk.desk_now()
+        where id = p_step and state = 'begun'
+            and run_id in (select r.id from desk.run r join desk.run mine on mine.case_id = r.case_id
+                           and mine.branch = r.branch where mine.id = p_run)
+        returning * into ended;
+    if ended.id is null or ended.checkpoint_id is null then
+        raise exception 'This step is not begun under a permit of this run. Nothing was changed.' using errcode = 'CS001';
+    end if;
+    update desk.permit set state = p_outcome, changed_at = desk.desk_now()
+        where checkpoint_id = ended.checkpoint_id and step_id = p_step and state = 'begun';
+    if not found then
+        raise exception 'The permit is not begun by this step. Nothing was changed.' using errcode = 'CS001';
+    end if;
+    perform desk.audit_append('permit ' || p_outcome, jsonb_build_object(
+        'checkpoint', desk.label(ended.checkpoint_id), 'step', ended.name, 'run', p_run));
+    perform desk.errands_add(jsonb_build_array(jsonb_build_object(
+        'kind', 'label', 'key', p_run, 'body', jsonb_build_object('run', p_run))));
+end $$;
+
+-- As before, but for whom the run works goes before who started the case. A checkpoint as a card, a gate or a decision needs it. The request stays text: a run wrote it, it may be unreadable.
+create or replace view desk.checkpoint_read with (security_invoker) as
+select p.id, p.case_id, c.slug as case, c.title as case_title, c.client,
+    coalesce((run.body ->> 'for')::uuid, c.started_by) as started_by, p.number, p.branch, p.question,
+    p.attempt, p.kind, p.state, p.revision, r.request::text as request, r.subject_digest as digest, r.requirement,
+    p.because, p.asked_at, p.changed_at, r.deadline_at, p.expires_at, p.run_id, run.prefect_id,
+    case when p.reopens is not null then desk.label(p.reopens) end as reopens,
+    (select to_json(d) from (
+        select outcome, revision, by_name as by, by_rule, fields, note, at
+        from desk.decision where checkpoint_id = p.id) d) as decision,
+    (select state from desk.permit where checkpoint_id = p.id) as permit,
+    coalesce((select json_agg(a order by a.at) from (
+        select person_id, name as person, verdict, revision, role, note, fields, way, at, same_person
+        from desk.answer join desk.person on person.id = person_id where checkpoint_id = p.id) a), '[]') as answers
+from desk.checkpoint p
+    join desk.case_file c on c.id = p.case_id
+    join desk.revision r on r.checkpoint_id = p.id and r.number = p.revision
+    left join desk.run on run.id = p.run_id;

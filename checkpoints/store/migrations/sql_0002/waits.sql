@@ -41,3 +41,17 @@ grant update (taken_at) on desk.arrival to countersign_asker;
 grant update (called_at) on desk.wait to countersign_desk;
 grant insert (due_at, arrival, course), update (checkpoint_id, due_at, arrival, course, written_at) on desk.wait
     to countersign_asker;
+
+-- As before; and one that was put off, and isn't being carried right now, is due at once when there is news for it.
+create or replace function desk.errands_add(p_errands jsonb) returns void
+language plpgsql security definer set search_path = desk, pg_temp as $$
+declare
+    moment timestamptz := desk.desk_now();
+begin
+    insert into desk.errand (kind, key, body, due_at, made_at)
+        select kind, key, body, moment, moment from jsonb_to_recordset(p_errands) as e (kind text, key text, body jsonb)
+        on conflict (kind, key) where done_at is null do update set version = errand.version + 1, body = excluded.body,
+            due_at = case when errand.trouble = '' then errand.due_at else least(errand.due_at, moment) end,
+            tries = case when errand.trouble = '' then errand.tries else 0 end;
+    perform pg_notify('desk', '');
+end $$;

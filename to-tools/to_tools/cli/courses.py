@@ -1,0 +1,102 @@
+"""`countersign waive`, `project cancel`, `deploy`, `rollback`: a person changes what a project does next."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from checkpoints.core.release import Environment
+from checkpoints.core.shown.showing import one_line
+from to_tools.cli.second_factor import Otp, with_factor
+from to_tools.cli.terminal import talks_to_a_person, wrapped
+from to_tools.cli.visit import Visit
+
+courses = typer.Typer()
+
+Because = Annotated[str, typer.Option("--because", metavar="WHY", help="Why; the story and the audit show it.")]
+Project = Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name in `project list`.")]
+
+
+@courses.command()
+def waive(
+    ctx: typer.Context,
+    id: Annotated[
+        str, typer.Argument(metavar="ID", help="A checkpoint (read-later-digest/6) or a part of the plan (…/domain).")
+    ],
+    because: Because,
+    otp: Otp = "",
+) -> None:
+    """Say that a part of a project's plan isn't needed. What waited for it goes on.
+
+    An open question about it is withdrawn.
+
+    \b
+    Example: countersign waive read-later-digest/domain --because "The client has one."
+    """
+    from checkpoints.actions import waiving
+
+    visit: Visit = ctx.obj
+    label = visit.label(id)
+    visit.tried = ("waive", label)
+    done = with_factor(visit, otp, lambda: waiving.waive(visit.desk, visit.person, label, because))
+    visit.tried = None
+    typer.echo(
+        wrapped(one_line(f"Recorded: {done.title} ({done.label}) isn't needed. The project goes on without it."))
+    )
+
+
+def cancel(
+    ctx: typer.Context,
+    slug: Project,
+    because: Because,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask again.")] = False,
+    otp: Otp = "",
+) -> None:
+    """Cancel a project for good: what is open is withdrawn, what is served is taken down.
+
+    \b
+    Example: countersign project cancel read-later-digest --because "The client left."
+    """
+    from checkpoints.actions import cancelling
+
+    visit: Visit = ctx.obj
+    if not yes and talks_to_a_person():
+        typer.confirm(f"Cancel {one_line(slug)}, with all that it serves, for good?", abort=True)
+    case = with_factor(visit, otp, lambda: cancelling.cancel(visit.desk, visit.person, slug, because))
+    typer.echo(wrapped(one_line(f"Recorded: {case.title} is cancelled. {case.outcome}")))
+
+
+@courses.command()
+def deploy(ctx: typer.Context, environment: Environment, slug: Project) -> None:
+    """Build a project's release anew, try it out, and ask at the desk to deploy it.
+
+    \b
+    Example: countersign deploy staging read-later-digest
+    """
+    from checkpoints.actions import deploying
+
+    visit: Visit = ctx.obj
+    _say(deploying.deploy(visit.desk, visit.person, slug, environment).case, f"The release for {environment}")
+
+
+@courses.command()
+def rollback(
+    ctx: typer.Context,
+    environment: Annotated[Literal["production"], typer.Argument(help="Only production has a way back.")],
+    slug: Project,
+) -> None:
+    """Ask at the desk to put the release before the present one back into production.
+
+    \b
+    Example: countersign rollback production read-later-digest
+    """
+    from checkpoints.actions import deploying
+
+    visit: Visit = ctx.obj
+    _say(deploying.roll_back(visit.desk, visit.person, slug).case, f"The way back in {environment}")
+
+
+def _say(slug: str, what: str) -> None:
+    typer.echo(f"{what} is being made ready; then it is asked at the desk. See it with:")
+    typer.echo(f"  countersign project show {slug}\n  countersign inbox")
