@@ -1,19 +1,26 @@
 """Fills the frozen Desk for a role. It imports no action, and an adapter only when it is asked for."""
 
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import create_engine
 
 from checkpoints.catalogue import read_catalogue, read_matrix
-from checkpoints.core.ports import Terraform
+from checkpoints.core.errors import Refused
+from checkpoints.core.ports import Credentials, Deployer, Files, Services, Terraform
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 
+SOURCES = Path(__file__).resolve().parents[1]
+"""The client's repository, as far as the sandbox goes: the one that the sample is in."""
+
 
 def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, need: tuple[str, ...] = ()) -> Desk:
-    """The desk as one login sees it. `need` may name "terraform".
+    """The desk as one login sees it.
 
-    Raises Refused when the catalogue or the matrix has a mistake; the database is not touched before its first use.
+    `need` may name "terraform", "deployer", "files", "services", and for the desk "credentials".
+    Raises Refused when the catalogue or the matrix has a mistake, or the asker wants the vault; the database is not
+    touched before its first use.
     """
     known = settings or Settings()
     return Desk(
@@ -25,7 +32,12 @@ def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, ne
         page_url=known.page_url,
         prefect_ui_url=known.prefect_ui_url,
         prefect_api_url=known.prefect_api_url,
+        sandbox_url=known.sandbox_url,
         terraform=_terraform(known) if "terraform" in need else None,
+        deployer=_deployer(known) if "deployer" in need else None,
+        files=_files(known) if "files" in need else None,
+        services=_services(known) if "services" in need else None,
+        credentials=_credentials(known, role) if "credentials" in need else None,
     )
 
 
@@ -34,3 +46,30 @@ def _terraform(settings: Settings) -> Terraform:
     from checkpoints.terraform.runner import Runner
 
     return Runner(Fence.of(settings), cli_config=settings.terraform_cli_config)
+
+
+def _deployer(settings: Settings) -> Deployer:
+    from checkpoints.cloud.sandbox.deployer import Sandbox
+    from checkpoints.fence import Fence
+
+    return Sandbox(Fence.of(settings), SOURCES, settings.sandbox_url)
+
+
+def _files(settings: Settings) -> Files:
+    from checkpoints.store.from_outside.files import Folder
+
+    return Folder(settings.files)
+
+
+def _services(settings: Settings) -> Services:
+    from checkpoints.credentials.checking import Sandbox
+
+    return Sandbox(settings.run / "sandbox.sock")
+
+
+def _credentials(settings: Settings, role: str) -> Credentials:
+    if role == "asker":
+        raise Refused("Whoever asks has no vault: a secret is for the desk's own processes.")
+    from checkpoints.credentials.embedded import Embedded
+
+    return Embedded(settings.home)

@@ -16,6 +16,7 @@ from tests.stage.cluster import SessionCluster, running_cluster
 from tests.stage.desks import Office, open_office
 from tests.stage.prefect_server import PrefectServer, running_prefect_server
 from tests.stage.runs import Workshop, open_workshop
+from tests.stage.sandbox import RunningSandbox, running_sandbox
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +55,13 @@ def office(database: Settings) -> Iterator[Office]:
     yield opened
     opened.desk.engine.dispose()
     opened.asker.engine.dispose()
+
+
+@pytest.fixture
+def sandbox(database: Settings) -> Iterator[RunningSandbox]:
+    """The sandbox's process of a desk with a fresh database: `sandbox.deployer`, `sandbox.settings`."""
+    with running_sandbox(database) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -3,17 +3,15 @@
 A fenced process can't mount, so it can't build a fence itself.
 """
 
-import json
-import socket
 from dataclasses import asdict
 from pathlib import Path
 
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
-from checkpoints.core.model import Json
 from checkpoints.fence.child import GRACE_SECONDS
 from checkpoints.fence.job import Fence, Finished, Job, NoFence
+from checkpoints.fence.wire import PATIENCE_SECONDS, connected, exchange
 
-PATIENCE_SECONDS = 10.0
+NOBODY = "The fence's starter doesn't answer. Nothing was started: `countersign up` starts it."
 REFUSALS: dict[str, type[Refused]] = {"refused": Refused, "no fence": NoFence}
 
 
@@ -25,9 +23,9 @@ def has_starter(fence: Fence) -> bool:
 def run(fence: Fence, job: Job) -> Finished:
     """Raises Refused or Unavailable when nothing was started, OutcomeUnknown when the starter was lost."""
     question = {"run": {**asdict(job), "argv": list(job.argv), "environment": dict(job.environment)}}
-    with _connected(fence) as line:
+    with connected(fence.socket, NOBODY) as line:
         try:
-            answer = _exchange(line, question, job.seconds + 2 * GRACE_SECONDS + PATIENCE_SECONDS)
+            answer = exchange(line, question, job.seconds + 2 * GRACE_SECONDS + PATIENCE_SECONDS)
         except (OSError, ValueError) as error:
             lost = "The fence's starter was lost while the program ran. Its output is in the case's folder."
             raise OutcomeUnknown(lost) from error
@@ -44,31 +42,8 @@ def run(fence: Fence, job: Job) -> Finished:
 def holds(fence: Fence) -> tuple[bool, str]:
     """What the starter can hold; a starter that doesn't answer holds nothing."""
     try:
-        with _connected(fence) as line:
-            answer = _exchange(line, {"holds": True}, PATIENCE_SECONDS)
+        with connected(fence.socket, NOBODY) as line:
+            answer = exchange(line, {"holds": True}, PATIENCE_SECONDS)
     except (OSError, ValueError, Unavailable):
         return False, "no fence: its starter doesn't answer"
     return answer.get("holds") is True, str(answer.get("says"))
-
-
-def _connected(fence: Fence) -> socket.socket:
-    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    line.settimeout(PATIENCE_SECONDS)
-    try:
-        line.connect(str(fence.socket))
-    except OSError as error:
-        line.close()
-        raise Unavailable(
-            "The fence's starter doesn't answer. Nothing was started: `countersign up` starts it."
-        ) from error
-    return line
-
-
-def _exchange(line: socket.socket, question: object, seconds: float) -> dict[str, Json]:
-    line.sendall(json.dumps(question).encode() + b"\n")
-    line.settimeout(seconds)
-    with line.makefile("rb") as lines:
-        answer = json.loads(lines.readline())
-    if not isinstance(answer, dict):
-        raise ValueError("the answer is no object")
-    return answer

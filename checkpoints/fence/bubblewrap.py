@@ -16,6 +16,7 @@ from pathlib import Path
 
 from checkpoints.fence import landlock
 from checkpoints.fence.job import Fence, Job
+from checkpoints.fence.places import Places
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store")
 OF_ETC = (
@@ -43,11 +44,10 @@ def version(program: str) -> str:
     return re.sub(r"\s+", " ", said).strip()
 
 
-def command(program: str, fence: Fence, job: Job, folder: Path, folder_fd: int) -> list[str]:
-    """The whole argv.
-
-    `folder_fd` is the case's folder, opened: a link put there meanwhile can't lead elsewhere.
-    """
+def command(program: str, fence: Fence, job: Job, places: Places) -> list[str]:
+    """The whole argv."""
+    write, release = places.write, places.release
+    read = ("--ro-bind-fd", str(release.fd), str(release.path)) if release else ()
     return [
         program,
         *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
@@ -56,19 +56,19 @@ def command(program: str, fence: Fence, job: Job, folder: Path, folder_fd: int) 
         *(part for name in OF_ETC for part in ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")),
         *("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/run", *_resolver()),
         *(part for path in readable(fence) for part in ("--ro-bind-try", str(path), str(path))),
-        *("--tmpfs", str(fence.home), "--bind-fd", str(folder_fd), str(folder)),
-        *("--remount-ro", str(fence.home), "--remount-ro", "/", "--chdir", str(folder / job.folder)),
+        *("--tmpfs", str(fence.home), "--bind-fd", str(write.fd), str(write.path), *read),
+        *("--remount-ro", str(fence.home), "--remount-ro", "/", "--chdir", str(places.case.path / job.folder)),
         "--",
-        *inside(fence, job, folder),
+        *inside(fence, job, write.path),
     ]
 
 
-def inside(fence: Fence, job: Job, folder: Path) -> list[str]:
+def inside(fence: Fence, job: Job, writable: Path) -> list[str]:
     """What bubblewrap starts:
 
     Python with nothing but landlock.py, which closes the ports and becomes the program.
     """
-    write = [str(folder), "/tmp", "/dev", "/proc"]
+    write = [str(writable), "/tmp", "/dev", "/proc"]
     rules = json.dumps({"read": ["/"], "write": write, "connect": fence.ports})
     return [os.path.realpath(sys.executable), "-I", "-S", str(Path(landlock.__file__)), rules, *job.argv]
 

@@ -8,13 +8,14 @@ import secrets
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from checkpoints.fence import bubblewrap
-from checkpoints.fence.job import Fence, Finished, Job, checked, environment
+from checkpoints.fence.job import Fence, Finished, Job, environment
+from checkpoints.fence.places import Places, opened
 
 GRACE_SECONDS = 30
 """How long Terraform may take to leave its state in order after SIGINT."""
@@ -30,10 +31,8 @@ def never() -> bool:
 
 def fenced(program: str, fence: Fence, job: Job, gone: Gone = never) -> Finished:
     """Run `job` in bubblewrap. Raises Refused when it may not be run; nothing was started then."""
-    folder = checked(fence, job)
-    with _opened(folder) as folder_fd:
-        argv = bubblewrap.command(program, fence, job, folder, folder_fd)
-        return _run(argv, job, folder, folder_fd, gone)
+    with opened(fence, job) as places:
+        return _run(bubblewrap.command(program, fence, job, places), job, places, gone)
 
 
 def plain(fence: Fence, job: Job) -> Finished:
@@ -41,30 +40,30 @@ def plain(fence: Fence, job: Job) -> Finished:
 
     Raises Refused.
     """
-    folder = checked(fence, job)
-    with _opened(folder) as folder_fd:
-        return _run(job.argv, job, folder, folder_fd, never)
+    with opened(fence, job) as places:
+        return _run(job.argv, job, places, never)
 
 
-def _run(argv: Sequence[str], job: Job, folder: Path, folder_fd: int, gone: Gone) -> Finished:
+def _run(argv: Sequence[str], job: Job, places: Places, gone: Gone) -> Finished:
     name = f"{job.label}-{secrets.token_hex(4)}"
-    with _new(folder_fd, f"{name}.out") as output, _new(folder_fd, f"{name}.err") as errors:
+    case = places.case
+    with _new(case.fd, f"{name}.out") as output, _new(case.fd, f"{name}.err") as errors:
         child = subprocess.Popen(
             argv,
-            cwd=folder / job.folder,
+            cwd=case.path / job.folder,
             env=environment(job),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
-            pass_fds=(folder_fd,),
+            pass_fds=places.fds,
             start_new_session=True,
             umask=0o077,
         )
         try:
             timed_out = not _ended(child, job.seconds, gone)
         finally:
-            _stop(child)
-    return Finished(child.returncode, timed_out, folder / f"{name}.out", folder / f"{name}.err")
+            stop(child, GRACE_SECONDS, signal.SIGINT)
+    return Finished(child.returncode, timed_out, case.path / f"{name}.out", case.path / f"{name}.err")
 
 
 def _ended(child: subprocess.Popen[bytes], seconds: float, gone: Gone) -> bool:
@@ -77,15 +76,16 @@ def _ended(child: subprocess.Popen[bytes], seconds: float, gone: Gone) -> bool:
     return child.poll() is not None
 
 
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    for number in (signal.SIGINT, signal.SIGKILL):
+def stop(child: subprocess.Popen[bytes], seconds: float, first: signal.Signals = signal.SIGTERM) -> None:
+    """End it and what it started: by the first signal, and after so many seconds by SIGKILL."""
+    for number in (first, signal.SIGKILL):
         if child.poll() is not None:
             return
         for leader in _leaders(child.pid):
             with suppress(ProcessLookupError):
                 os.killpg(leader, number)
         with suppress(subprocess.TimeoutExpired):
-            child.wait(GRACE_SECONDS)
+            child.wait(seconds)
 
 
 def _leaders(pid: int) -> Sequence[int]:
@@ -103,15 +103,6 @@ def _leads(pid: int) -> bool:
         return os.getpgid(pid) == pid
     except ProcessLookupError:
         return False
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[int]:
-    found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        yield found
-    finally:
-        os.close(found)
 
 
 def _new(folder_fd: int, name: str) -> BinaryIO:

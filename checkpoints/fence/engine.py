@@ -1,6 +1,6 @@
 """The engine fences itself before it imports a flow.
 
-Rule: it reads code and writes the cases; of keys it sees the asker's only, of people's tokens none.
+Rule: it reads code and writes cases, releases and evidence; of keys it sees the asker's only, of tokens none.
 """
 
 import os
@@ -36,7 +36,8 @@ def fence_engine(home: Path, source: Path) -> Report:
     """
     home = home.resolve()
     scratch = home / "prefect" / "tmp"
-    for folder in (home / "cases", scratch):
+    own = [home / name for name in ("cases", "files", "prefect", "releases")]
+    for folder in (*own, scratch):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["TMPDIR"] = str(scratch)
     tempfile.tempdir = None
@@ -44,7 +45,7 @@ def fence_engine(home: Path, source: Path) -> Report:
         return Report(False, "no fence round the engine: this system has no Landlock")
     read = [*_code(source.resolve(), home), home / "keys" / "asker.pgpass", home / "settings.toml"]
     # A run that listened could be handed a person's cookie: browsers send it to every port of this address.
-    write = [*map(Path, DEVICES), home / "cases", home / "prefect"]
+    write = [*map(Path, DEVICES), *own]
     # Where the home lies among the code, Python must list the folder round it to import from there: names only.
     restrict(read, write, look=[source.resolve()], listen=landlock_abi() < PORTS_SINCE)
     return Report(True, f"Landlock ABI {landlock_abi()}")

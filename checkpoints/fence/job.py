@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from checkpoints.settings import Settings
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-VARIABLE = re.compile(r"TF_[A-Z_]{1,40}|CHECKPOINT_DISABLE|AWS_[A-Z_]{1,40}")
-"""The only variables that a requester may add: Terraform's own and its providers'."""
+DIGEST = re.compile(r"[0-9a-f]{64}")
+VARIABLE = re.compile(r"TF_[A-Z_]{1,40}|CHECKPOINT_DISABLE|AWS_[A-Z_]{1,40}|DATABASE|ENVIRONMENT|LISTEN_FD|RELEASE")
+"""The only variables that a requester may add: Terraform's own, its providers', and what a release is told."""
 LOADERS = ("TF_CLI_ARGS", "TF_LOG")
 """Refused all the same: the first adds arguments nobody approved, the second writes secrets into logs."""
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+MARK = "COUNTERSIGN_PART_OF"
+"""In the environment of what belongs to a desk's machine room: its home, by which `countersign down` finds it."""
 LONGEST_SECONDS = 6 * 3600
 
 
@@ -28,13 +31,14 @@ class NoFence(Refused):
 class Fence:
     """Where the desk's home and sockets are, what else others' code may read, where it may connect by TCP.
 
-    `run` is the folder of the sockets, `<home>/run` unless it is given.
+    `run` is the folder of the sockets, `<home>/run` unless it is given; `kept` the one of the releases.
     """
 
     home: Path
     run: Path | None = None
     readable: tuple[Path, ...] = ()
     ports: tuple[int, ...] = (443,)
+    kept: Path | None = None
 
     @classmethod
     def of(cls, settings: "Settings") -> "Fence":
@@ -46,6 +50,11 @@ class Fence:
         return self.home / "cases"
 
     @property
+    def releases(self) -> Path:
+        """One folder a case, in it one a kept release, named by its digest; `<home>/releases` unless it is given."""
+        return self.kept or self.home / "releases"
+
+    @property
     def socket(self) -> Path:
         """Where the starter listens."""
         return (self.run or self.home / "run") / "fence.sock"
@@ -53,9 +62,10 @@ class Fence:
 
 @dataclass(frozen=True)
 class Job:
-    """One process in one case's folder.
+    """One process in one case's folder, started in `folder` of it.
 
-    `label` begins the name of its output file; `seconds` is its time limit.
+    `label` begins the name of its output file; `seconds` is its time limit. `narrow`: of the case's folder it
+    sees only `folder`. `release` is the digest of a release of this case that it may read.
     """
 
     case: str
@@ -64,6 +74,8 @@ class Job:
     seconds: float
     folder: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+    narrow: bool = False
+    release: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,8 @@ def checked(fence: Fence, job: Job) -> Path:
     for name in (job.case, job.label, *([job.folder] if job.folder else [])):
         if not NAME.fullmatch(name):
             raise Refused(f"{name[:80]!r} is no name here: small letters, digits and hyphens. Nothing was started.")
+    if job.release and not DIGEST.fullmatch(job.release):
+        raise Refused(f"{job.release[:80]!r} is no release's digest. Nothing was started.")
     if not job.argv or not Path(job.argv[0]).is_absolute() or any("\0" in part for part in job.argv):
         raise Refused("A program is named by its absolute path. Nothing was started.")
     for name, value in job.environment.items():

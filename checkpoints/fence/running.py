@@ -36,11 +36,15 @@ def run(fence: Fence, job: Job, *, trusted: bool = False) -> Finished:
 
 def direct(fence: Fence, job: Job, gone: child.Gone = child.never) -> Finished:
     """Run `job` in bubblewrap, started by this process. Raises Refused, and NoFence where that can't be."""
-    program = bubblewrap.bwrap()
-    report = here()
+    return child.fenced(confined(), fence, job, gone)
+
+
+def confined() -> str:
+    """The path of bubblewrap. Raises NoFence where others' code can't be held."""
+    program, report = bubblewrap.bwrap(), here()
     if program is None or not report.holds:
         raise NoFence(f"{report.says}: others' code was not started. {INSTALL}")
-    return child.fenced(program, fence, job, gone)
+    return program
 
 
 def holds(fence: Fence) -> Report:

@@ -15,27 +15,17 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json
 from checkpoints.fence import running
 from checkpoints.fence.job import Fence, Job, NoFence
+from checkpoints.fence.wire import LONGEST_LINE, Listener
 from checkpoints.settings import Settings
 
-LONGEST_LINE = 1_000_000
 
-
-class Starter(socketserver.ThreadingUnixStreamServer):
-    """One thread a request; a request whose asker goes away, or that `stop` ends, is stopped gracefully."""
+class Starter(Listener):
+    """A request whose asker goes away, or that `stop` ends, is stopped gracefully."""
 
     def __init__(self, fence: Fence) -> None:
         self.fence = fence
         self.stopping = threading.Event()
-        fence.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Under its name only once it listens: whoever sees it there is answered.
-        unheard = fence.socket.with_suffix(".new")
-        unheard.unlink(missing_ok=True)
-        before = os.umask(0o177)
-        try:
-            super().__init__(str(unheard), _Request)
-        finally:
-            os.umask(before)
-        unheard.replace(fence.socket)
+        super().__init__(fence.socket, _Request)
 
     def stop(self) -> None:
         """Take no more requests, end what runs; returns at once."""
@@ -89,11 +79,13 @@ class _Request(socketserver.StreamRequestHandler):
 
 def _job(asked: Mapping[str, Json]) -> Job:
     """Raises KeyError, TypeError or ValueError for what is no job."""
-    argv, environment, seconds = asked["argv"], asked["environment"], asked["seconds"]
+    argv, environment, seconds, narrow = (asked[name] for name in ("argv", "environment", "seconds", "narrow"))
     if not isinstance(argv, list) or not isinstance(environment, dict) or isinstance(seconds, bool):
         raise TypeError
-    texts = [asked["case"], asked["label"], asked["folder"], *argv, *environment.values()]
-    if not all(isinstance(text, str) for text in texts) or not isinstance(seconds, int | float):
+    named = [asked[name] for name in ("case", "label", "folder", "release")]
+    if not all(isinstance(text, str) for text in (*named, *argv, *environment.values())):
+        raise TypeError
+    if not isinstance(seconds, int | float) or not isinstance(narrow, bool):
         raise TypeError
     return Job(
         case=str(asked["case"]),
@@ -102,6 +94,8 @@ def _job(asked: Mapping[str, Json]) -> Job:
         seconds=float(seconds),
         folder=str(asked["folder"]),
         environment={name: str(value) for name, value in environment.items()},
+        narrow=narrow,
+        release=str(asked["release"]),
     )
 
 

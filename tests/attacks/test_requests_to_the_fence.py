@@ -150,6 +150,8 @@ def test_what_nobody_waits_for_is_ended(started: Fence) -> None:
         "seconds": 60,
         "folder": "",
         "environment": {},
+        "narrow": False,
+        "release": "",
     }
     with socket.socket(socket.AF_UNIX) as door:
         door.connect(str(started.socket))

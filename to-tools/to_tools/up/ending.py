@@ -14,9 +14,10 @@ from pathlib import Path
 
 import psutil
 
+from checkpoints.fence import job
 from to_tools.up import postmaster
 
-MARK = "COUNTERSIGN_PART_OF"
+MARK = job.MARK
 """In the environment of whatever the machine room starts, and so of whatever those start: the home."""
 
 

@@ -66,6 +66,10 @@ def porter(settings: Settings) -> Part:
     return module(settings, "porter", "to_tools.porter")
 
 
+def sandbox(settings: Settings) -> Part:
+    return module(settings, "sandbox", "to_tools.sandbox")
+
+
 def page(settings: Settings) -> Part:
     return module(settings, "page", "to_tools.page")
 

@@ -10,7 +10,7 @@ import socket
 
 from checkpoints.settings import Settings
 
-NAMES = ("page_port", "prefect_port")
+NAMES = ("page_port", "prefect_port", "sandbox_port")
 
 
 class PortTaken(Exception):

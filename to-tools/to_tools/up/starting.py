@@ -74,11 +74,13 @@ def _start(settings: Settings, supervisor: Supervisor) -> None:
     supervisor.start(parts.prefect_server(settings))
     with step("The desk's tables"):
         _migrate(settings)
-    for part in (parts.starter(settings), parts.porter(settings), parts.page(settings)):
+    for part in (parts.starter(settings), parts.sandbox(settings), parts.porter(settings), parts.page(settings)):
         if part is not None:
             supervisor.start(part)
     with step("The page"):
         supervisor.wait_for("page", settings.page_url, 60)
+    with step("The sandbox"):
+        supervisor.wait_for("sandbox", settings.sandbox_url, 60)
     with step("Prefect's server"):
         supervisor.wait_for("prefect", f"{settings.prefect_api_url}/health", 120)
     with step("The engine and its flows"):
