@@ -47,9 +47,14 @@ class Settings(BaseSettings):
     """The folder of an installed `initdb` and `postgres`, to use them instead of the embedded ones."""
     page_port: int = Field(default=8710, ge=1, le=65535)
     prefect_port: int = Field(default=4210, ge=1, le=65535)
+    sandbox_port: int = Field(default=8720, ge=1, le=65535)
     page_url: str = Field(default_factory=lambda known: f"http://127.0.0.1:{known['page_port']}")
     prefect_ui_url: str = Field(default_factory=lambda known: f"http://127.0.0.1:{known['prefect_port']}")
     prefect_api_url: str = Field(default_factory=lambda known: f"{known['prefect_ui_url']}/api")
+    sandbox_url: str = Field(default_factory=lambda known: f"http://localhost:{known['sandbox_port']}")
+    """Where the sandbox serves releases: `<sandbox_url>/<project>/<environment>/`."""
+    probe_seconds: float = Field(default=30, gt=0, le=3600)
+    """Between two looks at what production answers."""
 
     fence_ports: tuple[int, ...] = (443,)
     """The TCP ports that others' code (Terraform's providers, say) may connect to; every other is closed."""
@@ -57,6 +62,10 @@ class Settings(BaseSettings):
     """What others' code may read besides the system: a mirror of providers, say."""
     terraform_cli_config: Path | None = None
     """Terraform's CLI configuration (a mirror, a plugin cache). Not one with a person's credentials in it."""
+    agency_domain: str = Field(default="aiagency.app", pattern=r"^([a-z0-9-]{1,63}\.)+[a-z]{2,24}$")
+    """A project's subdomain of ours is its short name before this."""
+    dns_server: str = Field(default="", pattern=r"^$|^[0-9.]+(:[0-9]{1,5})?$")
+    """Who is asked what a name resolves to, ADDRESS or ADDRESS:PORT; empty: the system's."""
 
     @field_validator("home")
     @classmethod
@@ -92,6 +101,11 @@ class Settings(BaseSettings):
     def cases(self) -> Path:
         """One folder a case: plans, states, the output of what ran."""
         return self.home / "cases"
+
+    @property
+    def files(self) -> Path:
+        """Evidence, each file under its SHA-256."""
+        return self.home / "files"
 
     @property
     def prefect_home(self) -> Path:

@@ -1,6 +1,7 @@
-"""The Technical Operator flow's smart defaults: region by the client's location, sizes by the project's type."""
+"""The Technical Operator flow's smart defaults: the region by the client's location, the rest by the project's type."""
 
 import re
+from dataclasses import dataclass
 
 from agents.delivery.project import Project, Sizes
 
@@ -19,6 +20,7 @@ CONTAINERS = {
     "medium": "half a vCPU, 1 GiB",
 }
 MOST_WEB_TASKS = 3
+INTERNET = "the internet"
 
 NEAREST = {
     "us-west-2": ("california", "oregon", "washington", "seattle", "san francisco", "los angeles", "us west"),
@@ -29,14 +31,26 @@ NEAREST = {
 }  # fmt: skip
 """Words of a location and the region that is nearest to them; everything else is served from us-east-1."""
 
+
+@dataclass(frozen=True)
+class Usual:
+    """What a project of a type usually needs. `open_to`: whom the web's port is open to."""
+
+    database_size: str
+    container_size: str
+    web_tasks: int
+    aws_services: tuple[str, ...]
+    open_to: str
+
+
 TYPES = {
-    "web-application": ("db.t3.micro", "small", 2),
-    "api": ("db.t3.micro", "small", 2),
-    "internal-tool": ("db.t3.micro", "small", 1),
-    "shop": ("db.t3.small", "medium", 2),
-    "data-pipeline": ("db.t3.medium", "medium", 1),
+    "web-application": Usual("db.t3.micro", "small", 2, ("ECS", "RDS", "SQS", "Lambda"), INTERNET),
+    "api": Usual("db.t3.micro", "small", 2, ("ECS", "RDS", "SQS"), INTERNET),
+    "internal-tool": Usual("db.t3.micro", "small", 1, ("ECS", "RDS", "SQS"), "the client's network"),
+    "shop": Usual("db.t3.small", "medium", 2, ("ECS", "RDS", "SQS", "SES"), INTERNET),
+    "data-pipeline": Usual("db.t3.medium", "medium", 1, ("ECS", "RDS", "SQS", "S3"), "the project's own network"),
 }
-"""Project type: database, container, web tasks."""
+"""By project type. The standard template knows the same words of whom the web is open to."""
 
 
 def region_for(location: str) -> str:
@@ -48,5 +62,15 @@ def region_for(location: str) -> str:
 
 def sizes_for(project: Project) -> Sizes:
     """What the Orchestrator proposes for a project."""
-    database, container, tasks = TYPES[project.type]
-    return Sizes(region_for(project.location), database, container, tasks)
+    usual = TYPES[project.type]
+    return Sizes(region_for(project.location), usual.database_size, usual.container_size, usual.web_tasks)
+
+
+def services_for(type: str) -> tuple[str, ...]:
+    """The AWS services of a brief that names none."""
+    return TYPES[type].aws_services
+
+
+def firewall_for(type: str) -> str:
+    """The security groups of the standard stack, in words."""
+    return f"443 from {TYPES[type].open_to}; the database from the application only"

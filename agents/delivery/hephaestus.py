@@ -1,9 +1,11 @@
 """Hephaestus: asks for a Terraform plan to be applied. The facts are the plan's, the words are its own."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from agents.delivery import wishes
+from agents.delivery.athena.compliance import safeguards
+from agents.delivery.defaults import TYPES
 from agents.delivery.orchestrator import sizes_in
 from agents.delivery.project import PriceOf, Project, Sizes
 from checkpoints.core.model import Cost, Fact, Request, Risk, Scalar, Subject
@@ -23,6 +25,34 @@ SIGNS = {
 """Terraform's own signs, and words where it has none."""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """How a stack is asked about: the kind of question, and the agent's words."""
+
+    kind: str
+    action: str
+    details: str
+
+
+STANDARD = Asked(
+    "terraform-plan",
+    "Terraform plan ready",
+    "The standard stack in the sizes that were selected. Apply infrastructure?",
+)
+
+
+def custom(project: Project) -> Asked:
+    """The stack that the brief wants beside the standard one, with the brief's reason."""
+    why = project.custom_why or "the brief gives no reason"
+    details = f"Why not the standard stack: {why}. Apply {project.custom} beside it?"
+    return Asked("custom-infrastructure", f"Custom infrastructure planned: {project.custom}", details)
+
+
+def custom_variables(project: Project, sizes: Sizes) -> dict[str, Scalar]:
+    """What a template beside the standard stack is planned with."""
+    return {"project": project.slug, "region": sizes.region}
+
+
 def variables(project: Project, sizes: Sizes) -> dict[str, Scalar]:
     """What the standard template is planned with."""
     cpu, memory = {"small": (256, 512), "medium": (512, 1024)}[sizes.container_size]
@@ -33,10 +63,11 @@ def variables(project: Project, sizes: Sizes) -> dict[str, Scalar]:
         "container_cpu": cpu,
         "container_memory": memory,
         "web_tasks": sizes.web_tasks,
+        "web_open_to": TYPES[project.type].open_to,
     }
 
 
-def ask_plan(planned: Planned, estimate: Estimate, sizes: Sizes) -> Request:
+def ask_plan(planned: Planned, estimate: Estimate, sizes: Sizes, asked: Asked = STANDARD) -> Request:
     """May exactly this plan be applied?"""
     summary = planned.summary
     counts = ", ".join(
@@ -46,16 +77,17 @@ def ask_plan(planned: Planned, estimate: Estimate, sizes: Sizes) -> Request:
     destroyed = summary.count(Action.DELETE)
     risks = [Risk.DELETES] * summary.deletes + [Risk.RUNS_CODE] * bool(summary.runs)
     return Request(
-        kind="terraform-plan",
+        kind=asked.kind,
         agent=AGENT,
-        action="Terraform plan ready",
-        details="The standard stack in the sizes that were selected. Apply infrastructure?",
+        action=asked.action,
+        details=asked.details,
         subject=Subject("the plan file", _bound(planned) | sizes.as_parameters()),
         facts=(
             Fact("Where", _where(planned, sizes)),
             Fact("Plan", f"{counts}, {destroyed} to destroy", dangerous=summary.deletes),
             *_dangers(planned),
             *(Fact("Resource", _line(change)) for change in summary.changes if not change.action.destroys),
+            *safeguards(summary),
             *_costs(estimate),
             Fact("Engine", f"{planned.binding.engine} {planned.binding.engine_version}"),
             Fact("State", f"workspace {planned.binding.workspace}, in the project's own folder"),
@@ -79,6 +111,11 @@ def change_sizes(request: Request, wish: str, price_of: PriceOf) -> Sizes | str:
     if fitting is None or fitting == before:
         return f"No other sizes come to at most ${read.at_most} a month."
     return fitting
+
+
+def cannot_change_custom(request: Request, wish: str) -> str:
+    """Why a template that is shipped as it is can't be changed."""
+    return f"{request.action}: the template is shipped as it is, and the brief names it (you asked: “{wish[:200]}”)."
 
 
 def changed_plan(before: Request, after: Request) -> Request:
@@ -118,9 +155,20 @@ def _costs(estimate: Estimate) -> list[Fact]:
 
 
 def _line(change: Change) -> str:
-    size = change.planned.get("instance_class") or change.planned.get("desired_count")
-    note = f" ({size})" if isinstance(size, str) else f" ({size} task{'s' * (size != 1)})" if size else ""
-    return f"{SIGNS[change.action]} {change.what}{note}"
+    note = _size(change) or _opening(change)
+    return f"{SIGNS[change.action]} {change.what}" + (f" ({note})" if note else "")
+
+
+def _size(change: Change) -> str:
+    names = ("instance_class", "node_type", "desired_count")
+    size = next((change.planned[name] for name in names if change.planned.get(name)), "")
+    return f"{size} task{'s' * (size != 1)}" if isinstance(size, int) else size if isinstance(size, str) else ""
+
+
+def _opening(change: Change) -> str:
+    """What a security group lets in: a person verifies it."""
+    ingress = change.planned.get("ingress")
+    return f"{ingress.get('port')} from {ingress.get('from')}" if isinstance(ingress, dict) else ""
 
 
 def _where(planned: Planned, sizes: Sizes) -> str:

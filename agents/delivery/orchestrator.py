@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from agents.delivery import wishes
-from agents.delivery.defaults import CONTAINERS, DATABASES, MOST_WEB_TASKS, REGIONS, region_for, sizes_for
+from agents.delivery.defaults import CONTAINERS, DATABASES, MOST_WEB_TASKS, REGIONS, firewall_for, region_for, sizes_for
 from agents.delivery.project import PriceOf, Project, Sizes
 from checkpoints.core.model import Cost, Fact, Field, FieldSort, Priority, Request, Scalar, Subject
 
@@ -66,6 +66,7 @@ def ask_infrastructure(project: Project, proposed: Sizes, price_of: PriceOf) -> 
         facts=(
             Fact("Client location", project.location),
             Fact("Services", "ECS Fargate, RDS PostgreSQL 16, SQS, ECR"),
+            Fact("Security groups", firewall_for(project.type)),
             Fact("As proposed", f"{_dollars(price_of(proposed))} a month"),
             Fact("Estimated setup time", "15 minutes on AWS; seconds in the sandbox"),
         ),

@@ -10,10 +10,19 @@ from checkpoints.core.model import Cost, Scalar
 
 @dataclass(frozen=True)
 class ThirdParty:
-    """A service that the project calls. `have`: its key lies in the agency's vault already."""
+    """A service that the project calls. `have`: its key lies in the agency's vault already. `live`: no stand-in."""
 
     name: str
     have: bool
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class Integration:
+    """A service at which the project acts in somebody's name, and the scopes that it needs."""
+
+    name: str
+    scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,22 @@ class Project:
     domain: str
     optional_kinds: tuple[str, ...]
     spends: tuple[Spend, ...] = ()
+    integrations: tuple[Integration, ...] = ()
+    custom: str = ""
+    """A template of ours that is built beside the standard stack, and why the standard stack alone won't do."""
+    custom_why: str = ""
+    pre_provision: bool = False
+    """What every project of its type needs may be made before it is asked for."""
+    compliance: tuple[str, ...] = ()
+    """The regimes that it is reviewed against, as `compliance.toml` names them."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """How many users at once ask, for how many seconds."""
+
+    users: int
+    seconds: int
 
 
 @dataclass(frozen=True)

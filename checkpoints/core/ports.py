@@ -96,11 +96,24 @@ class Deployer(Protocol):
         """What is served there now, None when nothing is. Raises Unavailable."""
         ...
 
-    def migrate(self, case: str, environment: Environment, digest: str, script: str) -> Report:
+    def script(self, case: str, digest: str, name: str) -> bytes:
+        """The text of one script of a kept release. Raises Refused when it is not there, or isn't what it was."""
+        ...
+
+    def migrate(self, case: str, environment: Environment, digest: str, script: str, dry: bool = False) -> Report:
         """Back up the environment's database, then run one script of the release in one transaction.
 
+        The database keeps a list of the scripts that ran: one that is on it is not run again, and the report says so.
+        `dry`: on a copy that is thrown away, after the release's scripts before it; nothing is changed or backed up.
         Figures: `tables` and for each table `rows NAME before`, `rows NAME after`; the backup's name and checksum.
         Raises Refused when nothing was changed, OutcomeUnknown when nobody can say.
+        """
+        ...
+
+    def name_host(self, case: str, environment: Environment, host: str) -> None:
+        """Serve the environment under this name as well, now or once something is served there; again is no error.
+
+        Raises Refused when the name is another project's, Unavailable when nothing was changed.
         """
         ...
 

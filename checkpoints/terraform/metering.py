@@ -70,6 +70,10 @@ def _product(tasks: Decimal | None, each: Decimal | None) -> Decimal | None:
     return None if tasks is None or each is None else tasks * each / 1024
 
 
+def _cache(planned: Attributes) -> Iterator[Meter]:
+    yield Meter(f"cache.{planned.get('engine')}.{planned.get('node_type')}", number(planned, "num_cache_nodes"))
+
+
 def _queue(planned: Attributes) -> Iterator[Meter]:
     sort = "sqs.fifo" if planned.get("fifo_queue") is True else "sqs.standard"
     yield Meter(sort, number(planned, "million_requests"), use=True)
@@ -87,6 +91,13 @@ def _logs(planned: Attributes) -> Iterator[Meter]:
     yield Meter("logs.kept", written * days / 30 if written is not None and days else None, use=True)
 
 
+def _alarm(planned: Attributes) -> Iterator[Meter]:
+    # Charged by resolution: a period under a minute makes it a high one.
+    period = number(planned, "period")
+    resolution = "high" if period is not None and period < 60 else "standard"
+    yield Meter(f"cloudwatch.alarm.{resolution}", Decimal(1))
+
+
 def _one(rate: str) -> Callable[[Attributes], Iterator[Meter]]:
     def single(_: Attributes) -> Iterator[Meter]:
         yield Meter(rate, Decimal(1))
@@ -98,9 +109,11 @@ METERED: Mapping[str, Callable[[Attributes], Iterator[Meter]]] = {
     "aws_db_instance": _database,
     "aws_rds_instance": _database,
     "aws_ecs_service": _service,
+    "aws_elasticache_cluster": _cache,
     "aws_sqs_queue": _queue,
     "aws_ecr_repository": _images,
     "aws_cloudwatch_log_group": _logs,
+    "aws_cloudwatch_metric_alarm": _alarm,
     "aws_secretsmanager_secret": _one("secrets.secret"),
     "aws_route53_zone": _one("route53.zone"),
     "aws_eip": _one("vpc.public_ipv4"),

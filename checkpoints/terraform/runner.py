@@ -13,13 +13,14 @@ from python_terraform import IsFlagged, Terraform
 from checkpoints import fence
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.model import Json
+from checkpoints.core.signs import Sign
 from checkpoints.core.stack import Applied, Binding, Planned
 from checkpoints.terraform import engines, outcome, plan
 from checkpoints.terraform.folder import CaseFolder, named, read, template_digest
 from checkpoints.terraform.reading import MOST_BYTES
 
 SHIPPED = Path(__file__).resolve().parents[2] / "infra" / "templates"
-BUILT_IN_ONLY = frozenset({"sandbox"})
+BUILT_IN_ONLY = frozenset({"sandbox", "sandbox-cache"})
 """Templates of ours that use no provider but Terraform's own: they execute nobody else's code."""
 WORKSPACE = "default"
 LOCK_TIMEOUT = "20s"
@@ -117,7 +118,8 @@ class _Fenced(Terraform):
         """
         done = self._run(cmd, self.runner.limits.prepare, *args, **kwargs)
         if done.timed_out:
-            raise Unavailable(f"`terraform {cmd}` took more than {self.runner.limits.prepare:g} s. {NOTHING_YET}")
+            slow = f"`terraform {cmd}` took more than {self.runner.limits.prepare:g} s. {NOTHING_YET}"
+            raise Unavailable(slow, sign=Sign.NETWORK)
         return done.exit, _text(done.output), f"{_text(done.errors)}\nSee {done.errors.name}."
 
     def read_state_file(self, file_path: str | None = None) -> None:
@@ -126,7 +128,8 @@ class _Fenced(Terraform):
     def went_well(self, exit_code: int, _output: str, errors: str) -> None:
         """Raises Refused, with the first error, for another exit than 0 or 2 (there are changes)."""
         if exit_code not in (0, 2):
-            raise Refused(f"Terraform refused the stack. {_first_error(errors)} {NOTHING_YET}")
+            said = f"Terraform refused the stack. {_first_error(errors)} {NOTHING_YET}"
+            raise Refused(said, sign=outcome.sign_of(errors))
 
     def shown(self, path: Path) -> bytes:
         """`show -json` of a plan, and no trace of it on disk: it holds secrets in clear.

@@ -1,43 +1,69 @@
-"""Phase 2, as far as it stands: a plan is asked about, and exactly that plan is applied; small costs."""
+"""Phase 2: plans are asked about, and exactly they are applied, each in a folder of its own; small costs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from agents.delivery import hephaestus, hermes, orchestrator
 from agents.delivery.project import Project, Sizes, Spend
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Request, Scalar
-from checkpoints.core.ports import Terraform
 from checkpoints.core.stack import Binding
 from checkpoints.core.view import Checkpoint
 from checkpoints.terraform import price
+from flows.delivery.initialisation import selected
 from flows.delivery.tables import TEMPLATE, prices
 from flows.gate import Question
 from flows.outcomes import Refusal, Settled, settle
+from flows.ports import terraform
 from flows.steps import Effect, Result
 from flows.work import Work
 
 BOUND = ("plan_sha256", "engine", "engine_version", "template", "template_sha256", "lock_sha256", "workspace")
 
 
-def create_infrastructure(work: Work, project: Project, selected: Sizes) -> Settled | Refusal:
-    """Plans, asks, and applies the plan that was approved, to the byte."""
-    terraform = _terraform(work)
+@dataclass(frozen=True)
+class _Stack:
+    """A stack of a case: the folder that it alone has, and what it is planned with and asked as."""
 
-    def planned(sizes: Sizes) -> Request:
-        plan = terraform.plan(work.case.slug, TEMPLATE, hephaestus.variables(project, sizes))
-        return hephaestus.ask_plan(plan, price.price(plan.summary, sizes.region), sizes)
+    folder: str
+    template: str
+    variables: Callable[[Sizes], Mapping[str, Scalar]]
+    asked: hephaestus.Asked
+
+
+def plan_infrastructure(work: Work, project: Project) -> Settled | Refusal:
+    """The standard stack in the sizes that were selected."""
+    return create_infrastructure(work, project, selected(work, project))
+
+
+def create_infrastructure(work: Work, project: Project, sizes: Sizes) -> Settled | Refusal:
+    """The standard stack, planned in these sizes first."""
+    stack = _Stack(work.case.slug, TEMPLATE, lambda sizes: hephaestus.variables(project, sizes), hephaestus.STANDARD)
 
     def change(request: Request, wish: str) -> Request | str:
         sizes = hephaestus.change_sizes(request, wish, prices(project))
-        return sizes if isinstance(sizes, str) else hephaestus.changed_plan(request, planned(sizes))
+        return sizes if isinstance(sizes, str) else hephaestus.changed_plan(request, _planned(work, stack, sizes))
 
-    def effect(point: Checkpoint) -> Effect:
-        return _apply(work, terraform, point)
+    return _create(work, stack, sizes, change)
 
-    return settle(work, Question("terraform-plan", lambda _: planned(selected), change), effect)
+
+def build_custom(work: Work, project: Project) -> Settled | Refusal:
+    """The stack that the brief wants beside the standard one, with a folder and a state of its own."""
+    if not project.custom:
+        raise Refused("The brief wants custom infrastructure and names no template (`custom`). Nothing was planned.")
+    # A project's short name has no two hyphens in a row, so this folder is no other project's.
+    stack = _Stack(
+        f"{work.case.slug}--custom",
+        project.custom,
+        lambda sizes: hephaestus.custom_variables(project, sizes),
+        hephaestus.custom(project),
+    )
+    return _create(work, stack, selected(work, project), hephaestus.cannot_change_custom)
 
 
 def spend(work: Work, project: Project, number: int, wanted: Spend) -> Settled | Refusal:
     """A small cost: the matrix may pass it by itself, then the run goes on at once."""
-    question = Question(f"spend-{number}", lambda _: hermes.ask_spend(project, wanted), _price_stays)
+    question = Question(f"spend-{number}", lambda _: hermes.ask_spend(project, wanted), hermes.price_stays)
 
     def effect(point: Checkpoint) -> Effect:
         booked = {"what": wanted.what, "monthly": str(wanted.monthly)}
@@ -46,29 +72,31 @@ def spend(work: Work, project: Project, number: int, wanted: Spend) -> Settled |
     return settle(work, question, effect)
 
 
-def _price_stays(request: Request, wish: str) -> Request | str:
-    """A price is what it is."""
-    return f"The cost of “{request.subject.parameters['what']}” is not mine to change (you asked: “{wish[:200]}”)."
+def _create(
+    work: Work, stack: _Stack, sizes: Sizes, change: Callable[[Request, str], Request | str]
+) -> Settled | Refusal:
+    """Plans, asks, and applies the plan that was approved, to the byte."""
+    question = Question(stack.asked.kind, lambda _: _planned(work, stack, sizes), change)
+    return settle(work, question, lambda point: _apply(work, stack, point))
 
 
-def _apply(work: Work, terraform: Terraform, point: Checkpoint) -> Effect:
+def _planned(work: Work, stack: _Stack, sizes: Sizes) -> Request:
+    plan = terraform(work).plan(stack.folder, stack.template, dict(stack.variables(sizes)))
+    return hephaestus.ask_plan(plan, price.price(plan.summary, sizes.region), sizes, stack.asked)
+
+
+def _apply(work: Work, stack: _Stack, point: Checkpoint) -> Effect:
     parameters = point.request.subject.parameters
     binding = Binding.from_json({name: parameters[name] for name in BOUND})
     sizes = orchestrator.sizes_in(point.request)
 
     def subject() -> dict[str, Scalar]:
-        found = terraform.binding(work.case.slug, binding.template)
+        found = terraform(work).binding(stack.folder, binding.template)
         return {name: str(value) for name, value in found.as_json().items()} | sizes.as_parameters()
 
     def apply() -> Result:
-        done = terraform.apply(work.case.slug, binding)
+        done = terraform(work).apply(stack.folder, binding)
         counts = {"added": done.added, "changed": done.changed, "destroyed": done.destroyed}
         return {name: str(value) for name, value in counts.items()} | {"log": done.log} | dict(done.outputs)
 
     return Effect("apply the plan", subject, apply)
-
-
-def _terraform(work: Work) -> Terraform:
-    if work.desk.terraform is None:
-        raise Refused("This run was started without Terraform.")
-    return work.desk.terraform

@@ -13,6 +13,7 @@ SDK_HOMES = {
     "python_terraform": ("checkpoints.terraform.runner",),
     "boto3": ("checkpoints.cloud.aws",),
     "botocore": ("checkpoints.cloud.aws",),
+    "dns": ("checkpoints.cloud.domains",),
     "slack_bolt": ("to_tools.slack_listener",),
     "slack_sdk": ("checkpoints.channels.slack",),
     "fastapi": ("to_tools.page", "to_tools.agent_api"),

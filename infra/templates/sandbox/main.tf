@@ -75,7 +75,7 @@ resource "terraform_data" "role" {
 
 resource "terraform_data" "firewall" {
   for_each = {
-    app          = { from = "the internet", port = 443 }
+    app          = { from = var.web_open_to, port = 443 }
     app_database = { from = "aws_security_group.app", port = 5432 }
   }
 

@@ -81,6 +81,17 @@ variable "worker_tasks" {
   default     = 1
 }
 
+variable "web_open_to" {
+  description = "Whom the web's port is open to."
+  type        = string
+  default     = "the internet"
+
+  validation {
+    condition     = contains(["the internet", "the client's network", "the project's own network"], var.web_open_to)
+    error_message = "One of the internet, the client's network, the project's own network."
+  }
+}
+
 variable "queue" {
   description = "The name of the queue of jobs."
   type        = string

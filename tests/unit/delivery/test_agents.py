@@ -8,21 +8,24 @@ import pytest
 
 from agents import asking_back
 from agents.delivery import hephaestus, hermes, orchestrator
-from agents.delivery.defaults import TYPES, region_for, sizes_for
+from agents.delivery.defaults import TYPES, firewall_for, region_for, services_for, sizes_for
+from agents.delivery.hephaestus import Asked
 from agents.delivery.project import Project, Sizes, Spend
 from checkpoints.catalogue import read_catalogue
 from checkpoints.core.digest import digest
-from checkpoints.core.model import Cost, Request, Risk
+from checkpoints.core.model import Cost, Json, Request, Risk
 from checkpoints.core.policy import missing_parts
 from checkpoints.core.stack import Action, Binding, Change, Estimate, Planned, PlanSummary
+from checkpoints.terraform import price
 from flows.delivery import brief
-from flows.delivery.tables import prices
+from flows.delivery.tables import STANDARD, prices
 from tests.unit.delivery.test_brief import SAMPLE
 
 KINDS = read_catalogue()
 NEW = brief.read(SAMPLE)
 PROJECT = brief.project(NEW.slug, NEW.brief)
 PRICE_OF = prices(PROJECT)
+CACHED = replace(PROJECT, custom="sandbox-cache", custom_why="a digest is read a thousand times")
 SIZES = Sizes("us-east-1", "db.t3.micro", "small", 2)
 MIDDLE = Sizes("us-east-1", "db.t3.small", "medium", 2)
 
@@ -32,8 +35,8 @@ def planned(*changes: Change, runs: tuple[str, ...] = ()) -> Planned:
     return Planned(binding, PlanSummary("1.11.4", changes, 0, (), (), runs, (), ()), "bubblewrap")
 
 
-def ask_plan(*changes: Change, runs: tuple[str, ...] = ()) -> Request:
-    return hephaestus.ask_plan(planned(*changes, runs=runs), Estimate(Decimal(1), Decimal(2), (), ()), SIZES)
+def ask_plan(*changes: Change, runs: tuple[str, ...] = (), asked: Asked = hephaestus.STANDARD) -> Request:
+    return hephaestus.ask_plan(planned(*changes, runs=runs), Estimate(Decimal(1), Decimal(2), (), ()), SIZES, asked)
 
 
 CREATE = Change("terraform_data.db", "terraform_data", "db", Action.CREATE, "aws_rds_instance.postgres")
@@ -41,6 +44,7 @@ ASKED = {
     "project-approval": orchestrator.ask_project_approval(PROJECT),
     "infrastructure-selection": orchestrator.ask_infrastructure(PROJECT, SIZES, PRICE_OF),
     "terraform-plan": ask_plan(CREATE),
+    "custom-infrastructure": ask_plan(CREATE, asked=hephaestus.custom(CACHED)),
     "spend": hermes.ask_spend(PROJECT, Spend("error tracking", Decimal("12.00"))),
     "escalation": asking_back.escalate("a/1", "Hephaestus", "it broke", "I tried"),
     "reconcile": asking_back.reconcile("a/1", UUID(int=1), "Hephaestus", "apply", "noon"),
@@ -159,3 +163,43 @@ def test_what_no_price_is_known_for_is_not_hidden_in_the_sum() -> None:
     estimate = Estimate(Decimal(1), Decimal(2), (), ("aws_lambda_function.x: no price",))
     cost = hephaestus.ask_plan(planned(CREATE), estimate, SIZES).cost
     assert cost == Cost(Decimal(1), Decimal(2), unpriced=("aws_lambda_function.x: no price",), source="prices.toml")
+
+
+def test_a_stack_beside_the_standard_one_quotes_why_and_can_t_be_changed() -> None:
+    asked = ASKED["custom-infrastructure"]
+    assert asked.details.startswith("Why not the standard stack: a digest is read a thousand times.")
+    assert hephaestus.custom_variables(CACHED, SIZES) == {"project": PROJECT.slug, "region": "us-east-1"}
+    assert "“cheaper”" in hephaestus.cannot_change_custom(asked, "cheaper")
+
+
+def test_a_security_group_says_what_it_lets_in() -> None:
+    ingress: dict[str, Json] = {"port": 443, "from": "the client's network"}
+    group = replace(CREATE, stands_for="aws_security_group.app", planned={"ingress": ingress})
+    resources = [fact.value for fact in ask_plan(group).facts if fact.label == "Resource"]
+    assert resources == ["+ aws_security_group.app (443 from the client's network)"]
+
+
+@pytest.mark.parametrize("type", TYPES)
+def test_every_type_has_services_and_security_groups(type: str) -> None:
+    assert services_for(type)
+    assert firewall_for(type).startswith("443 from ")
+    assert hephaestus.variables(replace(PROJECT, type=type), SIZES)["web_open_to"] == TYPES[type].open_to
+
+
+def test_only_what_clients_customers_use_is_open_to_the_internet() -> None:
+    public = {type for type, usual in TYPES.items() if usual.open_to == "the internet"}
+    assert public == {"web-application", "api", "shop"}
+
+
+def test_what_is_made_early_costs_what_the_price_list_says() -> None:
+    parts = [what for what, _, _ in STANDARD]
+    estimate = price.estimate(STANDARD, "us-east-1", price.shipped())
+    asked = hermes.ask_pre_provision(PROJECT, estimate, parts)
+    assert missing_parts(KINDS["spend"], tuple(fact.label for fact in asked.facts), asked.fields) == ()
+    assert asked.cost == Cost(estimate.low, estimate.high, source="prices.toml")
+    assert estimate.high < 50
+    assert set(parts) == {"aws_sqs_queue.jobs", "aws_ecr_repository.app", "aws_cloudwatch_log_group.app"}
+
+
+def test_a_price_is_not_an_agents_to_change() -> None:
+    assert hermes.price_stays(ASKED["spend"], "cheaper").startswith("The cost of “error tracking” is not mine")
