@@ -22,7 +22,7 @@ from checkpoints.core.release import Release
 
 CASE = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
-FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){0,9}")
 MOST_FILES, MOST_BYTES = 2_000, 50_000_000
 LEFT_OUT = "__pycache__"
 """As whatever begins with a dot: made by tools, no part of what people wrote."""
