@@ -21,7 +21,7 @@ def start(desk: Desk, errand: Errand) -> None:
     """Creates the flow run of a run of ours, once: Prefect finds it again by our id. Raises Unavailable."""
     run = reading.run(desk, UUID(errand.body["run"]))
     case = reading.case_of(desk, run.case_id) if run else None
-    if run is None or case is None or run.prefect_id:
+    if run is None or case is None or run.prefect_id or run.ended:
         return
     deployment = _call(desk, "GET", f"/deployments/name/{case.sort}/{case.sort}")
     body: dict[str, Json] = {"name": f"{case.slug} · {run.branch}", "parameters": {"run": str(run.id)}}

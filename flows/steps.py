@@ -6,11 +6,13 @@ from datetime import datetime
 
 from checkpoints.actions.by_runs import acting
 from checkpoints.core.digest import digest
-from checkpoints.core.errors import IllegalMove, OutcomeUnknown, Refused, Unavailable
+from checkpoints.core.errors import IllegalMove, Refused, Unavailable
 from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Json, Scalar
+from checkpoints.core.signs import Sign, named
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.runs import Step
+from flows.recognising import recognise, said
 from flows.work import Work
 
 Result = dict[str, str]
@@ -39,6 +41,7 @@ class Failed:
     why: str
     again: bool
     begun: datetime
+    sign: Sign | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Unknown:
 
     why: str
     begun: datetime
+    sign: Sign | None = None
 
 
 def step(work: Work, name: str, do: Callable[[], Result]) -> Result:
@@ -59,7 +63,7 @@ def step(work: Work, name: str, do: Callable[[], Result]) -> Result:
             raise Refused(f"Step “{name}” was done by another meanwhile.")
         acting.end_plain(work.desk, id, dict(result))
         return result
-    return _result(known.result)
+    return result_of(known.result)
 
 
 def may_try_again(work: Work, point: Checkpoint, effect: Effect) -> Failed | None:
@@ -67,8 +71,10 @@ def may_try_again(work: Work, point: Checkpoint, effect: Effect) -> Failed | Non
     known = acting.ledger(work.desk, work.run, _name(point, effect))
     if known is None or point.permit is not Permit.FAILED or known.state != "failed":
         return None
-    kept = _result(known.result)
-    return Failed(kept.get("why", ""), True, known.begun_at) if kept.get("again") == "yes" else None
+    kept = result_of(known.result)
+    if kept.get("again") != "yes":
+        return None
+    return Failed(kept.get("why", ""), True, known.begun_at, named(kept.get("sign")))
 
 
 def act(work: Work, point: Checkpoint, effect: Effect) -> Done | Failed | Unknown:
@@ -79,13 +85,14 @@ def act(work: Work, point: Checkpoint, effect: Effect) -> Done | Failed | Unknow
     name = _name(point, effect)
     known = acting.ledger(work.desk, work.run, name)
     if known is not None and point.permit is Permit.DONE:
-        return Done(_result(known.result) if known.state == "done" else {})
+        return Done(result_of(known.result) if known.state == "done" else {})
     if known is not None and point.permit is Permit.BEGUN:
         why = "the run ended in the midst of it"
         acting.finish(work.desk, work.run, known.id, "unknown", {"why": why})
         return Unknown(why, known.begun_at)
     if known is not None and point.permit is Permit.UNKNOWN:
-        return Unknown(_result(known.result).get("why", ""), known.begun_at)
+        kept = result_of(known.result)
+        return Unknown(kept.get("why", ""), known.begun_at, named(kept.get("sign")))
     fields = point.decision.fields if point.decision else {}
     try:
         begun = acting.begin(work.desk, work.run, point, name, digest(effect.subject()), fields)
@@ -100,22 +107,28 @@ def _name(point: Checkpoint, effect: Effect) -> str:
 
 
 def _do(work: Work, begun: Step, effect: Effect) -> Done | Failed | Unknown:
-    def ended(outcome: str, why: str, again: bool = False) -> None:
-        acting.finish(work.desk, work.run, begun.id, outcome, {"why": why, "again": "yes" if again else "no"})
-
     try:
         result = effect.do()
-    except (Refused, Unavailable, IllegalMove) as wrong:
-        again = isinstance(wrong, Unavailable)
-        ended("failed", str(wrong), again)
-        return Failed(str(wrong), again, begun.begun_at)
     except Exception as wrong:  # noqa: BLE001 -- whatever it was, nobody can say what happened
-        why = str(wrong) if isinstance(wrong, OutcomeUnknown) else type(wrong).__name__
-        ended("unknown", why)
-        return Unknown(why, begun.begun_at)
+        ended = _went_wrong(wrong, begun.begun_at)
+        state = "failed" if isinstance(ended, Failed) else "unknown"
+        kept: dict[str, Json] = {"why": ended.why, "sign": ended.sign}
+        if isinstance(ended, Failed):
+            kept["again"] = "yes" if ended.again else "no"
+        acting.finish(work.desk, work.run, begun.id, state, kept)
+        return ended
     acting.finish(work.desk, work.run, begun.id, "done", dict(result))
     return Done(result)
 
 
-def _result(kept: Json) -> Result:
+def _went_wrong(wrong: Exception, begun: datetime) -> Failed | Unknown:
+    """What the world refused may be tried again as it is; what we refuse, with no sign of the world, is asked anew."""
+    sign = recognise(wrong)
+    if isinstance(wrong, Refused | Unavailable | IllegalMove):
+        return Failed(said(wrong), isinstance(wrong, Unavailable) or sign is not None, begun, sign)
+    return Unknown(said(wrong), begun, sign)
+
+
+def result_of(kept: Json) -> Result:
+    """What a step gave, as the ledger has it."""
     return {name: str(value) for name, value in kept.items()} if isinstance(kept, dict) else {}

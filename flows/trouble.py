@@ -3,39 +3,50 @@
 import logging
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import count
 
 from agents import asking_back
-from checkpoints.core.errors import Countersign, Unavailable
-from checkpoints.core.lifecycle import State
-from checkpoints.core.view import Checkpoint
+from agents.asking_back import Next
+from checkpoints.actions import reading
+from checkpoints.actions.starting import MAIN
+from checkpoints.core.errors import Unavailable
+from checkpoints.core.model import Request
+from checkpoints.core.shown.story import when
 from flows import gate
-from flows.work import Work
+from flows.recognising import recognise, said
+from flows.tried import told_so_far
+from flows.work import End, Work
 
-End = tuple[str, str]
 WAITS = (1.0, 2.0, 5.0, 10.0, *(30.0,) * 120)
 """Seconds between tries while something doesn't answer: about an hour in all."""
+AGENT = "Orchestrator"
+TROUBLE = "trouble-"
 
 log = logging.getLogger(__name__)
 
 
 def carry_through(work: Work, do: Callable[[Work], End]) -> End:
-    """What `do` gives: how the case ends. Trouble becomes an escalation; "again" begins at the top, "stop" ends it.
+    """What `do` gives: the run's end. Trouble becomes an escalation; "retry" begins at the top, "stop" ends the run.
 
     Raises what went wrong only when not even a person can be asked.
     """
     for number in count(1):
-        name = f"trouble-{number}"
-        if gate.was_read(work, name):
+        name = f"{TROUBLE}{number}"
+        asked = reading.latest(work.desk, work.run, name)
+        if asked is not None and asked.run_id != work.run.id and not asked.waiting:
             continue
+        begun = time.monotonic()
         try:
-            return _patiently(work, do)
+            request = asked.request if asked else None
+            if request is None:
+                return _patiently(work, do)
         except Exception as wrong:
             log.exception("the run can't go on")
-            said = _said(wrong)
-        answer = _ask(work, name, said)
-        if answer.state is not State.APPROVED or answer.decision is None or answer.decision.fields["next"] != "again":
-            return "undelivered", f"It could not go on: {said}"
+            request = _escalation(work, wrong, time.monotonic() - begun)
+        if gate.what_now(work, name, request, _nothing_to_change) is not Next.RETRY:
+            state = "undelivered" if work.run.branch == MAIN else "refused"
+            return End(state, f"It could not go on: {request.facts[0].value}")
     raise AssertionError("count() ended")
 
 
@@ -49,11 +60,15 @@ def _patiently(work: Work, do: Callable[[Work], End]) -> End:
     return do(work)
 
 
-def _ask(work: Work, name: str, said: str) -> Checkpoint:
-    request = asking_back.escalate(work.case.title, "Orchestrator", said, "The run can't go on by itself.")
-    return gate.answered(work, gate.Question(name, lambda _: request, asking_back.cannot_change))
+def _escalation(work: Work, wrong: Exception, seconds: float) -> Request:
+    """`seconds`: for how long it was tried, this last time."""
+    now = reading.now(work.desk)
+    since = f"from {when(now - timedelta(seconds=seconds))} to " if seconds >= 60 else ""
+    tried = (*told_so_far(work, TROUBLE), f"{since}{when(now)}: {said(wrong)}")
+    about = work.case.title if work.run.branch == MAIN else f"{work.case.title}, {work.run.branch},"
+    says = "The run can't go on by itself."
+    return asking_back.escalate(about, AGENT, said(wrong), says, tried, recognise(wrong), can_change=False)
 
 
-def _said(wrong: Exception) -> str:
-    """Our own errors speak for themselves; of others' only the name, for their text may hold anything."""
-    return str(wrong) if isinstance(wrong, Countersign) else f"an unexpected error, {type(wrong).__name__}"
+def _nothing_to_change(_wish: str) -> str:
+    return "no question of mine is about it"

@@ -1,13 +1,15 @@
 """A person cancels a case, for good: what is open is withdrawn, its runs end, and what it holds is cleaned up."""
 
 from checkpoints.actions import ending
+from checkpoints.actions.credentials.forgetting import end_credentials
 from checkpoints.core.authority import decides_for
-from checkpoints.core.errors import IllegalMove, Refused
+from checkpoints.core.errors import IllegalMove, Refused, Unavailable
 from checkpoints.core.fields import check_note, clean
 from checkpoints.core.model import Json, Person, Role
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.store import audit, cases, errands, people, runs
 from checkpoints.store.desk import Desk
+from checkpoints.store.errands import Errand
 
 ENDED_FOR_GOOD = frozenset({"cancelled"})
 STACKS = ("terraform-plan", "custom-infrastructure")
@@ -34,6 +36,7 @@ def cancel(desk: Desk, person: Person, slug: str, because: str) -> Case:
         decides_for(people.standing(tx, person), (Role.TO, Role.MANAGER), served, slug)
         ending.close(tx, points, person, f"the project was cancelled: {because}")
         ending.end_others(tx, runs.alive(tx, known.id), "the project was cancelled")
+        end_credentials(tx, known.id)
         cases.cancel(tx, known.id, _outcome(points, because))
         body: dict[str, Json] = {"case": slug, "by": person.name, "because": because}
         audit.append(tx, "case cancelled", body)
@@ -41,6 +44,13 @@ def cancel(desk: Desk, person: Person, slug: str, because: str) -> Case:
         case = cases.by_id(tx, known.id)
     assert case is not None
     return case
+
+
+def clean_up(desk: Desk, errand: Errand) -> None:
+    """Carries the errand that a cancelled case leaves: nothing of it is served any more. Raises Unavailable."""
+    if desk.deployer is None:
+        raise Unavailable("this process has no place where releases are served")
+    desk.deployer.stop(errand.body["case"])
 
 
 def _outcome(points: list[Checkpoint], because: str) -> str:

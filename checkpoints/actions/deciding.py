@@ -1,6 +1,6 @@
 """The one place that decides, for every channel: one person's answer, and what it comes to, in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -40,7 +40,15 @@ class Press:
     note: str = ""
 
 
-def answer(desk: Desk, person: Person, press: Press) -> Checkpoint:
+@dataclass(frozen=True)
+class Handover:
+    """A credential in the vault: where each secret field lies. `write` is called in the deciding transaction."""
+
+    references: Mapping[str, str]
+    write: Callable[[Connection, Checkpoint], None]
+
+
+def answer(desk: Desk, person: Person, press: Press, handover: Handover | None = None) -> Checkpoint:
     """The checkpoint as the answer left it: when this returns, the answer is recorded.
 
     Raises IllegalMove (decided, changed or expired before), NotYourCall, Refused (fields or words), Unavailable.
@@ -52,12 +60,16 @@ def answer(desk: Desk, person: Person, press: Press) -> Checkpoint:
         if point.expires_at is not None and standing.at >= point.expires_at:
             raise IllegalMove(f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it.")
         counted = counts(point, person, standing)
-        event, filled = _said(point, press)
+        if press.verdict is Verdict.APPROVE:
+            may_approve(point, person, standing)
+        event, filled = _said(point, press, handover.references if handover else {})
         state = move(point.state, event, person)
         after = _after(point, state, _given(person, press, counted, filled, standing.at))
         if state is State.APPROVED:
             _settle(tx, point, filled)
         decisions.write_answer(tx, after, person.proof, event, _line(after), _kind(desk, point).permit_lasts)
+        if handover is not None:
+            handover.write(tx, after)
         return after
 
 
@@ -88,12 +100,11 @@ def _check_seen(point: Checkpoint, press: Press) -> None:
         )
 
 
-def _said(point: Checkpoint, press: Press) -> tuple[Event, dict[str, str]]:
+def _said(point: Checkpoint, press: Press, handed: Mapping[str, str]) -> tuple[Event, dict[str, str]]:
     """What the answer is to the lifecycle, and the fields that it fills."""
     if press.verdict is not Verdict.APPROVE:
         return EVENTS[press.verdict], {}
-    may_approve(point)
-    filled = filling.fill(point.request.fields, press.fields)
+    filled = filling.fill(point.request.fields, press.fields, handed)
     _check_same_fields(point, filled)
     return Event.APPROVED if len(point.roles_to_come) == 1 else Event.COUNTED, filled
 

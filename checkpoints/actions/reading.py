@@ -36,7 +36,7 @@ class Inbox:
 
 @dataclass(frozen=True)
 class Shown:
-    """One checkpoint with its card, its response once there is one, and, shown by itself, what people attached."""
+    """One checkpoint with its card, its response once there is one, and what people attached."""
 
     point: Checkpoint
     card: Card
@@ -111,8 +111,9 @@ def story(desk: Desk, slug: str) -> Story:
         if case is None:
             raise Refused(f"There is no project “{clean(slug)}”. List them with: countersign project list")
         points = checkpoints.of_case(tx, case.slug)
+        attached = evidence.of_case(tx, case.id)
         plan = planned(_course(tx, desk, case), points)
-    shown = tuple(_shown(desk, point) for point in points)
+    shown = tuple(_shown(desk, point, attached.get(point.id, ())) for point in points)
     line = " ".join(filter(None, (case_line(case, points), blocked_line(plan))))
     return Story(case, line, phases(points, desk.kinds), plan, shown)
 

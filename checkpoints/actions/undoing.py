@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from checkpoints.core.digest import digest
+from checkpoints.core.fields import TASK
 from checkpoints.core.model import Fact, Request, Subject
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import checkpoints
@@ -21,6 +22,7 @@ def ask_undoing(tx: Connection, about: Checkpoint) -> None:
         action=f"Undo what {about.label} did",
         details=f"It happened, and a person said that it must be undone: {about.request.action}.",
         subject=Subject("the undoing", {"about": about.label, "subject": about.digest}),
-        facts=(Fact("Steps", f"Take back by hand what {about.label} did, then approve this as done."),),
+        facts=(Fact("Steps", f"1. Take back by hand what {about.label} did, then approve this as done."),),
+        fields=(TASK,),
     )
     checkpoints.ask_beside(tx, about, question_of(about), request, digest(request.subject.parameters))

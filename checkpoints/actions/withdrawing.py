@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from checkpoints.actions import finding
+from checkpoints.actions.credentials import forgetting
 from checkpoints.core.authority import counts
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import check_note
@@ -38,12 +39,13 @@ def withdraw_in(tx: Connection, point: Checkpoint, by: Actor, because: str) -> N
 
 
 def void_in(tx: Connection, point: Checkpoint, by: Actor, because: str) -> None:
-    """Makes an approval void whose permit is unused or failed. Raises IllegalMove."""
+    """Makes an approval void whose permit is unused or failed; what was given with it ends. Raises IllegalMove."""
     state = move(point.state, Event.VOIDED, by)
     if point.permit is None:
         raise Refused(f"{point.label} has no permit. Nothing was changed.")
     decisions.set_permit(tx, point.id, move_permit(point.permit, PermitEvent.VOID))
     checkpoints.set_state(tx, point, state, because=because)
+    forgetting.end_credential_of(tx, point.case_id, point.id, because)
     audit.append(tx, "voided", _said(point, by, because))
     notice(tx, point, state)
 

@@ -1,8 +1,14 @@
-"""The four ways to say no. Each message says what happened, what was kept, and what to do next."""
+"""The ways to say no. Each message says what happened, what was kept, and what to do next."""
+
+from checkpoints.core.signs import Sign
 
 
 class Countersign(Exception):
-    """What the desk says instead of doing; entry points catch this one type."""
+    """What the desk says instead of doing; entry points catch this one type. `sign`: what it was recognised as."""
+
+    def __init__(self, message: str, *, sign: Sign | None = None) -> None:
+        super().__init__(message)
+        self.sign = sign
 
 
 class IllegalMove(Countersign):
@@ -11,6 +17,14 @@ class IllegalMove(Countersign):
 
 class NotYourCall(Countersign):
     """This person may not decide this; nothing was changed."""
+
+
+class NeedsFactor(NotYourCall):
+    """This person may, once they prove their second factor; `enrolled` when they have one. Nothing was changed."""
+
+    def __init__(self, words: str, *, enrolled: bool) -> None:
+        super().__init__(words)
+        self.enrolled = enrolled
 
 
 class Unavailable(Countersign):

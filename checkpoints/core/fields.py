@@ -10,16 +10,34 @@ LONGEST_TEXT = 2_000
 LONGEST_NOTE = 4_000
 MOST_DIGITS = 15
 """On either side of the point: a number is written out in full, and 1e-999999 would be a megabyte."""
+DONE, COULD_NOT = "done", "could not"
+TASK = Field(
+    "outcome",
+    "What became of it",
+    FieldSort.CHOICE,
+    choices=((DONE, "every step is done"), (COULD_NOT, "something is in the way; the note says what")),
+)
+"""What a task for a person asks back. An approval says that it was looked at; only `done` says that it is done."""
 
 
-def fill(fields: tuple[Field, ...], given: Mapping[str, str]) -> dict[str, str]:
-    """Each declared field with its value, defaults taken. Raises Refused naming the field and what would be right."""
+def fill(
+    fields: tuple[Field, ...], given: Mapping[str, str], handed: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Each declared field with its value, defaults taken. Raises Refused naming the field and what would be right.
+
+    A secret is never among the values: `handed` says where it lies, once it was given in its own way.
+    """
     names = [field.name for field in fields]
     for name in given:
         if name not in names:
             right = f"the fields are: {', '.join(names)}" if names else "this question has no fields"
             raise Refused(f"“{clean(name)}” is not asked here; {right}. Nothing was recorded.")
-    return {field.name: _value(field, given.get(field.name)) for field in fields}
+    return {
+        field.name: _handed(field, given, handed or {})
+        if field.sort is FieldSort.SECRET
+        else _value(field, given.get(field.name))
+        for field in fields
+    }
 
 
 def clean(text: str, longest: int = 80) -> str:
@@ -32,6 +50,20 @@ def check_note(text: str) -> None:
     """A person's own words, with an answer or a reason. Raises Refused when they can't be kept as they are."""
     if len(text) > LONGEST_NOTE or any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
         raise Refused(f"The note is over {LONGEST_NOTE} characters or not plain text. Nothing was recorded.")
+
+
+def secrets_of(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Those that go to the vault."""
+    return tuple(field for field in fields if field.sort is FieldSort.SECRET)
+
+
+def _handed(field: Field, given: Mapping[str, str], handed: Mapping[str, str]) -> str:
+    if field.name in given or field.name not in handed:
+        raise Refused(
+            f"{field.name}: a secret is no part of an ordinary answer. Give it on its page, or with: "
+            "countersign credential give. Nothing was recorded."
+        )
+    return handed[field.name]
 
 
 def _value(field: Field, given: str | None) -> str:
@@ -70,6 +102,8 @@ def wanted(field: Field) -> str:
     """What would be right, in words."""
     if field.sort is FieldSort.CHOICE:
         return "one of " + ", ".join(choice for choice, _ in field.choices)
+    if field.sort is FieldSort.SECRET:
+        return "the value itself, given on its page or at its prompt, never in an answer"
     if field.sort is FieldSort.TEXT:
         return f"a text of up to {LONGEST_TEXT} characters"
     bounds = [f"from {field.lowest}"] * (field.lowest is not None) + [f"to {field.highest}"] * (

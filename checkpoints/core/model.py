@@ -40,6 +40,8 @@ class Risk(StrEnum):
     RUNS_CODE = "runs code"
     PRODUCTION = "production"
     SECRET = "secret"
+    FAILURE = "a failure"
+    """Of its own tests, or of the try before: a person looks at it before it is tried again."""
 
 
 class Verdict(StrEnum):
@@ -113,7 +115,10 @@ class FieldSort(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """One blank that an approval fills. `choices` are (value, what it means); a number has bounds, both included."""
+    """One blank that an approval fills. `choices` are (value, what it means); a number has bounds, both included.
+
+    `shape` names what the value looks like, in `core/shapes.py`; empty where anybody may write what they like.
+    """
 
     name: str
     label: str
@@ -123,6 +128,7 @@ class Field:
     lowest: Decimal | None = None
     highest: Decimal | None = None
     whole: bool = False
+    shape: str = ""
 
 
 @dataclass(frozen=True)

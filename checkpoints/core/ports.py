@@ -9,7 +9,7 @@ from uuid import UUID
 
 from checkpoints.core.model import Json
 from checkpoints.core.release import Deployed, Environment, Release, Report
-from checkpoints.core.service import ServiceAnswer, ServiceCall
+from checkpoints.core.services.calls import CallAnswer, Call
 from checkpoints.core.stack import Applied, Binding, Planned
 
 
@@ -54,7 +54,7 @@ class Credentials(Protocol):
 class Services(Protocol):
     """Calls a service with a credential, in a process of its own that alone sees the value."""
 
-    def call(self, case: str, ticket: UUID, call: ServiceCall) -> ServiceAnswer:
+    def call(self, case: str, ticket: UUID, call: Call) -> CallAnswer:
         """One call. Raises Refused when the ticket opens nothing, Unavailable when nothing was called."""
         ...
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
-from checkpoints.core.model import Scalar
+from checkpoints.core.model import Attachment, Scalar
+
+FALLS = "countersign-falls"
+"""The header by which a place says how often what it serves died: between two falls, a probe sees nothing of them."""
 
 
 class Environment(StrEnum):
@@ -54,3 +58,25 @@ class Report:
     media_type: str
     content: bytes
     figures: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A report whose content is kept: `file` names it."""
+
+    tool: str
+    says: str
+    good: bool
+    figures: Mapping[str, Scalar]
+    file: Attachment
+
+    def figure(self, name: str) -> Decimal | None:
+        """A figure as a number; None where the tool gave none: what wasn't measured isn't 0."""
+        value = self.figures.get(name)
+        if value is None or isinstance(value, bool):
+            return None
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            return None
+        return number if number.is_finite() else None

@@ -30,6 +30,7 @@ class Desk:
     page_url: str
     prefect_ui_url: str
     prefect_api_url: str
+    sandbox_url: str
     terraform: Terraform | None = None
     deployer: Deployer | None = None
     services: Services | None = None

@@ -47,6 +47,11 @@ SETTLED = text("""
 BEGIN = text("select desk.begin(:run_id, :checkpoint_id, :step, :revision, :digest)")
 FINISH = text("select desk.finish(:run_id, :step_id, :outcome, cast(:result as jsonb))")
 
+STATUSES = text("""
+    select split_part(name, '/', 2) as day, coalesce(result ->> 'says', '') as says from desk.step
+    where case_id = :case_id and branch = 'care' and name like 'status/%' and state = 'done'
+    order by name desc limit :most""")
+
 
 @dataclass(frozen=True)
 class Run:
@@ -167,3 +172,8 @@ def finish(tx: Connection, run: Run, step_id: UUID, outcome: str, result: Json) 
     """A step under a permit ends: done, failed or unknown."""
     values = {"run_id": run.id, "step_id": step_id, "outcome": outcome, "result": json.dumps(result)}
     tx.execute(FINISH, values)
+
+
+def statuses(tx: Connection, case_id: UUID, most: int) -> list[tuple[str, str]]:
+    """What the run that looks after a case said each day: (the day, ISO, UTC; its words), the newest first."""
+    return [(row.day, row.says) for row in tx.execute(STATUSES, {"case_id": case_id, "most": most})]

@@ -1,9 +1,9 @@
 """What a project will ask, branch by branch: its plan, from its brief, in the order of the catalogue."""
 
-import re
 from collections.abc import Iterator
 
 from agents.delivery.project import Project
+from agents.delivery.services import slug_of
 from checkpoints.core.plan import Item
 from checkpoints.core.policy import Kind
 
@@ -17,11 +17,6 @@ ALWAYS = (
 )
 """The kinds of every delivery; a credential for each service whose key isn't in the vault already."""
 PRE_PROVISION = "pre-provision"
-
-
-def slug_of(name: str) -> str:
-    """The short name of a service: small letters, digits, hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
 
 
 def plan(project: Project, kinds: dict[str, Kind]) -> tuple[Item, ...]:

@@ -24,6 +24,22 @@ def prices(project: Project) -> PriceOf:
     return price_of
 
 
+def price_of_task(project: Project, sizes: Sizes) -> Cost:
+    """The monthly cost of one more web task, which is what a staging deployment takes."""
+    sort, web = next((sort, given) for name, sort, given in _resources(project, sizes) if name == "aws_ecs_service.web")
+    task = ("one web task", sort, web | {"desired_count": 1})
+    return cost_of(price.estimate([task], sizes.region, price.shipped()))
+
+
+def price_of_alarms(region: str) -> Cost:
+    """The monthly cost of the two alarms of the monitoring: p95 and errors, of standard resolution."""
+    alarms: list[tuple[str, str, dict[str, Json]]] = [
+        (f"aws_cloudwatch_metric_alarm.{name}", "aws_cloudwatch_metric_alarm", {"period": 60})
+        for name in ("p95", "errors")
+    ]
+    return cost_of(price.estimate(alarms, region, price.shipped()))
+
+
 def _resources(project: Project, sizes: Sizes) -> list[tuple[str, str, dict[str, Json]]]:
     given = variables(project, sizes)
     service: dict[str, Json] = {

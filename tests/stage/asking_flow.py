@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
+import httpx
 from prefect import flow
 from prefect.runtime import flow_run
 
@@ -30,7 +31,7 @@ TROUBLES: dict[str, type[Countersign]] = {"unknown": OutcomeUnknown, "unavailabl
 
 @flow(name=SORT, persist_result=False)
 def asking(run: str) -> None:
-    """The case's brief says what it costs, and which troubles its effect meets, one a try."""
+    """The case's brief says what it costs, and which troubles its effect meets, one a try; an address is called."""
     desk = wiring.desk("asker")
     try:
         work = take_up(desk, run, str(flow_run.id))
@@ -44,8 +45,11 @@ def asking(run: str) -> None:
 
 
 def _change(request: Request, wish: str) -> Request | str:
-    """Understands one wish, and gets it wrong: a revision can't change the kind."""
-    return replace(request, kind="manual-task") if wish == "make it a task" else f"I can't: {wish}"
+    """Understands two wishes, and gets one wrong: a revision can't change the kind."""
+    if wish == "make it a task":
+        return replace(request, kind="manual-task")
+    amount = wish.removeprefix("for $")
+    return spend(amount, changed=(f"the cost: {amount}",)) if amount.isdigit() else f"I can't: {wish}"
 
 
 def _effect(work: Work, home: Path, point: Checkpoint) -> Effect:
@@ -54,13 +58,22 @@ def _effect(work: Work, home: Path, point: Checkpoint) -> Effect:
         tries = home / f"{work.case.slug}.tries"
         tried = int(tries.read_text()) if tries.exists() else 0
         tries.write_text(str(tried + 1))
-        if tried < len(troubles):
+        if tried < len(troubles) and troubles[tried] in TROUBLES:
             raise TROUBLES[troubles[tried]]("the world is like that")
+        if tried < len(troubles):
+            _call(troubles[tried])
         with (home / EFFECTS).open("a") as file:
             file.write(f"{work.case.slug}\n")
         return {}
 
     return Effect("note it", lambda: point.request.subject.parameters, note)
+
+
+def _call(address: str) -> None:
+    try:
+        httpx.get(address).raise_for_status()
+    except httpx.HTTPError as wrong:
+        raise Unavailable("The service did not answer as it should. Nothing was changed.") from wrong
 
 
 def slow_down() -> None:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+import pyotp
+
 from checkpoints import wiring
-from checkpoints.actions import joining, opening, reading, receiving
+from checkpoints.actions import joining, opening, proving, reading, receiving
 from checkpoints.actions.by_runs import requesting
 from checkpoints.core.model import Cost, Fact, Person, Request, Role, Subject
 from checkpoints.core.view import Checkpoint
@@ -16,13 +18,29 @@ from to_tools import identity
 
 
 @dataclass(frozen=True)
+class Authenticator:
+    """A person's app, which goes by the desk's clock."""
+
+    desk: Desk
+    seed: str
+
+    def code(self, steps_ahead: int = 0) -> str:
+        """What it shows now, or in so many half minutes; a code counts once, and the next one does at once."""
+        return pyotp.TOTP(self.seed).at(reading.now(self.desk), counter_offset=steps_ahead)
+
+
+@dataclass(frozen=True)
 class Office:
-    """One database as its two logins see it, and its first technical operator, Ada."""
+    """One database as its two logins see it, its first technical operator, Ada, and Mira, a manager, who starts cases.
+
+    What one started oneself is approved with a second factor, so most tests let Mira start and Ada answer.
+    """
 
     settings: Settings
     desk: Desk
     asker: Desk
     ada: Person
+    mira: Person
 
     def person(self, name: str, role: Role) -> Person:
         """Another person with one role, signed in by shell."""
@@ -32,9 +50,15 @@ class Office:
     def case(self, slug: str = "sample", by: Person | None = None) -> runs.Run:
         """An open case's main run."""
         new = opening.NewCase(slug, "delivery", slug.title(), "Client Inc.", Decimal(500), {})
-        case = opening.open_case(self.desk, by or self.ada, new)
+        case = opening.open_case(self.desk, by or self.mira, new)
         with self.desk.transaction() as tx:
             return runs.alive(tx, case.id)[0]
+
+    def enrol(self, person: Person) -> Authenticator:
+        """The authenticator of a person who enrols one; enrolling is a proof with their token."""
+        app = Authenticator(self.desk, proving.enrol(self.desk, person).seed)
+        proving.confirm(self.desk, person, app.code())
+        return app
 
     def ask(self, run: runs.Run, request: Request, question: str = "question", attempt: int = 1) -> Checkpoint:
         """Asked by the run and received by the desk."""
@@ -57,7 +81,9 @@ def open_office(settings: Settings) -> Office:
     desk = wiring.desk("desk", settings)
     joined = joining.first_operator(desk, "Ada")
     assert joined is not None
-    return Office(settings, desk, wiring.desk("asker", settings), identity.verify(desk, joined.shell))
+    ada = identity.verify(desk, joined.shell)
+    mira = joining.add_person(desk, ada, "Mira", Role.MANAGER)
+    return Office(settings, desk, wiring.desk("asker", settings), ada, identity.verify(desk, mira.shell))
 
 
 def spend(cost: str | None = "60", **changed: object) -> Request:

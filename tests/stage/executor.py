@@ -17,11 +17,12 @@ from prefect.states import Pending
 from prefect.utilities.engine import propose_state
 
 from flows.deployments import FLOWS
+from tests.stage import side_by_side_flow
 from tests.stage.asking_flow import ENTRYPOINT, slow_down
 
 LOOKS_EVERY = 0.1
 AT_ONCE = 16
-ENTRYPOINTS = (ENTRYPOINT, *FLOWS.values())
+ENTRYPOINTS = (ENTRYPOINT, side_by_side_flow.ENTRYPOINT, *FLOWS.values())
 
 
 async def execute() -> None:

@@ -18,6 +18,7 @@ from checkpoints.core.model import Json, Verdict
 from checkpoints.core.view import Case, Checkpoint
 from flows.delivery import brief
 from flows.deployments import FLOWS, SOURCE, register
+from tests.stage import side_by_side_flow
 from tests.stage.asking_flow import BEFORE_SUSPENDING, BEFORE_WAITING, EFFECTS, ENTRYPOINT, SORT
 from tests.stage.desks import Office
 from tests.stage.prefect_server import PrefectServer
@@ -68,11 +69,11 @@ class Workshop:
         """A case that asks one question, what `cost` dollars a month; its effect meets these troubles, one a try."""
         document: dict[str, Json] = {"cost": cost, "troubles": list(troubles)}
         new = opening.NewCase(slug, SORT, slug.title(), "Client Inc.", Decimal(500), document)
-        return opening.open_case(self.office.desk, self.office.ada, new)
+        return opening.open_case(self.office.desk, self.office.mira, new)
 
     def deliver(self, document: bytes) -> Case:
         """A delivery, from a brief."""
-        return opening.open_case(self.office.desk, self.office.ada, brief.read(document))
+        return opening.open_case(self.office.desk, self.office.mira, brief.read(document))
 
     def question(self, case: Case, number: int = 1, revision: int = 1) -> Checkpoint:
         """A checkpoint of the case, once it is open (or decided by the rule) at this revision."""
@@ -124,7 +125,8 @@ class Workshop:
 @contextmanager
 def open_workshop(office: Office, prefect: PrefectServer) -> Iterator[Workshop]:
     """Registered with Prefect, the porter at work; the executor is for the test to start."""
-    register(office.settings, {SORT: ENTRYPOINT} | FLOWS)
+    of_tests = {SORT: ENTRYPOINT, side_by_side_flow.SORT: side_by_side_flow.ENTRYPOINT}
+    register(office.settings, of_tests | FLOWS)
     stop = threading.Event()
     address = office.settings.url_for("desk").replace("postgresql+psycopg", "postgresql", 1)
     carrying = threading.Thread(target=porter.keep_working, args=(office.desk, address, stop))

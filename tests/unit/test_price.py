@@ -64,6 +64,11 @@ def test_what_has_no_price_is_named(sort: str, planned: dict[str, Json], region:
     assert any("no price" in said for said in of(sort, planned, region).unpriced)
 
 
+@pytest.mark.parametrize(("period", "usd"), [(60, "0.10"), (300, "0.10"), (10, "0.30"), (None, "0.10")])
+def test_an_alarm_costs_by_its_resolution(period: Json, usd: str) -> None:
+    assert of("aws_cloudwatch_metric_alarm", {"period": period}).high == Decimal(usd)
+
+
 def test_what_is_free_is_neither_priced_nor_unpriced() -> None:
     estimate = of("aws_iam_role", {})
     assert (estimate.high, estimate.lines, estimate.unpriced) == (Decimal("0.00"), (), ())

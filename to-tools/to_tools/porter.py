@@ -1,4 +1,7 @@
-"""The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest."""
+"""The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest.
+
+Beside its rounds, in a thread of its own, it looks whether production is well.
+"""
 
 import logging
 import signal
@@ -9,13 +12,22 @@ from collections.abc import Callable
 import psycopg
 
 from checkpoints import wiring
-from checkpoints.actions import errands, escalating, receiving
+from checkpoints.actions import cancelling, errands, escalating, receiving, waking
+from checkpoints.actions.credentials import forgetting
+from checkpoints.actions.from_outside import probing
 from checkpoints.core.errors import Unavailable
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from flows import runs
 
-DOERS: dict[str, errands.Doer] = {"start": runs.start, "wake": runs.wake, "label": runs.label}
+DOERS: dict[str, errands.Doer] = {
+    "start": runs.start,
+    "wake": runs.wake,
+    "stop": runs.stop,
+    "label": runs.label,
+    "forget": forgetting.forget,
+    "clean": cancelling.clean_up,
+}
 SLOWEST_ROUND = 5.0
 ROUND_AFTER_TROUBLE = 1.0
 LONGEST_DEAFNESS = 0.5
@@ -29,9 +41,10 @@ def work_off(desk: Desk) -> None:
     jobs: tuple[Callable[[], bool], ...] = (
         lambda: receiving.receive_next(desk),
         lambda: escalating.expire_next(desk),
+        lambda: waking.call_next(desk),
         lambda: errands.carry_next(desk, DOERS),
     )
-    while any([job() for job in jobs]):  # noqa: C419 -- each of the three has its turn in every round
+    while any([job() for job in jobs]):  # noqa: C419 -- each has its turn in every round
         pass
 
 
@@ -47,11 +60,21 @@ def keep_working(desk: Desk, address: str, stop: threading.Event) -> None:
             stop.wait(ROUND_AFTER_TROUBLE)
 
 
+def keep_watching(desk: Desk, every: float, stop: threading.Event) -> None:
+    """Probes production every so many seconds until told to stop: slow answers hold up no errand."""
+    watches: probing.Watches = {}
+    while not stop.wait(every):
+        try:
+            watches = probing.look_round(desk, watches)
+        except Exception:
+            log.exception("production could not be looked at; again in %g s", every)
+
+
 def _rounds(desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> None:
     while not stop.is_set():
         work_off(desk)
-        due = errands.seconds_to_next(desk)
-        _rest(listener, SLOWEST_ROUND if due is None else min(due, SLOWEST_ROUND), stop)
+        due = (errands.seconds_to_next(desk), waking.seconds_to_next(desk))
+        _rest(listener, min(SLOWEST_ROUND if seconds is None else seconds for seconds in (*due, None)), stop)
 
 
 def _rest(listener: psycopg.Connection, seconds: float, stop: threading.Event) -> None:
@@ -71,8 +94,12 @@ def main() -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
     address = settings.url_for("desk").replace("postgresql+psycopg", "postgresql", 1)
+    desk = wiring.desk("desk", settings, need=("credentials", "deployer"))
+    watching = threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop))
+    watching.start()
     log.info("at work")
-    keep_working(wiring.desk("desk", settings), address, stop)
+    keep_working(desk, address, stop)
+    watching.join()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from checkpoints.cloud.sandbox.front import front
 from checkpoints.cloud.sandbox.host import Host
 from checkpoints.core.errors import Countersign
 from checkpoints.core.model import Json
-from checkpoints.core.service import ServiceCall
+from checkpoints.core.services.calls import Call
 from checkpoints.credentials import checking, stand_ins
 from checkpoints.fence import Fence
 from checkpoints.fence.wire import Door
@@ -75,7 +75,7 @@ class Opening:
         """For one call that was approved."""
         return checking.check(dict(words), self._for_call)
 
-    def _for_call(self, ticket: UUID, case: str, call: ServiceCall) -> Mapping[str, str]:
+    def _for_call(self, ticket: UUID, case: str, call: Call) -> Mapping[str, str]:
         return redeeming.values_for_call(self.desk, ticket, case, call)
 
 

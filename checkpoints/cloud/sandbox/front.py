@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from checkpoints.cloud.sandbox.host import Host
 from checkpoints.cloud.sandbox.record import Place
 from checkpoints.cloud.sandbox.running import Running
-from checkpoints.core.release import Environment
+from checkpoints.core.release import FALLS, Environment
 
 OURS = "countersign"
 """How the names of the page's cookies begin."""
@@ -77,7 +77,9 @@ class _Visits:
         running = self.host.process_of(place)
         if running is None or running.ended:
             return _nothing(place, starting=self.host.served(place) is not None)
-        return await self._taken(request, running, path.removeprefix(prefix), prefix)
+        response = await self._taken(request, running, path.removeprefix(prefix), prefix)
+        response.headers[FALLS] = str(self.host.falls(place))
+        return response
 
     async def _taken(self, request: Request, running: Running, path: str, prefix: str) -> Response:
         query = f"?{request.url.query}" if request.url.query else ""
@@ -146,7 +148,7 @@ def _asked(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
 def _answered(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
     for name, value in headers:
         sets_ours = name.lower() == "set-cookie" and value.strip().lower().startswith(OURS)
-        if name.lower() not in HOP | OF_ALL and not sets_ours:
+        if name.lower() not in HOP | OF_ALL | {FALLS} and not sets_ours:
             yield name, value
 
 

@@ -35,7 +35,7 @@ AT_ONCE = 4
 
 @dataclass
 class Site:
-    """One place at work. `again` is when it is started next after it died so many times."""
+    """One place at work. `again` is when it is started next after it died so many times in a row; `falls` are all."""
 
     turn: threading.Lock = field(default_factory=threading.Lock)
     served: Served | None = None
@@ -43,6 +43,7 @@ class Site:
     secrets: Secrets | None = None
     since: float = 0.0
     deaths: int = 0
+    falls: int = 0
     again: float = 0.0
 
     def put(self, now: Running, served: Served) -> None:
@@ -115,6 +116,11 @@ class Host:
         """The process that a visit goes to now."""
         site = self.sites.get(place)
         return site.running if site else None
+
+    def falls(self, place: Place) -> int:
+        """How often a process there died since this host runs, and had to be started again."""
+        site = self.sites.get(place)
+        return site.falls if site else 0
 
     def place_of(self, host: str) -> Place | None:
         return self.hosts.get(host)
@@ -200,6 +206,7 @@ class Host:
             if site.served is None or not (site.running is None or site.running.ended):
                 return
             if site.running is not None:
+                site.falls += 1
                 site.deaths = 1 if now - site.since > SETTLED_SECONDS else site.deaths + 1
                 self.say(f"{place.path} died. {site.running.last_words()}")
                 site.running = None

@@ -8,7 +8,9 @@ Ours and the agent's words are kept apart: `details` is quoted as the agent's, e
 from dataclasses import dataclass
 from datetime import datetime
 
+from checkpoints.core.authority import why_factor
 from checkpoints.core.digest import short
+from checkpoints.core.fields import secrets_of
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Cost, Fact, Field, Request, Requirement, Verdict
 from checkpoints.core.policy import Kind, is_money
@@ -20,7 +22,10 @@ CHOICES_WHEN_OPEN = (Verdict.APPROVE, Verdict.CHANGES, Verdict.REJECT)
 
 @dataclass(frozen=True)
 class Card:
-    """A request as a person sees it. `verdicts` are those that can be given now; `why_not`: what keeps a yes away."""
+    """A request as a person sees it. `verdicts` are those that can be given now; `factor`: what a yes needs besides.
+
+    `gives`: where giving a "credential" or a "consent" is the approval, which of the two; else empty.
+    """
 
     label: str
     heading: str
@@ -45,7 +50,8 @@ class Card:
     stands: str
     next: str
     verdicts: tuple[Verdict, ...]
-    why_not: str
+    factor: str
+    gives: str
     reopens: str | None
 
 
@@ -63,8 +69,8 @@ class Response:
 def card(point: Checkpoint, kind: Kind | None) -> Card:
     """The card of a checkpoint; `kind` is None only for one that the desk could not read."""
     request = point.request
-    step_up = point.requirement is not None and point.requirement.step_up
     is_open = point.state is State.OPEN
+    gives = _gives(request)
     return Card(
         label=point.label,
         heading=f"[CHECKPOINT {point.number}] Action Required: {request.action}",
@@ -88,8 +94,9 @@ def card(point: Checkpoint, kind: Kind | None) -> Card:
         state=point.state,
         stands=how_it_stands(point),
         next=what_next(point, kind),
-        verdicts=tuple(v for v in CHOICES_WHEN_OPEN if is_open and not (step_up and v is Verdict.APPROVE)),
-        why_not=_why_not(request, step_up) if is_open else "",
+        verdicts=tuple(v for v in CHOICES_WHEN_OPEN if is_open and not (gives and v is Verdict.APPROVE)),
+        factor=_factor(point) if is_open else "",
+        gives=gives,
         reopens=point.reopens,
     )
 
@@ -97,13 +104,15 @@ def card(point: Checkpoint, kind: Kind | None) -> Card:
 def response(point: Checkpoint, kind: Kind | None) -> Response:
     """The response in that flow's format, for a checkpoint that has come to something."""
     decision = point.decision
-    said = ", ".join(f"{name} = {value}" for name, value in decision.fields.items()) if decision else ""
+    secret = {field.name for field in secrets_of(point.request.fields)}
+    filled = decision.fields.items() if decision else ()
+    said = ", ".join(f"{name} {'lies in the vault' if name in secret else f'= {value}'}" for name, value in filled)
     note = decision.note if decision else point.because
     return Response(
         heading=f"[CHECKPOINT {point.number}] Response",
         decision=f"{point.state} by {decision.by}" if decision else str(point.state),
         details="; ".join(part for part in (said, note) if part) or "–",
-        credentials="–",
+        credentials="in the vault; each opening is a line in the audit" if secret and filled else "–",
         next_steps=what_next(point, kind),
     )
 
@@ -132,13 +141,21 @@ def _who(requirement: Requirement | None) -> str:
     return f"{roles}{factor} ({requirement.band}{why})"
 
 
+def _gives(request: Request) -> str:
+    if not secrets_of(request.fields):
+        return ""
+    return "consent" if request.kind == "third-party-integration" else "credential"
+
+
 def _options(request: Request) -> list[str]:
+    if gives := _gives(request):
+        return [f"Give the {gives}: that is the approval", "Ask for changes, saying what", "Reject, saying why"]
     fill = " and fill in: " + ", ".join(field.label for field in request.fields) if request.fields else ""
     return [f"Approve{fill}", "Ask for changes, saying what", "Reject, saying why"]
 
 
-def _why_not(request: Request, step_up: bool) -> str:
-    if not step_up:
+def _factor(point: Checkpoint) -> str:
+    """For everybody; whoever started the case needs it anyway."""
+    if point.requirement is None or not point.requirement.step_up:
         return ""
-    risks = ", ".join(request.risks) or "its kind or cost"
-    return f"It can't be approved yet: {risks} needs a second factor, which this release can't check."
+    return f"A yes needs your second factor: {why_factor(point)}."

@@ -79,9 +79,7 @@ def what_next(point: Checkpoint, kind: Kind | None) -> str:
             return "In a moment it is open for an answer."
         case State.OPEN:
             step_up = point.requirement is not None and point.requirement.step_up
-            approve = (
-                "It can't be approved before a second factor can be given here" if step_up else "A yes wakes the run"
-            )
+            approve = "A yes needs your second factor, and wakes the run" if step_up else "A yes wakes the run"
             return f"{approve}; after a no {refused}."
         case State.CHANGING:
             return f"{point.request.agent} is changing the request; it comes back as the next revision."

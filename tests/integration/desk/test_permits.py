@@ -275,7 +275,7 @@ def test_an_answer_and_the_end_of_the_case_at_the_same_moment_leave_one_truth(of
     for number in range(30):
         run = office.case(f"case-{number}")
         point = office.ask(run, spend("60"))
-        submitting.ended(office.asker, run, "cancelled", "the client left")
+        submitting.ended(office.asker, run, "refused", "the client left")
         told = at_once([partial(press, office, point), office.receive])
         after = office.show(point)
         assert not any(isinstance(one, Countersign) and not isinstance(one, IllegalMove) for one in told)

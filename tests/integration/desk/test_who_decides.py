@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from checkpoints.actions import deciding, joining, opening, reading
 from checkpoints.actions.by_runs import submitting
-from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
+from checkpoints.core.errors import IllegalMove, NeedsFactor, NotYourCall, Refused
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Field, FieldSort, Person, Request, Risk, Role, Subject, Verdict
 from checkpoints.core.view import Checkpoint
@@ -92,21 +92,25 @@ def test_after_a_revision_everybody_answers_anew(office: Office, run: Run, manag
 @pytest.mark.parametrize("asked", [spend("60", risks=(Risk.DELETES,)), spend("500.01")], ids=["deletes", "over $500"])
 def test_what_needs_a_second_factor_stays_open_and_can_be_rejected(office: Office, run: Run, asked: Request) -> None:
     point = office.ask(run, asked)
-    with pytest.raises(NotYourCall, match=r"needs a second factor.*it stays open"):
+    with pytest.raises(NeedsFactor, match="needs your second factor"):
         press(office, office.ada, point)
-    assert office.show(point).answers == ()
+    assert (office.show(point).state, office.show(point).answers) == (State.OPEN, ())
     assert press(office, office.ada, point, Verdict.REJECT).state is State.REJECTED
 
 
-def test_the_single_operator_may_answer_their_own_and_it_stands_there(office: Office, run: Run) -> None:
-    point = office.ask(run, spend("60"))
+def test_the_single_operator_may_answer_their_own_with_a_second_factor_and_it_stands_there(office: Office) -> None:
+    point = office.ask(office.case(by=office.ada), spend("60"))
+    with pytest.raises(NeedsFactor, match="you started it yourself"):
+        press(office, office.ada, point)
+    office.enrol(office.ada)
     assert press(office, office.ada, point).answers[0].same_person
     assert '"same_person": true' in reading.history(office.desk, point.label).lines[-1].body
 
 
-def test_with_a_second_operator_that_ends_for_good(office: Office, run: Run) -> None:
+def test_with_a_second_operator_that_ends_for_good(office: Office) -> None:
     bob = office.person("Bob", Role.TO)
-    point = office.ask(run, spend("60"))
+    office.enrol(office.ada)
+    point = office.ask(office.case(by=office.ada), spend("60"))
     with pytest.raises(NotYourCall, match="You started sample: another technical operator must answer"):
         press(office, office.ada, point)
     with office.desk.transaction() as tx:

@@ -6,7 +6,7 @@ import pytest
 from checkpoints.actions import deciding, reading
 from checkpoints.actions.by_runs import submitting
 from checkpoints.core.lifecycle import State
-from checkpoints.core.model import Field, FieldSort, Risk, Role, Verdict
+from checkpoints.core.model import Field, FieldSort, Role, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import runs
 from tests.integration.page.serving import Page, answer_form, press
@@ -142,17 +142,6 @@ def test_whoever_may_not_decide_is_told_who_may(page: Page, office: Office, run:
     assert "waits for the technical operator" in refused.text
     assert office.show(point).state is State.OPEN
     assert events(office, point)[-1] == "try refused"
-
-
-def test_what_needs_a_second_factor_has_no_button_for_a_yes_and_says_why(
-    ada: httpx.Client, office: Office, run: runs.Run
-) -> None:
-    point = office.ask(run, spend(risks=(Risk.DELETES,)))
-    shown = ada.get(f"/checkpoints/{point.label}").text
-    assert "Approve exactly this" not in shown
-    assert "can&#39;t be approved yet: deletes needs a second factor" in shown
-    form = answer_form(ada, point, Verdict.REJECT) | {"verdict": "approve"}
-    assert ada.post(f"/checkpoints/{point.label}/answer", data=form).status_code == 403
 
 
 def test_a_question_is_withdrawn_with_a_reason(ada: httpx.Client, office: Office, run: runs.Run) -> None:

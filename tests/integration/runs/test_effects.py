@@ -30,7 +30,7 @@ def test_an_effect_that_failed_is_tried_again_only_when_a_person_says_so(worksho
     workshop.answer(point, Verdict.APPROVE)
     asked = workshop.question(case, 2)
     assert (asked.kind, now(workshop, point).permit, workshop.effects(case)) == ("escalation", Permit.FAILED, 0)
-    workshop.answer(asked, Verdict.APPROVE, fields={"next": "again"})
+    workshop.answer(asked, Verdict.APPROVE, fields={"next": "retry"})
     assert workshop.ended(case).state == "delivered"
     assert (workshop.effects(case), now(workshop, point).permit) == (1, Permit.DONE)
     assert now(workshop, asked).permit is Permit.DONE
@@ -67,7 +67,7 @@ def test_what_was_found_done_and_must_be_undone_becomes_a_task(workshop: Worksho
     workshop.answer(workshop.question(case, 2), Verdict.APPROVE, fields={"outcome": "undo"})
     task = workshop.question(case, 3)
     assert task.kind == "manual-task"
-    workshop.answer(task, Verdict.APPROVE)
+    workshop.answer(task, Verdict.APPROVE, fields={"outcome": "done"})
     assert workshop.ended(case).state == "delivered"
     assert workshop.effects(case) == 0
 
@@ -100,7 +100,7 @@ def test_what_an_agent_can_t_change_is_withdrawn_and_an_escalation_names_it(
     assert point.label in asked.request.action
     assert now(workshop, point).state is State.WITHDRAWN
     assert says in now(workshop, point).because
-    workshop.answer(asked, Verdict.APPROVE, fields={"next": "again"})
+    workshop.answer(asked, Verdict.APPROVE, fields={"next": "retry"})
     workshop.answer(workshop.question(case, 3), Verdict.APPROVE)
     assert workshop.ended(case).state == "delivered"
 
@@ -152,11 +152,11 @@ def test_a_delivery_goes_on_when_a_person_found_that_the_plan_was_applied(worksh
 def test_what_nobody_foresaw_becomes_a_question(workshop: Workshop) -> None:
     workshop.start_executor()
     damaged = opening.NewCase("damaged", "delivery", "Damaged", "Client Inc.", None, {"name": "no brief"})
-    case = opening.open_case(workshop.office.desk, workshop.office.ada, damaged)
+    case = opening.open_case(workshop.office.desk, workshop.office.mira, damaged)
     asked = workshop.question(case, 1)
     assert asked.kind == "escalation"
     assert "ValidationError" in asked.request.facts[0].value
-    workshop.answer(asked, Verdict.APPROVE, fields={"next": "again"})
+    workshop.answer(asked, Verdict.APPROVE, fields={"next": "retry"})
     workshop.answer(workshop.question(case, 2), Verdict.APPROVE, fields={"next": "stop"})
     assert workshop.ended(case).state == "undelivered"
 

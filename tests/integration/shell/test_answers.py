@@ -105,16 +105,13 @@ def test_what_a_manager_may_not_decide_is_not_their_call(shell: Shell, point: Ch
     assert "waits for the technical operator" in said.err
 
 
-def test_what_needs_a_second_factor_says_so_before_it_asks_for_anything(shell: Shell) -> None:
-    request = spend(
-        risks=(Risk.DELETES,), fields=(REGION,), facts=(Fact("What for", "x"), Fact("Destroys", "db", True))
-    )
+def test_what_is_dangerous_is_shown_first_and_that_a_yes_needs_a_second_factor(shell: Shell) -> None:
+    request = spend(risks=(Risk.DELETES,), facts=(Fact("What for", "x"), Fact("Destroys", "db", True)))
     point = shell.office.ask(shell.office.case(), request)
-    said = shell.run("approve", point.label, "--yes")
-    assert said.code == 4
-    assert "second factor" in said.err
     shown = shell.run("show", point.label).out
     assert shown.index("DANGEROUS:\n  ! Destroys: db") < shown.index("Details,")
+    assert "A yes needs your second factor: deletes." in shown
+    assert f"countersign approve {point.label} --otp" in shown
 
 
 def test_a_no_needs_a_reason_and_can_be_reopened(shell: Shell, point: Checkpoint) -> None:

@@ -1,9 +1,12 @@
 """Whose answer counts, and as which role."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from checkpoints.core.authority import Standing, counts, may_approve, needs_words
-from checkpoints.core.errors import NotYourCall
+from checkpoints.core.authority import Standing, counts, decides_for, may_approve, needs_words
+from checkpoints.core.errors import NeedsFactor, NotYourCall
 from checkpoints.core.model import Requirement, Risk, Role, Verdict
 from tests.stage.desks import spend
 from tests.unit.core.points import ADA, BOB, NOON, answer, point
@@ -70,11 +73,64 @@ def test_a_manager_never_answers_what_they_started_though_there_is_a_single_oper
         counts(half, BOB, standing(MANAGER, single=True))
 
 
-def test_a_second_factor_that_can_t_be_given_keeps_the_yes_away_and_says_why() -> None:
-    risky = point(request=spend("60", risks=(Risk.DELETES,)), requirement=Requirement((TO,), step_up=True))
-    with pytest.raises(NotYourCall, match="because of deletes it needs a second factor"):
-        may_approve(risky)
-    may_approve(point())
+def proved(ago: timedelta | None, enrolled: bool = True, *roles: Role) -> Standing:
+    at = None if ago is None else NOON - ago
+    return replace(standing(*(roles or (TO,)), single=True), enrolled=enrolled, proved_at=at)
+
+
+@pytest.mark.parametrize(
+    ("risks", "why"), [((Risk.DELETES, Risk.PRODUCTION), "deletes, production"), ((), "its kind or cost")]
+)
+def test_a_yes_at_high_risk_needs_a_second_factor_and_says_why(risks: tuple[Risk, ...], why: str) -> None:
+    risky = point(request=spend("60", risks=risks), requirement=Requirement((TO,), step_up=True))
+    with pytest.raises(NeedsFactor, match=rf"\({why}\) needs your second factor.*--otp 123456") as told:
+        may_approve(risky, ADA, proved(None))
+    assert told.value.enrolled
+    may_approve(risky, ADA, proved(timedelta(minutes=1)))
+    may_approve(point(), ADA, standing(TO))
+
+
+def test_a_yes_to_what_one_started_needs_it_whatever_it_is() -> None:
+    own = point(started_by=ADA.id)
+    with pytest.raises(NeedsFactor, match=r"\(you started it yourself\) needs your second factor"):
+        may_approve(own, ADA, proved(None))
+    may_approve(own, ADA, proved(timedelta(minutes=1)))
+    may_approve(own, BOB, proved(None))
+
+
+def test_whoever_has_none_is_told_how_to_enrol() -> None:
+    with pytest.raises(NeedsFactor, match="countersign second-factor enrol") as told:
+        may_approve(point(started_by=ADA.id), ADA, proved(None, enrolled=False))
+    assert not told.value.enrolled
+
+
+@pytest.mark.parametrize(
+    ("ago", "enrolled", "counts"),
+    [
+        (timedelta(0), True, True),
+        (timedelta(minutes=9, seconds=59), True, True),
+        (timedelta(minutes=10), True, False),
+        (timedelta(days=1), True, False),
+        (timedelta(seconds=-1), True, False),
+        (timedelta(minutes=1), False, False),
+        (None, True, False),
+    ],
+)
+def test_a_proof_lasts_ten_minutes_and_ends_with_its_factor(
+    ago: timedelta | None, enrolled: bool, counts: bool
+) -> None:
+    assert proved(ago, enrolled).proved is counts
+
+
+def test_what_has_no_open_question_has_its_floor_and_its_factor_too() -> None:
+    floor = (TO, MANAGER)
+    decides_for(standing(MANAGER), floor, False, "sample")
+    decides_for(proved(timedelta(0)), floor, True, "sample")
+    with pytest.raises(NeedsFactor, match="sample needs your second factor"):
+        decides_for(standing(MANAGER), floor, True, "sample")
+    for outsider in (standing(Role.CLIENT), standing(TO, active=False), standing()):
+        with pytest.raises(NotYourCall, match="sample: that is for a technical operator or manager"):
+            decides_for(outsider, floor, False, "sample")
 
 
 @pytest.mark.parametrize("note", ["", " ", "\n"])

@@ -51,11 +51,13 @@ def test_who_decides_says_order_factor_band_and_why() -> None:
     assert shown.who == "technical operator, then manager, with a second factor (over $500; unpriced)"
 
 
-def test_a_yes_that_can_t_be_given_is_not_offered_and_says_why() -> None:
+def test_a_yes_that_needs_a_second_factor_is_offered_and_says_so() -> None:
     risky = point(request=spend("60", risks=(Risk.DELETES,)), requirement=Requirement((Role.TO,), step_up=True))
     shown = card(risky, KIND)
-    assert shown.verdicts == (Verdict.CHANGES, Verdict.REJECT)
-    assert "deletes needs a second factor" in shown.why_not
+    assert shown.verdicts == (Verdict.APPROVE, Verdict.CHANGES, Verdict.REJECT)
+    assert shown.factor == "A yes needs your second factor: deletes."
+    assert "needs your second factor" in shown.next
+    assert (card(point(), KIND).factor, card(replace(risky, state=State.APPROVED), KIND).factor) == ("", "")
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.OPEN])

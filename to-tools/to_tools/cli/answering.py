@@ -15,6 +15,7 @@ from checkpoints.core.model import Verdict
 from checkpoints.core.shown.showing import one_line
 from to_tools.cli import drawing, filling
 from to_tools.cli.looking import Id
+from to_tools.cli.second_factor import Otp, with_factor
 from to_tools.cli.terminal import talks_to_a_person, wrapped
 from to_tools.cli.visit import Visit
 
@@ -41,10 +42,11 @@ def approve(
     note: Annotated[str, typer.Option(help="A word to the agent and the story.")] = "",
     digest: Digest = "",
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask again.")] = False,
+    otp: Otp = "",
 ) -> None:
     """Say yes to exactly what is shown.
 
-    On a terminal the card is shown first, what is to fill in is asked, and then the yes itself.
+    On a terminal the card is shown first, what is to fill in is asked, then the yes itself, and a code if it needs one.
 
     \b
     Example: countersign approve read-later-digest/2 --set region=eu-west-1
@@ -52,13 +54,15 @@ def approve(
     visit: Visit = ctx.obj
     given = filling.settings_of(set or [])
     shown = visit.shown(id)
+    if shown.card.gives:
+        raise Refused(f"{drawing.how_to_give(shown.card)} Nothing was recorded.")
     may_be_approved, asking = Verdict.APPROVE in shown.card.verdicts, talks_to_a_person()
     if may_be_approved and not asking:
         _all_said(shown, given, yes)
     _try(visit, "approve", shown, digest)
     if not may_be_approved:
         # Deciding says why, and nothing needs to be filled in before.
-        _answer(visit, shown, Verdict.APPROVE, given, note)
+        _answer(visit, shown, Verdict.APPROVE, given, note, otp)
         return
     if asking and not yes:
         typer.echo(f"{drawing.draw_card(shown.card)}\n")
@@ -66,7 +70,7 @@ def approve(
     if not yes and not typer.confirm(_question(shown, fields), default=False):
         typer.echo("Not approved. Nothing was recorded.")
         raise typer.Exit(1)
-    _answer(visit, shown, Verdict.APPROVE, fields, note)
+    _answer(visit, shown, Verdict.APPROVE, fields, note, otp)
 
 
 @answering.command()
@@ -170,12 +174,12 @@ def _question(shown: Shown, fields: Mapping[str, str]) -> str:
     return one_line(f"Approve {shown.point.label}{f' with {said}' if said else ''}?")
 
 
-def _answer(visit: Visit, shown: Shown, verdict: Verdict, fields: Mapping[str, str], note: str) -> None:
+def _answer(visit: Visit, shown: Shown, verdict: Verdict, fields: Mapping[str, str], note: str, otp: str = "") -> None:
     from checkpoints.actions import deciding
 
     point = shown.point
     press = deciding.Press(point.id, point.revision, point.digest, verdict, fields, note)
-    deciding.answer(visit.desk, visit.person, press)
+    with_factor(visit, otp, lambda: deciding.answer(visit.desk, visit.person, press))
     _show_after(visit, point.label)
 
 

@@ -7,11 +7,15 @@ import typer
 from checkpoints.core.errors import Countersign, Refused
 from to_tools.cli import terminal
 from to_tools.cli.answering import answering
+from to_tools.cli.bringing import bringing
+from to_tools.cli.courses import courses
+from to_tools.cli.credentials import credentials
 from to_tools.cli.desk_commands import desk_commands
 from to_tools.cli.looking import looking
 from to_tools.cli.people import people, signing
 from to_tools.cli.projects import projects
 from to_tools.cli.records import audit, policy
+from to_tools.cli.second_factor import second_factor
 from to_tools.cli.visit import Visit
 
 HELP = """The desk where people approve what AI agents want to do.
@@ -34,10 +38,12 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"max_content_width": terminal.WIDTH, "help_option_names": ["-h", "--help"]},
 )
-for group in (looking, answering, signing, desk_commands):
+for group in (looking, answering, bringing, courses, signing, desk_commands):
     app.add_typer(group)
 app.add_typer(projects, name="project", help="Start, list and show projects.")
 app.add_typer(people, name="people", help="Add and list the people who may decide.")
+app.add_typer(credentials, name="credential", help="Give a credential, and list those of a project.")
+app.add_typer(second_factor, name="second-factor", help="Enrol the second factor that some answers need.")
 app.add_typer(audit, name="audit", help="Read the audit and check that nobody changed it.")
 app.add_typer(policy, name="policy", help="Who must approve what.")
 

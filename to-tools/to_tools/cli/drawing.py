@@ -5,12 +5,13 @@ Rule: all of it comes from `core/shown`; an agent's own words are quoted and mar
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checkpoints.core.audit import Line
 from checkpoints.core.fields import wanted
 from checkpoints.core.model import Fact, Field, Verdict
 from checkpoints.core.shown.card import Card, Response
+from checkpoints.core.shown.course import Planned
 from checkpoints.core.shown.showing import one_line, visible
 from checkpoints.core.shown.story import Phase, waits_for, when
 from checkpoints.core.view import Checkpoint
@@ -37,6 +38,13 @@ def draw_response(response: Response) -> str:
     return "\n".join(lines)
 
 
+def how_to_give(card: Card) -> str:
+    """How what is asked for is given, where giving is the approval."""
+    if card.gives == "consent":
+        return f"{card.label} is approved by giving consent, on its page."
+    return f"{card.label} is approved by giving the credential: countersign credential give {card.label}"
+
+
 def draw_waiting(point: Checkpoint) -> str:
     """One entry of the inbox, on two lines or a little more."""
     request = point.request
@@ -52,6 +60,16 @@ def draw_phases(phases: tuple[Phase, ...]) -> str:
     for phase in phases:
         points = "  ".join(f"{point.number} {point.state}" for point in phase.points)
         lines.append(wrapped(points or "–", f"{phase.name.capitalize():<18}"))
+    return "\n".join(lines)
+
+
+def draw_plan(plan: Sequence[Planned]) -> str:
+    """One line for each part of the plan: its number once it has one, where it stands, and why."""
+    lines = []
+    for entry in plan:
+        number = "" if entry.number is None else str(entry.number)
+        words = "" if entry.words == entry.stage else f": {entry.words}"
+        lines.append(wrapped(one_line(f"{entry.title} – {entry.stage}{words}"), f"{number:>4}  "))
     return "\n".join(lines)
 
 
@@ -102,8 +120,6 @@ def _dangers(card: Card) -> Iterator[str]:
         yield alarming("DANGEROUS:")
         for fact in card.dangers:
             yield alarming(_fact(fact, "  ! "))
-    if card.why_not:
-        yield alarming(wrapped(card.why_not))
 
 
 def _details(card: Card) -> Iterator[str]:
@@ -146,10 +162,21 @@ def _options(card: Card) -> Iterator[str]:
         yield "Options:"
         for number, option in enumerate(card.options, 1):
             yield wrapped(one_line(option), f"  {number}. ")
+        if card.factor:
+            yield bold(wrapped(one_line(card.factor)))
         yield quiet("Answer with:")
+        if card.gives == "credential":
+            yield quiet(f"  countersign credential give {card.label}")
         for verdict in card.verdicts:
-            sets = "".join(f" --set {field.name}=…" for field in card.fields if verdict is Verdict.APPROVE)
-            yield quiet(f"  countersign {COMMANDS[verdict]} {card.label}{visible(sets)}{WORDS[verdict]}")
+            yield quiet(f"  countersign {COMMANDS[verdict]} {card.label}{_more(card, verdict)}{WORDS[verdict]}")
+
+
+def _more(card: Card, verdict: Verdict) -> str:
+    """What a yes says besides: the blanks, the code."""
+    if verdict is not Verdict.APPROVE:
+        return ""
+    sets = "".join(f" --set {field.name}=…" for field in card.fields)
+    return f"{visible(sets)}{' --otp …' if card.factor else ''}"
 
 
 def _stands(card: Card) -> Iterator[str]:

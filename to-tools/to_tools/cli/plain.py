@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from checkpoints.actions.reading import History, Shown
     from checkpoints.core.audit import Line
     from checkpoints.core.model import Answer, Cost, Field
+    from checkpoints.core.shown.course import Planned
     from checkpoints.core.view import Case, Checkpoint
     from checkpoints.store.people import Listed
 
@@ -60,14 +61,22 @@ def checkpoint(shown: Shown) -> Mapping[str, object]:
         "who": card.who,
         "checks": card.checks,
         "verdicts": card.verdicts,
-        "why_not": card.why_not,
+        "factor": card.factor,
         "stands": card.stands,
         "next": card.next,
         "reopens": card.reopens,
+        **files(shown),
         "permit": point.permit,
         "answers": [_answer(answer) for answer in point.answers],
         "response": response,
     }
+
+
+def files(shown: Shown) -> Mapping[str, object]:
+    """What belongs to a checkpoint: the reports of its request, and what people attached."""
+    attached = [{**vars(a.file), "by": a.person, "at": a.at} for a in shown.evidence]
+    reports = [vars(file) for file in shown.point.request.attachments]
+    return {"id": shown.point.label, "reports": reports, "evidence": attached}
 
 
 def history(found: History) -> Mapping[str, object]:
@@ -93,6 +102,17 @@ def case(found: Case) -> Mapping[str, object]:
         "outcome": found.outcome,
         "opened_at": found.opened_at,
         "ended_at": found.ended_at,
+    }
+
+
+def planned(entry: Planned) -> Mapping[str, object]:
+    """One part of a project's plan."""
+    return {
+        "branch": entry.branch,
+        "title": entry.title,
+        "stage": entry.stage,
+        "number": entry.number,
+        "words": entry.words,
     }
 
 

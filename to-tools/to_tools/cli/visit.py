@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused, Unavailable
+from checkpoints.core.errors import Countersign, IllegalMove, NeedsFactor, NotYourCall, Refused, Unavailable
 from checkpoints.core.shown.showing import visible
 
 if TYPE_CHECKING:
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from checkpoints.settings import Settings
     from checkpoints.store.desk import Desk
 
-EXIT_CODES: dict[type[Countersign], int] = {Refused: 3, NotYourCall: 4, IllegalMove: 5, Unavailable: 6}
+EXIT_CODES: dict[type[Countersign], int] = {
+    Refused: 3,
+    NotYourCall: 4,
+    NeedsFactor: 4,
+    IllegalMove: 5,
+    Unavailable: 6,
+}
 """Beside them: 0 done, 1 unexpected or called off, 2 typed wrong."""
 
 NOT_SIGNED_IN = "You are not signed in here. Sign in with a token of yours: countersign sign-in --token-stdin"
@@ -47,7 +53,7 @@ class Visit:
         """The desk with its catalogue and matrix; the database need not run."""
         from checkpoints import wiring
 
-        return wiring.desk("desk", self.settings)
+        return wiring.desk("desk", self.settings, need=("files",))
 
     @cached_property
     def desk(self) -> Desk:

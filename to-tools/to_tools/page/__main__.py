@@ -10,6 +10,7 @@ from checkpoints.core.errors import Countersign
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from to_tools.page.app import page
+from to_tools.page.from_outside.arrivals import arrivals_key
 
 HOST = "127.0.0.1"
 
@@ -40,7 +41,8 @@ class Server(uvicorn.Server):
 def main() -> int:
     settings = Settings()
     try:
-        desk = wiring.desk("desk", settings)
+        desk = wiring.desk("desk", settings, need=("files", "credentials"))
+        arrivals_key(settings.keys)
     except Countersign as why:
         print(why, file=sys.stderr)
         return 1

@@ -3,16 +3,17 @@
 Rule: the verdict is on exactly what was seen: the form brings the revision and the subject's whole digest.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from checkpoints.actions import deciding, opening, reading, withdrawing
+from checkpoints.actions import deciding, opening, proving, reading, withdrawing
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Verdict
-from to_tools.page.checkpoint import Typed
+from to_tools.page.checkpoint import Typed, draw_checkpoint
 from to_tools.page.forms import Form, take
 from to_tools.page.session import SignedForm, SignedIn, TheDesk, Visitor
 
@@ -23,11 +24,12 @@ router = APIRouter(prefix="/checkpoints/{case}/{number}")
 
 @dataclass(frozen=True)
 class Trying:
-    """What a form is about, for the one place that catches a refusal."""
+    """What a form is about, for the one place that catches a refusal; `draw` shows the page that it is on again."""
 
     visitor: Visitor
     label: str
     typed: Typed
+    draw: Callable[..., Response] = draw_checkpoint
 
 
 @router.post("/answer")
@@ -36,10 +38,14 @@ def answer(
 ) -> RedirectResponse:
     label = f"{case}/{number}"
     fields = {name.removeprefix(BLANK): form.pop(name) for name in list(form) if name.startswith(BLANK)}
+    code = form.pop("code", "") if form.get("verdict") == Verdict.APPROVE else ""
     verb, revision, digest, note = take(form, "verdict", "revision", "subject", "note")
-    verdict, seen = _verdict(verb), _revision(revision)
+    verdict, seen = _verdict(verb), seen_revision(revision)
     _try(request, visitor, label, Typed(verb, note, fields))
     point = reading.show(desk, label).point
+    if code:
+        # By itself: what was proven holds though the answer is refused.
+        proving.prove(desk, visitor.person, code)
     after = deciding.answer(desk, visitor.person, deciding.Press(point.id, seen, digest, verdict, fields, note))
     return _to(after.label)
 
@@ -79,7 +85,8 @@ def _verdict(word: str) -> Verdict:
         raise Refused(f"“{clean(word)}” is no verdict. Right would be one of: {right}. Nothing was recorded.") from None
 
 
-def _revision(word: str) -> int:
+def seen_revision(word: str) -> int:
+    """Raises Refused for what is no revision."""
     if not (word.isascii() and word.isdigit() and len(word) <= 9):
         raise Refused(f"“{clean(word)}” is no revision. Nothing was recorded. Open the page again.")
     return int(word)

@@ -13,7 +13,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from checkpoints.store.desk import Desk
-from to_tools.page import answering, live, looking, signing_in
+from to_tools.page import answering, courses, live, looking, second_factor, signing_in
+from to_tools.page.credentials import consenting, giving
+from to_tools.page.from_outside import arrivals, evidence
 from to_tools.page.refusing import refuse_in
 
 HEADERS = {
@@ -38,7 +40,9 @@ class Headers:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
+                for name, value in HEADERS.items():
+                    # A file that is saved brings a stricter rule of its own.
+                    headers.setdefault(name, value)
                 headers["cache-control"] = "no-cache" if scope["path"].startswith("/static/") else "no-store"
             await send(message)
 
@@ -50,7 +54,18 @@ def page(desk: Desk) -> FastAPI:
     app = FastAPI(title="Countersign", lifespan=_listening, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
     app.state.live = live.Live(desk.engine.url)
-    for routes in (looking.router, answering.router, signing_in.router, live.router):
+    for routes in (
+        looking.router,
+        answering.router,
+        courses.router,
+        second_factor.router,
+        signing_in.router,
+        live.router,
+        arrivals.router,
+        evidence.router,
+        giving.router,
+        consenting.router,
+    ):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     refuse_in(app)

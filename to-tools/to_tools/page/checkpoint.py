@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 from fastapi import Request, Response
 
-from checkpoints.actions import opening, reading
+from checkpoints.actions import opening, proving, reading
+from checkpoints.core.authority import wants_factor, why_factor
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.desk import Desk
 from to_tools.page.drawing import draw
+from to_tools.page.from_outside.listing import listed
 from to_tools.page.session import Visitor
 from to_tools.page.telling import told
 
@@ -54,6 +56,7 @@ def draw_checkpoint(
         point=point,
         card=history.shown.card,
         response=history.shown.response,
+        files=listed(desk, history.shown),
         revisions=history.revisions,
         lines=told(history.lines),
         now=reading.now(desk),
@@ -63,6 +66,8 @@ def draw_checkpoint(
         seen=seen(point),
         answered=any(a.person_id == visitor.person.id and a.revision == point.revision for a in point.answers),
         filled=_filled(point) | dict(typed.fields),
+        asks=asks(desk, visitor, point),
+        factor=factor(point),
         refusal=refusal,
         wrong=wrong,
         typed=typed,
@@ -94,6 +99,21 @@ def seen(point: Checkpoint) -> str:
 def run_url(desk: Desk, prefect_id: str | None) -> str:
     """The run in Prefect's UI, or nothing when it has none yet."""
     return f"{desk.prefect_ui_url.rstrip('/')}/runs/flow-run/{prefect_id}" if prefect_id else ""
+
+
+def factor(point: Checkpoint) -> str:
+    """Why a yes of theirs needs more than a press."""
+    return f"A yes needs your second factor: {why_factor(point)}."
+
+
+def asks(desk: Desk, visitor: Visitor, point: Checkpoint) -> str:
+    """What a yes of theirs still needs: a "code", or first to "enrol"; nothing while a proof holds."""
+    if point.state is not State.OPEN or not wants_factor(point, visitor.person.id):
+        return ""
+    standing = proving.standing(desk, visitor.person)
+    if standing.proved:
+        return ""
+    return "code" if standing.enrolled else "enrol"
 
 
 def _filled(point: Checkpoint) -> dict[str, str]:

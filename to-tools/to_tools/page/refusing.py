@@ -13,14 +13,15 @@ from checkpoints.actions import recording
 from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused, Unavailable
 from checkpoints.store.desk import Desk
 from to_tools.page.answering import Trying
-from to_tools.page.checkpoint import draw_checkpoint
 from to_tools.page.drawing import draw
 from to_tools.page.forms import TooLarge
+from to_tools.page.from_outside import arrivals
 from to_tools.page.session import NotSignedIn
 
 # The first that fits: a kind of refusal stands before what it is a kind of.
 STATUS: tuple[tuple[type[Countersign], int], ...] = (
     (NotSignedIn, 401),
+    (arrivals.NotSigned, 401),
     (NotYourCall, 403),
     (IllegalMove, 409),
     (TooLarge, 413),
@@ -47,6 +48,8 @@ def said_no(request: Request, why: Exception) -> Response:
     """Our own no, in the words that it came with."""
     assert isinstance(why, Countersign)
     status = next((number for kind, number in STATUS if isinstance(why, kind)), 500)
+    if request.url.path.startswith(arrivals.DOOR):
+        return arrivals.no(status, why)
     if status == 422 and request.method == "GET":
         status = 404
     trying: Trying | None = getattr(request.state, "trying", None)
@@ -55,7 +58,7 @@ def said_no(request: Request, why: Exception) -> Response:
         # The database may go away between the two: then the person still hears the first no.
         with suppress(Countersign, SQLAlchemyError):
             recording.refused(desk, trying.visitor.person.name, trying.typed.verb, trying.label, why)
-            return draw_checkpoint(
+            return trying.draw(
                 request,
                 desk,
                 trying.visitor,
@@ -64,6 +67,10 @@ def said_no(request: Request, why: Exception) -> Response:
                 refusal=str(why),
                 typed=trying.typed,
             )
+    changing: tuple[str, str, str] | None = getattr(request.state, "changing", None)
+    if changing is not None and status != 503:
+        with suppress(Countersign, SQLAlchemyError):
+            recording.refused(request.app.state.desk, *changing, why)
     return _page(request, status, str(why))
 
 

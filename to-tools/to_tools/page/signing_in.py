@@ -21,7 +21,7 @@ router = APIRouter()
 
 @router.get("/sign-in")
 def offer(request: Request, token: str = "") -> Response:
-    return draw(request, "sign_in.html", token=token)
+    return draw(request, "signing/sign_in.html", token=token)
 
 
 @router.post("/sign-in")

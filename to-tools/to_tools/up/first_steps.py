@@ -3,9 +3,8 @@
 from importlib.resources import files
 
 from checkpoints import wiring
-from checkpoints.actions import joining, opening, reading
+from checkpoints.actions import joining, opening, proving, reading
 from checkpoints.core.errors import NotYourCall
-from checkpoints.core.model import Person
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from flows.delivery import brief
@@ -13,6 +12,7 @@ from to_tools import identity
 from to_tools.cli import signed_in
 
 SAMPLE = "read-later-digest.toml"
+FACTOR = "  Factor     enrol yours, now or when a yes first needs it: .venv/bin/countersign second-factor enrol"
 HINTS = (
     "",
     "The sample project “Read Later Digest” has been started; in a few seconds it waits at checkpoint 1.",
@@ -30,15 +30,11 @@ def first_steps(settings: Settings, name: str = "Operator") -> list[str]:
         if joined is None:
             return _welcome_back(desk, settings)
         signed_in.keep_token(settings, joined.shell)
-        _start_sample(desk, identity.verify(desk, joined.shell))
-        return [_link(settings, joined.sign_in), *HINTS]
+        document = files("flows.delivery").joinpath(SAMPLE).read_bytes()
+        opening.open_sample(desk, brief.read(document, SAMPLE))
+        return [_link(settings, joined.sign_in), FACTOR, *HINTS]
     finally:
         desk.engine.dispose()
-
-
-def _start_sample(desk: Desk, person: Person) -> None:
-    document = files("flows.delivery").joinpath(SAMPLE).read_bytes()
-    opening.open_case(desk, person, brief.read(document, SAMPLE))
 
 
 def _welcome_back(desk: Desk, settings: Settings) -> list[str]:
@@ -51,7 +47,8 @@ def _welcome_back(desk: Desk, settings: Settings) -> list[str]:
         signed_in.keep_token(settings, again.shell)
         person = identity.verify(desk, again.shell)
     waits = f"  Waiting    {reading.inbox(desk, 1).total}; list it with: countersign inbox"
-    return [waits, _link(settings, joining.new_token(desk, person, "sign-in link"))]
+    lines = [waits, _link(settings, joining.new_token(desk, person, "sign-in link"))]
+    return lines if proving.standing(desk, person).enrolled else [*lines, FACTOR]
 
 
 def _link(settings: Settings, token: str) -> str:

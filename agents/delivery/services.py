@@ -1,0 +1,122 @@
+"""What is known of third parties' services: where a key is made, what it looks like, how it is checked.
+
+Rule: the least permission that works, and the check is a call that changes nothing.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from checkpoints.core.model import Field, FieldSort
+from checkpoints.core.services.calls import Consent, Call
+
+PENDING = "https://[pending-domain]/auth/{slug}/callback"
+"""Where a service sends people back to, until the project has a domain."""
+API_KEY = Field("api_key", "API key", FieldSort.SECRET, shape="key")
+BEARER = {"Authorization": "Bearer {api_key}"}
+CLIENT = "countersign"
+
+
+def slug_of(name: str) -> str:
+    """How a service is called where names are plain: small letters, digits, hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:60].strip("-")
+
+
+@dataclass(frozen=True)
+class Known:
+    """`create` is where a person makes the key; `path` of `base` is called to check it, with these headers and form."""
+
+    name: str
+    create: str
+    permissions: str
+    restrictions: str
+    fields: tuple[Field, ...]
+    base: str = ""
+    method: str = "GET"
+    path: str = "/check"
+    headers: Mapping[str, str] = field(default_factory=lambda: BEARER)
+    form: Mapping[str, str] = field(default_factory=dict)
+    callback: bool = False
+
+    @property
+    def slug(self) -> str:
+        return slug_of(self.name)
+
+
+SERVICES = (
+    Known(
+        name="Pocket",
+        create="Create app at: https://getpocket.com/developer/",
+        permissions="Retrieve",
+        restrictions="no Add, no Modify",
+        fields=(
+            Field("consumer_key", "Consumer Key", FieldSort.SECRET, shape="pocket consumer key"),
+            Field("redirect_uri", "Redirect URI", FieldSort.TEXT, PENDING.format(slug="pocket"), shape="address"),
+        ),
+        base="https://getpocket.com",
+        method="POST",
+        path="/v3/oauth/request",
+        headers={},
+        form={"consumer_key": "{consumer_key}", "redirect_uri": "{redirect_uri}"},
+        callback=True,
+    ),
+    Known(
+        name="SendGrid",
+        create="Create an API key at: https://app.sendgrid.com/settings/api_keys",
+        permissions="Mail Send",
+        restrictions="Restricted Access: nothing but sending",
+        fields=(Field("api_key", "API key", FieldSort.SECRET, shape="sendgrid key"),),
+        base="https://api.sendgrid.com",
+        path="/v3/scopes",
+    ),
+    Known(
+        name="OpenAI",
+        create="Create a secret key at: https://platform.openai.com/api-keys",
+        permissions="Restricted: Model capabilities, and List models to read",
+        restrictions="a project of its own, with a monthly budget",
+        fields=(Field("api_key", "API key", FieldSort.SECRET, shape="openai key"),),
+        base="https://api.openai.com",
+        path="/v1/models",
+    ),
+    Known(
+        name="Stripe",
+        create="Create a restricted key at: https://dashboard.stripe.com/apikeys",
+        permissions="Balance: read; Checkout Sessions: write",
+        restrictions="a restricted key (rk_), never the account's secret key",
+        fields=(Field("api_key", "API key", FieldSort.SECRET, shape="stripe key"),),
+        base="https://api.stripe.com",
+        path="/v1/balance",
+    ),
+)
+KNOWN = {service.slug: service for service in SERVICES}
+
+
+def service_of(name: str) -> Known:
+    """What is known of it; of one that nobody here knows, a key and where it may be checked in a stand-in."""
+    return KNOWN.get(slug_of(name)) or Known(
+        name=name,
+        create=f"Create an API key in {name}'s console",
+        permissions="the least that the project needs",
+        restrictions="as its console allows",
+        fields=(API_KEY,),
+    )
+
+
+def check_of(service: Known, stand_in: str | None) -> Call | None:
+    """The call that shows whether the credential works; None where nobody knows one. `stand_in`: its root, if one."""
+    base = f"{stand_in}/{service.slug}" if stand_in is not None else service.base
+    if not base:
+        return None
+    return Call(service.slug, service.method, base + service.path, service.headers, form=service.form)
+
+
+def consent_at(name: str, scopes: tuple[str, ...], stand_in: str) -> Consent:
+    """A consent at a service's stand-in: real ones come with the desk's own registration there."""
+    root = f"{stand_in}/{slug_of(name)}"
+    return Consent(slug_of(name), f"{root}/authorize", f"{root}/token", CLIENT, scopes)
+
+
+def me_of(consent: Consent) -> Call:
+    """The call that shows whether a consent's token works."""
+    root = consent.token_url.removesuffix("/token")
+    return Call(consent.service, "GET", f"{root}/me", {"Authorization": "Bearer {access_token}"})

@@ -1,0 +1,36 @@
+"""A run opens a handle of its case: a ticket, worth nothing without the vault, and a line in the audit."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from checkpoints.core.errors import Refused
+from checkpoints.core.view import Checkpoint
+from checkpoints.store import credentials
+from checkpoints.store.desk import Desk
+from checkpoints.store.runs import Run
+
+
+def open_check(desk: Desk, run: Run, point: Checkpoint, why: str) -> UUID:
+    """The ticket to check the credential that this checkpoint's answer gave. Raises Refused, IllegalMove."""
+    with desk.transaction() as tx:
+        found = credentials.handles(tx, run.case_id, "check", point.id)
+    if not found:
+        raise Refused(f"{point.label} gave no credential that may be checked. Nothing was opened.")
+    return _ticket(desk, run, found[0][0], why)
+
+
+def open_for_release(desk: Desk, run: Run, services: Sequence[str], why: str) -> tuple[UUID, ...]:
+    """A ticket for each of these services' credentials. Raises Refused naming those that the case has none of."""
+    with desk.transaction() as tx:
+        found = {service: handle for handle, service in credentials.handles(tx, run.case_id, "deployment")}
+    if missing := [service for service in services if service not in found]:
+        raise Refused(f"No credential was given for {', '.join(missing)}: the release can't be handed it.")
+    return tuple(_ticket(desk, run, found[service], why) for service in services)
+
+
+def _ticket(desk: Desk, run: Run, handle: UUID, why: str) -> UUID:
+    with desk.transaction() as tx:
+        ticket = credentials.open_handle(tx, run.id, handle, why)
+    if ticket is None:
+        raise Refused("This credential may be opened once, and was: the audit has the second try. Nothing was opened.")
+    return ticket

@@ -1,0 +1,85 @@
+"""A ticket is redeemed, once, within minutes, by the process that may read the vault; the desk opens anew by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from checkpoints.actions import finding
+from checkpoints.core.errors import Refused, Unavailable
+from checkpoints.core.model import FieldSort, Scalar
+from checkpoints.core.ports import Credentials
+from checkpoints.core.services.calls import Call
+from checkpoints.store import audit, credentials
+from checkpoints.store.credentials import Lies, Listed
+from checkpoints.store.desk import Desk
+
+LASTS = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One opening: the service by its slug, where its secrets lie, its plain fields, and what was approved of it."""
+
+    service: str
+    vault_path: str
+    plain: Mapping[str, str]
+    approved: Mapping[str, Scalar]
+
+    def values(self, vault: Credentials | None) -> dict[str, str]:
+        """All fields with their values. Raises Refused when there are none, Unavailable without a vault."""
+        if vault is None:
+            raise Unavailable("This process has no vault. Nothing was opened.")
+        return {**self.plain, **vault.take(self.vault_path)}
+
+
+def redeem(desk: Desk, ticket: UUID, case_slug: str, purpose: str = "deployment") -> Opened:
+    """What the ticket opens. Raises Refused when it opens nothing (any more), or not this; the audit says so."""
+    with desk.transaction() as tx:
+        lies = credentials.redeem(tx, ticket, case_slug, LASTS)
+        if lies is not None and lies.purpose == purpose:
+            return _opened(tx, lies)
+        known = credentials.of_ticket(tx, ticket)
+        if known is not None:
+            body = {"checkpoint": known[0], "service": known[1], "case": case_slug[:80], "purpose": purpose}
+            audit.append(tx, "ticket refused", body)
+    raise Refused(
+        f"This ticket opens nothing for a {purpose}: it was used, is over {LASTS.seconds // 60} minutes old, is of "
+        "another case or for something else, or its credential has ended. Nothing was opened."
+    )
+
+
+def values_for_call(desk: Desk, ticket: UUID, case_slug: str, call: Call) -> Mapping[str, str]:
+    """The values for exactly the call that was approved. Raises Refused for any other, Unavailable without a vault."""
+    opened = redeem(desk, ticket, case_slug, "check")
+    if (opened.service, opened.approved.get("call")) != (call.service, call.digest):
+        raise Refused("This is not the call that was approved with the credential. Nothing was called.")
+    return opened.values(desk.credentials)
+
+
+def reopen(desk: Desk, case_slug: str, why: str) -> tuple[Opened, ...]:
+    """The credentials that a case's releases are handed, opened anew by the desk, with an audit line each."""
+    with desk.transaction() as tx:
+        found = []
+        for lies in credentials.reopen(tx, case_slug, why[:200]):
+            point = finding.again(tx, lies.checkpoint_id)
+            body = {"checkpoint": point.label, "service": lies.service, "purpose": lies.purpose, "why": why[:200]}
+            audit.append(tx, "credential opened", body)
+            found.append(_opened(tx, lies))
+        return tuple(found)
+
+
+def of_case(desk: Desk, slug: str) -> tuple[Listed, ...]:
+    """A case's credentials, for people: never a value."""
+    with desk.transaction() as tx:
+        return tuple(credentials.of_case(tx, slug))
+
+
+def _opened(tx: Connection, lies: Lies) -> Opened:
+    point = finding.again(tx, lies.checkpoint_id)
+    filled = point.decision.fields if point.decision else {}
+    secret = {field.name for field in point.request.fields if field.sort is FieldSort.SECRET}
+    plain = {name: value for name, value in filled.items() if name not in secret}
+    return Opened(lies.service, lies.vault_path, plain, point.request.subject.parameters)

@@ -1,0 +1,168 @@
+"""Credentials' rows: where each lies, what it may be opened for, every opening; a consent on its way. Never a value."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from checkpoints.core.model import Person
+from checkpoints.core.view import Checkpoint
+
+ADD = text("""
+    insert into desk.credential (case_id, checkpoint_id, service, vault_path, given_by, given_at)
+    values (:case_id, :checkpoint_id, :service, :vault_path, :given_by, desk.desk_now()) returning id""")
+ADD_HANDLE = text("insert into desk.handle (credential_id, purpose, lasts) values (:credential_id, :purpose, :lasts)")
+HANDLES = text("""
+    select h.id, k.service from desk.handle h join desk.credential k on k.id = h.credential_id
+    where k.case_id = :case_id and h.purpose = :purpose and k.ended_at is null
+        and (cast(:checkpoint_id as uuid) is null or k.checkpoint_id = :checkpoint_id)
+    order by k.given_at, h.id""")
+OPEN = text("select desk.open_handle(:run_id, :handle_id, :why)")
+REDEEM = text("""
+    update desk.opening o set redeemed_at = desk.desk_now()
+    from desk.handle h join desk.credential k on k.id = h.credential_id join desk.case_file c on c.id = k.case_id
+    where o.id = :ticket and h.id = o.handle_id and o.redeemed_at is null and o.at > desk.desk_now() - :lasts
+        and k.ended_at is null and c.slug = :slug and c.state in ('running', 'delivered')
+    returning h.purpose, k.service, k.vault_path, k.checkpoint_id""")
+REOPEN = text("""
+    with fresh as (
+        insert into desk.opening (handle_id, run_id, why, at, redeemed_at)
+        select h.id, null, :why, desk.desk_now(), desk.desk_now()
+        from desk.handle h join desk.credential k on k.id = h.credential_id join desk.case_file c on c.id = k.case_id
+        where c.slug = :slug and c.state in ('running', 'delivered') and k.ended_at is null
+            and h.purpose = 'deployment'
+        returning handle_id)
+    select h.purpose, k.service, k.vault_path, k.checkpoint_id
+    from fresh f join desk.handle h on h.id = f.handle_id join desk.credential k on k.id = h.credential_id
+    order by k.given_at""")
+TICKET = text("""
+    select desk.label(k.checkpoint_id) as checkpoint, k.service
+    from desk.opening o join desk.handle h on h.id = o.handle_id join desk.credential k on k.id = h.credential_id
+    where o.id = :ticket""")
+END = text("""
+    update desk.credential set ended_at = desk.desk_now()
+    where case_id = :case_id and ended_at is null
+        and (cast(:checkpoint_id as uuid) is null or checkpoint_id = :checkpoint_id)
+    returning vault_path, service, desk.label(checkpoint_id) as checkpoint""")
+LIES_AT = text("select ended_at is null from desk.credential where vault_path = :vault_path")
+LIST = text("""
+    select desk.label(k.checkpoint_id) as checkpoint, k.service, p.name as given_by, k.given_at, k.ended_at,
+        count(o.id) as openings, max(o.at) as last_opened
+    from desk.credential k join desk.person p on p.id = k.given_by join desk.case_file c on c.id = k.case_id
+        left join desk.handle h on h.credential_id = k.id left join desk.opening o on o.handle_id = h.id
+    where c.slug = :slug group by k.id, p.name order by k.given_at""")
+ADD_CONSENT = text("""
+    insert into desk.consent (state_hash, checkpoint_id, revision, person_id, token_id, sealed, made_at)
+    values (:state_hash, :checkpoint_id, :revision, :person_id, :token_id, :sealed, desk.desk_now())""")
+USE_CONSENT = text("""
+    update desk.consent set used_at = desk.desk_now()
+    where state_hash = :state_hash and used_at is null and made_at > desk.desk_now() - :lasts
+        and person_id = :person_id and token_id = :token_id
+    returning checkpoint_id, revision, sealed""")
+
+
+@dataclass(frozen=True)
+class Lies:
+    """One opening's credential: what for, of which service, where in the vault, and which checkpoint approved it."""
+
+    purpose: str
+    service: str
+    vault_path: str
+    checkpoint_id: UUID
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A credential as people read of it. Times are aware, UTC."""
+
+    checkpoint: str
+    service: str
+    given_by: str
+    given_at: datetime
+    ended_at: datetime | None
+    openings: int
+    last_opened: datetime | None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A credential that nobody may open any more, and where it still lies."""
+
+    vault_path: str
+    service: str
+    checkpoint: str
+
+
+def add(
+    tx: Connection, point: Checkpoint, person: Person, service: str, vault_path: str, opens: Mapping[str, str]
+) -> None:
+    """Where it lies, and what it may be opened for: purpose by how long it lasts."""
+    values = {"case_id": point.case_id, "checkpoint_id": point.id, "service": service}
+    id = tx.execute(ADD, values | {"vault_path": vault_path, "given_by": person.id}).scalar_one()
+    for purpose, lasts in opens.items():
+        tx.execute(ADD_HANDLE, {"credential_id": id, "purpose": purpose, "lasts": lasts})
+
+
+def handles(tx: Connection, case_id: UUID, purpose: str, checkpoint_id: UUID | None = None) -> list[tuple[UUID, str]]:
+    """(handle, service) of what may be opened for this in a case, or of one checkpoint's credential."""
+    values = {"case_id": case_id, "purpose": purpose, "checkpoint_id": checkpoint_id}
+    return [(row.id, row.service) for row in tx.execute(HANDLES, values)]
+
+
+def open_handle(tx: Connection, run_id: UUID, handle_id: UUID, why: str) -> UUID | None:
+    """A ticket; None when what opens once was opened before, which is in the audit then."""
+    ticket: UUID | None = tx.execute(OPEN, {"run_id": run_id, "handle_id": handle_id, "why": why}).scalar_one()
+    return ticket
+
+
+def redeem(tx: Connection, ticket: UUID, slug: str, lasts: timedelta) -> Lies | None:
+    """What the ticket opens, this once; None when it opens nothing (any more) in this case."""
+    row = tx.execute(REDEEM, {"ticket": ticket, "slug": slug, "lasts": lasts}).one_or_none()
+    return Lies(*row) if row else None
+
+
+def reopen(tx: Connection, slug: str, why: str) -> list[Lies]:
+    """Every credential of a case that a deployment may have, opened anew by the desk itself."""
+    return [Lies(*row) for row in tx.execute(REOPEN, {"slug": slug, "why": why})]
+
+
+def of_ticket(tx: Connection, ticket: UUID) -> tuple[str, str] | None:
+    """(checkpoint, service) of a ticket, for the audit."""
+    row = tx.execute(TICKET, {"ticket": ticket}).one_or_none()
+    return (row.checkpoint, row.service) if row else None
+
+
+def end(tx: Connection, case_id: UUID, checkpoint_id: UUID | None = None) -> list[Ended]:
+    """Ends a case's credentials, or one checkpoint's; those that had not ended before."""
+    return [Ended(*row) for row in tx.execute(END, {"case_id": case_id, "checkpoint_id": checkpoint_id})]
+
+
+def lies_at(tx: Connection, vault_path: str) -> bool | None:
+    """True while a credential is there that has not ended, None when there never was one."""
+    alive: bool | None = tx.execute(LIES_AT, {"vault_path": vault_path}).scalar_one_or_none()
+    return alive
+
+
+def of_case(tx: Connection, slug: str) -> Sequence[Listed]:
+    """A case's credentials, the first first."""
+    return [Listed(*row) for row in tx.execute(LIST, {"slug": slug})]
+
+
+def add_consent(tx: Connection, state: str, point: Checkpoint, person: Person, sealed: bytes) -> None:
+    """Somebody goes to give consent; of the state only the hash is kept."""
+    values: dict[str, object] = {"state_hash": _hashed(state), "checkpoint_id": point.id, "revision": point.revision}
+    tx.execute(ADD_CONSENT, values | {"person_id": person.id, "token_id": person.proof, "sealed": sealed})
+
+
+def use_consent(tx: Connection, state: str, person: Person, lasts: timedelta) -> tuple[UUID, int, bytes] | None:
+    """(checkpoint, revision, what was sealed), this once, for who began it in this sign-in; else None."""
+    values: dict[str, object] = {"state_hash": _hashed(state), "lasts": lasts}
+    row = tx.execute(USE_CONSENT, values | {"person_id": person.id, "token_id": person.proof}).one_or_none()
+    return (row.checkpoint_id, row.revision, bytes(row.sealed)) if row else None
+
+
+def _hashed(state: str) -> bytes:
+    return hashlib.sha256(state.encode()).digest()

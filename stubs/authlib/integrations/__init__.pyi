@@ -1,0 +1,1 @@
+"""Authlib, as far as we use it."""

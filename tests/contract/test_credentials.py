@@ -1,0 +1,136 @@
+"""What any vault keeps to: what is put in comes out whole or not at all, and what is forgotten is gone."""
+
+import os
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from checkpoints.core.errors import Refused, Unavailable
+from checkpoints.core.ports import Credentials
+from checkpoints.credentials.embedded import Embedded
+
+VALUES = {"api_key": "SG.canary-δ", "note": "two\nlines"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def vault(home: Path) -> Credentials:
+    """Each implementation in turn; there is one so far."""
+    return Embedded(home)
+
+
+def test_what_is_put_in_is_taken_out_as_often_as_needed(vault: Credentials) -> None:
+    vault.put("cases/a/1/x", VALUES)
+    vault.put("cases/b/1/y", {"api_key": "another"})
+    assert dict(vault.take("cases/a/1/x")) == VALUES
+    assert dict(vault.take("cases/a/1/x")) == VALUES
+    assert dict(vault.take("cases/b/1/y")) == {"api_key": "another"}
+
+
+def test_what_is_put_there_again_replaces_what_was_there(vault: Credentials) -> None:
+    vault.put("p", {"old": "1", "both": "1"})
+    vault.put("p", {"both": "2"})
+    assert dict(vault.take("p")) == {"both": "2"}
+
+
+def test_nothing_there_is_refused_and_forgetting_it_is_no_error(vault: Credentials) -> None:
+    vault.forget("never")
+    with pytest.raises(Refused, match="Nothing lies in the vault there"):
+        vault.take("never")
+
+
+def test_what_is_forgotten_is_gone_and_the_rest_stays(vault: Credentials) -> None:
+    vault.put("a", VALUES)
+    vault.put("b", VALUES)
+    vault.forget("a")
+    with pytest.raises(Refused, match="forgotten"):
+        vault.take("a")
+    assert dict(vault.take("b")) == VALUES
+
+
+def test_many_at_once_lose_nothing(vault: Credentials) -> None:
+    threads = [threading.Thread(target=vault.put, args=(f"p/{n}", {"n": str(n)})) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [dict(vault.take(f"p/{n}")) for n in range(20)] == [{"n": str(n)} for n in range(20)]
+
+
+def test_no_value_is_readable_in_any_file_and_nobody_else_can_open_one(vault: Credentials, home: Path) -> None:
+    vault.put("cases/a/1/x", VALUES)
+    files = [path for path in home.rglob("*") if path.is_file()]
+    assert not any(b"canary" in path.read_bytes() for path in files)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert stat.S_IMODE((home / "vault").stat().st_mode) == 0o700
+
+
+def test_a_changed_byte_or_another_key_opens_nothing_and_replaces_nothing(home: Path) -> None:
+    vault = Embedded(home)
+    vault.put("p", VALUES)
+    whole = vault.file.read_bytes()
+    for place in (5, 25, len(whole) - 1):
+        vault.file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(Unavailable, match=r"can't be read|damaged"):
+            vault.put("q", VALUES)
+    vault.file.write_bytes(whole)
+    key = vault.key.read_bytes()
+    for damaged in (os.urandom(32), key[:-1], b""):
+        vault.key.write_bytes(damaged)
+        with pytest.raises(Unavailable, match=r"can't be read|damaged"):
+            vault.take("p")
+    vault.key.unlink()
+    with pytest.raises(Unavailable, match="key can't be read"):
+        vault.put("q", VALUES)
+    assert not vault.key.exists()
+    vault.key.touch(0o600)
+    vault.key.write_bytes(key)
+    assert dict(vault.take("p")) == VALUES
+
+
+def test_a_key_that_others_can_read_is_not_used(home: Path) -> None:
+    vault = Embedded(home)
+    vault.put("p", VALUES)
+    vault.key.chmod(0o644)
+    with pytest.raises(Unavailable, match="Others can read the vault's key"):
+        vault.take("p")
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from checkpoints.credentials.embedded import Embedded
+vault, number = Embedded(Path(sys.argv[1])), 0
+while True:
+    number += 1
+    vault.put(f"p/{number}", {"n": "x" * 5000})
+    print(number, flush=True)
+"""
+
+
+def test_a_writer_that_is_killed_leaves_all_that_it_said_it_kept(home: Path) -> None:
+    for _ in range(5):
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(home)], stdout=subprocess.PIPE, text=True)
+        assert writer.stdout is not None
+        told = [int(writer.stdout.readline()) for _ in range(3)]
+        writer.kill()
+        writer.communicate()
+        vault = Embedded(home)
+        assert all(vault.take(f"p/{number}") for number in told)
+        vault.put("after", VALUES)
+        assert dict(vault.take("after")) == VALUES
+
+
+def test_a_folder_that_can_t_be_written_is_said(home: Path) -> None:
+    home.mkdir()
+    (home / "vault").write_text("in the way")
+    with pytest.raises(Unavailable, match="The vault can't be opened"):
+        Embedded(home).put("p", VALUES)

@@ -1,0 +1,72 @@
+"""The forms of a project: say that a part isn't needed, ask for a deployment or the way back, cancel it all."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
+
+from checkpoints.actions import cancelling, deploying, proving, waiving
+from checkpoints.core.errors import Refused
+from checkpoints.core.fields import clean
+from checkpoints.core.release import Environment
+from checkpoints.store.desk import Desk
+from to_tools.page.forms import Form, take
+from to_tools.page.session import SignedForm, SignedIn, TheDesk, Visitor
+
+router = APIRouter(prefix="/projects/{slug}")
+
+
+@router.post("/waive")
+def waive(request: Request, desk: TheDesk, visitor: SignedIn, form: SignedForm, slug: str) -> RedirectResponse:
+    _prove(desk, visitor, form)
+    branch, because = take(form, "branch", "because")
+    _try(request, visitor, "waive", f"{slug}/{branch}")
+    waiving.waive(desk, visitor.person, f"{slug}/{branch}", because)
+    return _back(slug)
+
+
+@router.post("/cancel")
+def cancel(request: Request, desk: TheDesk, visitor: SignedIn, form: SignedForm, slug: str) -> RedirectResponse:
+    _prove(desk, visitor, form)
+    (because,) = take(form, "because")
+    _try(request, visitor, "cancel", slug)
+    cancelling.cancel(desk, visitor.person, slug, because)
+    return _back(slug)
+
+
+@router.post("/deploy")
+def deploy(request: Request, desk: TheDesk, visitor: SignedIn, form: SignedForm, slug: str) -> RedirectResponse:
+    (where,) = take(form, "environment")
+    _try(request, visitor, "deploy", slug)
+    deploying.deploy(desk, visitor.person, slug, _environment(where))
+    return _back(slug)
+
+
+@router.post("/rollback")
+def rollback(request: Request, desk: TheDesk, visitor: SignedIn, form: SignedForm, slug: str) -> RedirectResponse:
+    take(form)
+    _try(request, visitor, "roll back", slug)
+    deploying.roll_back(desk, visitor.person, slug)
+    return _back(slug)
+
+
+def _prove(desk: Desk, visitor: Visitor, form: Form) -> None:
+    """A code that came along is proven by itself: it holds though what it was for is refused."""
+    code = form.pop("code", "").strip()
+    if code:
+        proving.prove(desk, visitor.person, code)
+
+
+def _try(request: Request, visitor: Visitor, verb: str, about: str) -> None:
+    """From here on a refusal is written to the audit."""
+    request.state.changing = (visitor.person.name, verb, about)
+
+
+def _environment(word: str) -> Environment:
+    try:
+        return Environment(word)
+    except ValueError:
+        right = ", ".join(Environment)
+        raise Refused(f"“{clean(word)}” is no place to deploy to. Right would be one of: {right}.") from None
+
+
+def _back(slug: str) -> RedirectResponse:
+    return RedirectResponse(f"/projects/{slug}", status_code=303)
