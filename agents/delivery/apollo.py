@@ -7,7 +7,7 @@ from dataclasses import replace
 from agents.delivery.project import Integration, Project, ThirdParty
 from agents.delivery.services import PENDING, Known, check_of, consent_at, me_of, service_of
 from checkpoints.core.model import Fact, Field, FieldSort, Request, Risk, Scalar, Subject
-from checkpoints.core.services.calls import Consent, Call
+from checkpoints.core.services.calls import Call, Consent
 
 AGENT = "Apollo"
 STEP, PERMISSIONS = "Where to make it", "Permissions needed: "
@@ -30,7 +30,7 @@ def ask_credential(project: Project, party: ThirdParty, sandbox_url: str, reject
         details=f"{project.name} calls {service.name}. Please make the key, and give it on its page.",
         subject=Subject("the credential", _credential(project, service, call)),
         facts=(
-            Fact("Known", service.name),
+            Fact("Service", service.name),
             Fact("Scope", service.permissions),
             Fact("Restrictions", service.restrictions),
             *_stand_in(service, stand_in),
@@ -76,7 +76,7 @@ def ask_integration(project: Project, wanted: Integration, sandbox_url: str) -> 
         details=f"{project.name} acts at {wanted.name}. Please allow it there, and nothing more than is named here.",
         subject=Subject("the consent", _consent(project, consent)),
         facts=(
-            Fact("Known", wanted.name),
+            Fact("Service", wanted.name),
             *(Fact("Scopes", scope) for scope in wanted.scopes),
             Fact("Stand-in", "SANDBOX: its consent page only stands for the real one; nobody's account is touched"),
             Fact("Consent is given at", consent.authorize_url),

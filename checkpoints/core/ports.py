@@ -9,7 +9,7 @@ from uuid import UUID
 
 from checkpoints.core.model import Json
 from checkpoints.core.release import Deployed, Environment, Release, Report
-from checkpoints.core.services.calls import CallAnswer, Call
+from checkpoints.core.services.calls import Call, CallAnswer
 from checkpoints.core.stack import Applied, Binding, Planned
 
 

@@ -15,12 +15,12 @@ from checkpoints.actions import deciding, finding
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.deciding import Handover, Press
 from checkpoints.core import fields
-from checkpoints.core.services import shapes
 from checkpoints.core.authority import counts, may_approve
 from checkpoints.core.errors import Countersign, IllegalMove, Refused, Unavailable
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Field, Person, Verdict
 from checkpoints.core.ports import Credentials
+from checkpoints.core.services import shapes
 from checkpoints.core.shown.story import how_it_stands
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import audit, credentials

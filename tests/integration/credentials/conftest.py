@@ -16,6 +16,7 @@ from checkpoints.store import runs
 from checkpoints.store.desk import Desk
 from tests.integration.credentials.asked import request, sandbox_line, stand_ins
 from tests.integration.page.serving import Page, running_page
+from tests.integration.shell.commands import Shell
 from tests.plugins import invariants
 from tests.stage.desks import Office
 
@@ -77,3 +78,12 @@ def ada(page: Page, office: Office) -> Iterator[httpx.Client]:
     """Ada's browser."""
     with page.browser(office.ada) as client:
         yield client
+
+
+@pytest.fixture
+def shell(office: Office, tmp_path: Path) -> Shell:
+    """Ada's."""
+    (tmp_path / "here").mkdir()
+    opened = Shell(office, tmp_path / "here")
+    opened.sign_in(office.ada)
+    return opened

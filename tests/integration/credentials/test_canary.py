@@ -106,11 +106,8 @@ def test_a_planted_secret_is_nowhere_but_in_the_vault_and_with_its_user(
     sandbox: RunningSandbox,
     cluster: SessionCluster,
     planted: Canaries,
-    tmp_path: Path,
+    shell: Shell,
 ) -> None:
-    (tmp_path / "here").mkdir()
-    shell = Shell(office, tmp_path / "here")
-    shell.sign_in(office.ada)
     pocket = branch(office, sandbox, "pocket")
     give_on_the_page(page, office, pocket.points()[-1], planted.pocket)
     assert isinstance(pocket.go(), Settled)

@@ -15,7 +15,7 @@ from agents.delivery import apollo
 from agents.delivery.project import ThirdParty
 from checkpoints.actions.by_runs import acting, opening
 from checkpoints.core.errors import Refused, Unavailable
-from checkpoints.core.services.calls import CallAnswer, Call
+from checkpoints.core.services.calls import Call, CallAnswer
 from checkpoints.core.view import Checkpoint
 from checkpoints.credentials import checking
 from checkpoints.credentials.checking import Sandbox

@@ -1,7 +1,6 @@
 """`countersign credential`: the value comes from a hidden prompt or from the input, never from an argument."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -14,15 +13,6 @@ from tests.integration.shell.commands import Shell
 from tests.stage.desks import Office, spend
 
 LINES = "".join(f"{name}={value}\n" for name, value in GIVEN.items()).encode()
-
-
-@pytest.fixture
-def shell(office: Office, tmp_path: Path) -> Shell:
-    """Ada's."""
-    (tmp_path / "here").mkdir()
-    opened = Shell(office, tmp_path / "here")
-    opened.sign_in(office.ada)
-    return opened
 
 
 def test_on_a_terminal_it_is_asked_for_hidden_and_again_until_it_looks_right(shell: Shell, point: Checkpoint) -> None:
