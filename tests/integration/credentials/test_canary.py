@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from checkpoints.actions import deciding
+from checkpoints.actions.by_runs import acting
 from checkpoints.core.release import Environment
 from checkpoints.core.view import Checkpoint
 from checkpoints.credentials.checking import Sandbox
@@ -20,11 +22,12 @@ from checkpoints.store import runs
 from checkpoints.store.desk import Desk
 from flows.delivery.credentials import provide_credential, tickets_for
 from flows.outcomes import Refusal, Settled
-from tests.integration.credentials.asked import project, tables
+from flows.work import Work
+from tests.integration.credentials.asked import press, project, tables
 from tests.integration.page.serving import Page, hidden
 from tests.integration.shell.commands import Shell
 from tests.stage.cluster import SessionCluster
-from tests.stage.desks import Office
+from tests.stage.desks import Office, spend
 from tests.stage.passes import Passes, passes
 from tests.stage.sandbox import SAMPLE, RunningSandbox, running_sandbox
 
@@ -68,6 +71,14 @@ def branch(office: Office, sandbox: RunningSandbox, service: str) -> Passes[Sett
     asking = replace(found, work=replace(found.work, desk=desk, run=run))
     asking.go()
     return asking
+
+
+def at_work(office: Office) -> Work:
+    """A run in the midst of a step that was approved."""
+    main = passes(office, "sample", lambda _: None).work
+    approved = deciding.answer(office.desk, office.ada, press(office.ask(main.run, spend(), "deploy")))
+    acting.begin(office.asker, main.run, approved, "deploy", approved.digest, {})
+    return main
 
 
 def give_on_the_page(page: Page, office: Office, point: Checkpoint, key: str) -> None:
@@ -117,7 +128,7 @@ def test_a_planted_secret_is_nowhere_but_in_the_vault_and_with_its_user(
     assert said.code == 0, said.err
     assert isinstance(sendgrid.go(), Settled)
     release = sandbox.deployer.build("sample", SAMPLE)
-    tickets = tickets_for(sendgrid.work, release.secrets, "staging")
+    tickets = tickets_for(at_work(office), release.secrets, "staging")
     sandbox.deployer.deploy("sample", STAGING, release.digest, tickets)
     assert set(release.secrets) == {"pocket", "sendgrid"}
     sandbox.health("sample", STAGING)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from checkpoints.actions import reading
+from checkpoints.actions import deciding, reading
 from checkpoints.actions.by_runs import acting, opening
 from checkpoints.actions.credentials import forgetting, redeeming
 from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused
@@ -16,9 +16,9 @@ from checkpoints.core.view import Checkpoint
 from checkpoints.store import cases
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
-from tests.integration.credentials.asked import GIVEN, KEY, SENDGRID, SENDGRID_KEY, give, request
+from tests.integration.credentials.asked import GIVEN, KEY, SENDGRID, SENDGRID_KEY, give, press, request
 from tests.integration.desk.moments import at_once, later
-from tests.stage.desks import Office
+from tests.stage.desks import Office, spend
 
 Begun = Callable[[Checkpoint], UUID]
 
@@ -69,8 +69,23 @@ def test_what_was_done_is_not_checked_again(office: Office, run: Run, given: Che
     step = begin(given)
     opening.open_check(office.asker, run, given, "to check it")
     acting.finish(office.asker, run, step, "done", None)
-    with pytest.raises(Refused, match="may be opened once, and was"):
+    with pytest.raises(Refused, match="at no step that may open it"):
         opening.open_check(office.asker, run, given, "again")
+
+
+@pytest.mark.promise("F2.1")
+def test_a_run_that_is_at_no_approved_step_or_at_another_opens_nothing(
+    office: Office, run: Run, given: Checkpoint, begin: Begun
+) -> None:
+    acting.finish(office.asker, run, begin(given), "done", None)
+    with pytest.raises(Refused, match="at no step that may open it"):
+        opening.open_for_release(office.asker, run, ["pocket"], "because I like to")
+    other = office.ask(run, spend(), "other")
+    approved = deciding.answer(office.desk, office.ada, press(other))
+    acting.begin(office.asker, run, approved, "deploy", approved.digest, {})
+    assert opening.open_for_release(office.asker, run, ["pocket"], "to deploy")
+    with pytest.raises(Refused, match="at no step that may open it"):
+        opening.open_check(office.asker, run, given, "another's permit")
 
 
 @pytest.mark.promise("F2.1")

@@ -64,9 +64,10 @@ def test_a_key_is_asked_for_given_checked_and_there_for_the_release(
     assert isinstance(end, Settled)
     assert end.result == {"check": "pocket accepted the credential (200)", "status": "200"}
     assert branch.points()[0].permit is Permit.DONE
-    assert len(tickets_for(branch.work, ["pocket"], "staging")) == 1
     (kept,) = of_case(desk, "sample")
-    assert kept.openings == 2
+    assert kept.openings == 1
+    with pytest.raises(Refused, match="at no step that may open it"):
+        tickets_for(branch.work, ["pocket"], "for myself")
 
 
 def test_a_key_that_its_service_rejects_is_asked_about_and_another_has_a_new_number(

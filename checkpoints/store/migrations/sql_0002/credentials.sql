@@ -43,7 +43,8 @@ create table desk.consent (
     used_at timestamptz
 );
 
--- A run opens a handle of its own case. The ticket is worth nothing without the vault's key, which no run has.
+-- A run opens a handle of its own case, in the midst of a step that it began under a permit: to check a credential, its
+-- own; for a release, any. The ticket is worth nothing without the vault's key, which no run has.
 -- "Once" is once a try: a permit that failed before anything happened may begin again, and then opens it once more.
 create function desk.open_handle(p_run uuid, p_handle uuid, p_why text) returns uuid
 language plpgsql security definer set search_path = desk, pg_temp as $$
@@ -65,8 +66,13 @@ begin
         raise exception 'The credential has ended. Nothing was opened.' using errcode = 'CS004';
     elsif allowed.checkpoint_id is null or allowed.state not in ('begun', 'done') then
         raise exception 'The credential is not approved, or not handed over. Nothing was opened.' using errcode = 'CS001';
+    elsif not exists (
+        select from desk.permit t join desk.step s on s.id = t.step_id
+        where t.state = 'begun' and s.run_id = p_run
+            and (wanted.purpose <> 'check' or t.checkpoint_id = kept.checkpoint_id)) then
+        raise exception 'The run is at no step that may open it. Nothing was opened.' using errcode = 'CS001';
     elsif wanted.lasts = 'once' and exists (
-        select from desk.opening where handle_id = wanted.id and (allowed.state = 'done' or at >= allowed.changed_at)) then
+        select from desk.opening where handle_id = wanted.id and at >= allowed.changed_at) then
         perform desk.audit_append('second opening refused', jsonb_build_object(
             'checkpoint', desk.label(kept.checkpoint_id), 'service', kept.service, 'why', left(p_why, 200), 'run', p_run));
         return null;
