@@ -13,6 +13,7 @@ import pytest
 from checkpoints.settings import Settings
 from tests.plugins import invariants
 from tests.stage.cluster import SessionCluster, running_cluster
+from tests.stage.deliveries import Deliveries, running_deliveries
 from tests.stage.desks import Office, open_office
 from tests.stage.prefect_server import PrefectServer, running_prefect_server
 from tests.stage.runs import Workshop, open_workshop
@@ -62,6 +63,18 @@ def sandbox(database: Settings) -> Iterator[RunningSandbox]:
     """The sandbox's process of a desk with a fresh database: `sandbox.deployer`, `sandbox.settings`."""
     with running_sandbox(database) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def deliveries(
+    cluster: SessionCluster, prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deliveries]:
+    """A workshop with a sandbox, for all tests of a file: whole projects are delivered in it."""
+    database = cluster.provide(tmp_path_factory.mktemp("deliveries") / "home")
+    with running_deliveries(database, prefect_server) as running:
+        yield running
+    invariants.check(database)
+    cluster.drop(database)
 
 
 @pytest.fixture(scope="module")

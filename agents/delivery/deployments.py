@@ -133,11 +133,13 @@ def staging_fact(digest: str, served: Deployed | None, probe: Evidence | None) -
     return Fact("Staging", f"verified now: {served.address} answers ({probe.says})")
 
 
-def migrations_fact(release: Release, done: Collection[str]) -> Fact:
-    """Which of the release's scripts ran; `done` are their digests. Without its schema it may not work."""
+def migrations_fact(release: Release, done: Collection[str], planned: bool) -> Fact:
+    """Which of the release's scripts ran; `done` are their digests. Without a schema that was planned it may fail."""
     scripts = (*release.migrations, *release.imports)
     if not scripts:
         return Fact("Migrations", "none: the release brings no script")
+    if not planned:
+        return Fact("Migrations", f"none in this project's plan; the release brings {len(scripts)} scripts")
     left = [f"{name} did NOT run" for name, digest in release.migrations if digest not in done]
     told = [f"{name} ran" for name, digest in scripts if digest in done]
     told += [f"{name}, which brings data in, did not run" for name, digest in release.imports if digest not in done]

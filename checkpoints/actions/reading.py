@@ -24,6 +24,8 @@ from checkpoints.store.people import Listed
 from checkpoints.store.work import plans, submissions, waits
 
 INBOX = 200
+DAYS = 7
+"""Daily statuses that a story tells, the newest."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +115,10 @@ def story(desk: Desk, slug: str) -> Story:
         points = checkpoints.of_case(tx, case.slug)
         attached = evidence.of_case(tx, case.id)
         plan = planned(_course(tx, desk, case), points)
+        daily = tuple(f"{day}: {words}" for day, words in runs.statuses(tx, case.id, DAYS))
     shown = tuple(_shown(desk, point, attached.get(point.id, ())) for point in points)
     line = " ".join(filter(None, (case_line(case, points), blocked_line(plan))))
-    return Story(case, line, phases(points, desk.kinds), plan, shown)
+    return Story(case, line, phases(points, desk.kinds), plan, shown, daily)
 
 
 def projects(desk: Desk, most: int = INBOX) -> list[Case]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.model import Json
+from checkpoints.core.signs import named
 
 PATIENCE_SECONDS = 10.0
 LONGEST_LINE = 1_000_000
@@ -94,7 +95,7 @@ class _Knock(socketserver.StreamRequestHandler):
             ((verb, words),) = json.loads(line).items()
             return self.server.verbs[verb](words)
         except Countersign as error:
-            return {name: str(error) for name, kind in SAYS_NO.items() if isinstance(error, kind)}
+            return {name: str(error) for name, kind in SAYS_NO.items() if isinstance(error, kind)} | {"sign": error.sign}
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
             return {"refused": UNREADABLE}
 
@@ -114,5 +115,5 @@ def ask(
             raise OutcomeUnknown(lost) from error
     for name, kind in SAYS_NO.items():
         if name in answer:
-            raise kind(str(answer[name]))
+            raise kind(str(answer[name]), sign=named(str(answer.get("sign"))))
     return answer

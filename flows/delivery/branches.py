@@ -18,7 +18,7 @@ from flows.delivery import (
     reviews,
 )
 from flows.delivery.care import care
-from flows.delivery.planning import PRE_PROVISION
+from flows.delivery.planning import PRE_PROVISION, REDIRECTS
 from flows.outcomes import NotNeeded, Refusal, Settled
 from flows.work import End, Work
 
@@ -51,6 +51,7 @@ BRANCHES: dict[str, Follow] = {
     "database-migration": _alone(migrations.migrate_database),
     "data-migration": _alone(migrations.migrate_data),
     "domain": _alone(domains.set_domain),
+    REDIRECTS: _alone(domains.update_redirects),
     "staging-deployment": _alone(releases.deploy_staging),
     "security-review": _alone(reviews.review_security),
     "compliance-review": _alone(reviews.review_compliance),

@@ -17,7 +17,7 @@ from checkpoints.settings import Settings
 from checkpoints.store.documents import dump, load
 from flows import gate
 from flows.delivery.releases import void_because
-from flows.outcomes import Refusal, Settled, earlier, every_earlier, settle
+from flows.outcomes import NotNeeded, Refusal, Settled, earlier, every_earlier, settle
 from flows.ports import deployer
 from flows.steps import Effect, Result, step
 from flows.work import Work
@@ -29,10 +29,9 @@ FOUND: TypeAdapter[tuple[Registration, ...]] = TypeAdapter(tuple[Registration, .
 
 
 def set_domain(work: Work, project: Project) -> Settled | Refusal:
-    """Asks for the name, serves production under it, and sees to what only people can do about it."""
+    """Asks for the name, serves production under it, and has a person set the records that it needs."""
     settings = Settings()
-    plan = earlier(work, "terraform-plan")
-    names = domains.names_of(project, settings.agency_domain, plan.result.get("address", "") if plan else "")
+    names = _names(work, project, settings)
 
     def ask(names: Names, anew: str = "") -> Request:
         return domains.ask_domain(names, now(names.wish, settings.dns_server), anew)
@@ -47,10 +46,29 @@ def set_domain(work: Work, project: Project) -> Settled | Refusal:
         # What a refusal leads to, as the kind's page says: the name at ours, which costs and hands over nothing.
         host = names.subdomain
         step(work, "go on under our subdomain", lambda: _serve(work, host))
-        return Refusal(" ".join([f"{settled.sentence}. It goes on under {host}.", *_redirected(work, host)]))
-    host = _host(settled.point)
-    told = [f"Production is served under {host}.", *_records(work, settled.point, settings), *_redirected(work, host)]
+        return Refusal(f"{settled.sentence}. It goes on under {host}.")
+    told = [f"Production is served under {_host(settled.point)}.", *_records(work, settled.point, settings)]
     return Settled(settled.point, settled.result | {"sentence": " ".join(told)})
+
+
+def update_redirects(work: Work, project: Project) -> Settled | Refusal | NotNeeded:
+    """A person updates the redirect addresses of the apps that were registered before there was a name."""
+    chosen = earlier(work, DOMAIN)
+    host = _host(chosen.point) if chosen else _names(work, project, Settings()).subdomain
+    found = step(work, f"apps to tell of {host}", lambda: {"found": dump(FOUND, _registrations(work))})
+    registered = load(FOUND, found["found"])
+    if not registered:
+        return NotNeeded("No app was registered before there was a name.")
+    why = f"They were registered before the project had a name; it is {host} now."
+    steps = domains.redirect_steps(registered, host)
+    task = manual.ask_task(domains.AGENT, "Update redirect addresses", steps, why)
+    answer = _asked(work, f"redirects-{host}", task)
+    return Settled(answer, {"sentence": _told(answer)}) if _is_done(answer) else Refusal(_told(answer))
+
+
+def _names(work: Work, project: Project, settings: Settings) -> Names:
+    plan = earlier(work, "terraform-plan")
+    return domains.names_of(project, settings.agency_domain, plan.result.get("address", "") if plan else "")
 
 
 def _served(work: Work, point: Checkpoint) -> Effect:
@@ -87,21 +105,9 @@ def _records(work: Work, point: Checkpoint, settings: Settings) -> list[str]:
         return ["Its records are seen."]
     why = f"{names.wish} has to lead to {names.address}, and I can't write in the client's zone."
     task = manual.ask_task(domains.AGENT, f"Set the records of {names.wish}", domains.record_steps(names), why)
-    said = _done(work, f"{DOMAIN}/records-{point.number}", task)
+    said = _told(_asked(work, f"{DOMAIN}/records-{point.number}", task))
     still = step(work, f"look the records up again ({point.label})", look)["missing"]
     return [said, f"Not seen yet, for names take time: {still}." if still else "Its records are seen."]
-
-
-def _redirected(work: Work, host: str) -> list[str]:
-    """A person updates the redirect addresses of the apps that were registered before there was a name."""
-    found = step(work, f"apps to tell of {host}", lambda: {"found": dump(FOUND, _registrations(work))})
-    registered = load(FOUND, found["found"])
-    if not registered:
-        return []
-    why = f"They were registered before the project had a name; it is {host} now."
-    steps = domains.redirect_steps(registered, host)
-    task = manual.ask_task(domains.AGENT, "Update redirect addresses", steps, why)
-    return [_done(work, f"{DOMAIN}/redirects-{host}", task)]
 
 
 def _registrations(work: Work) -> tuple[Registration, ...]:
@@ -115,11 +121,19 @@ def _registrations(work: Work) -> tuple[Registration, ...]:
     return tuple(one for one in found if one)
 
 
-def _done(work: Work, name: str, task: Request) -> str:
-    """What became of a task for a person, in a sentence: it doesn't stop the branch."""
-    answer = gate.answered(work, gate.Question(name, lambda _: task, asking_back.cannot_change))
+def _asked(work: Work, name: str, task: Request) -> Checkpoint:
+    return gate.answered(work, gate.Question(name, lambda _: task, asking_back.cannot_change))
+
+
+def _is_done(answer: Checkpoint) -> bool:
     decision = answer.decision
-    if answer.state is State.APPROVED and decision is not None and decision.fields.get("outcome") == DONE:
-        return f"{answer.label}, “{task.action}”, is done."
-    why = (decision.note if decision else answer.because) or "no reason was given"
-    return f"{answer.label}, “{task.action}”, is not done: {why}."
+    return answer.state is State.APPROVED and decision is not None and decision.fields.get("outcome") == DONE
+
+
+def _told(answer: Checkpoint) -> str:
+    """What became of a task for a person, in a sentence."""
+    task = f"{answer.label}, “{answer.request.action}”,"
+    if _is_done(answer):
+        return f"{task} is done."
+    why = (answer.decision.note if answer.decision else answer.because) or "no reason was given"
+    return f"{task} is not done: {why}."

@@ -17,6 +17,7 @@ ALWAYS = (
 )
 """The kinds of every delivery; a credential for each service whose key isn't in the vault already."""
 PRE_PROVISION = "pre-provision"
+REDIRECTS = "redirect-addresses"
 
 
 def plan(project: Project, kinds: dict[str, Kind]) -> tuple[Item, ...]:
@@ -42,6 +43,10 @@ def _items(project: Project, kind: Kind) -> Iterator[Item]:
             yield Item(kind.name, kind.name, kind.title)
             if project.pre_provision:
                 yield Item(PRE_PROVISION, "spend", "What every project of its type needs", ("project-approval",))
+        case "data-migration" if wanted:
+            yield Item(kind.name, kind.name, kind.title, ("database-migration",))
+        case "manual-task" if "domain" in project.optional_kinds:
+            yield Item(REDIRECTS, kind.name, "Redirect addresses", ("domain", "production-deployment"))
         case _ if wanted:
             yield Item(kind.name, kind.name, kind.title)
 

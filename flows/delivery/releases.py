@@ -85,7 +85,7 @@ def roll_back(work: Work, project: Project, name: str = LIVE) -> Settled | Refus
         if served is None:
             raise Refused("Nothing is served in production any more. Nothing was asked: deploy a release there.")
         release = place.kept(case, noted["release"])
-        facts, files = _recorded(work, release)
+        facts, files = _recorded(work, project, release)
         now = place.kept(case, served.digest)
         return deployments.with_files(deployments.ask_rollback(project, release, served, facts, now, anew), files)
 
@@ -138,7 +138,7 @@ def _deploy_production(work: Work, project: Project, image: Callable[[int], Rele
 
     def asked(release: Release, anew: str = "") -> Request:
         served = place.current(case, PRODUCTION)
-        facts, files = _shown(work, release, fresh)
+        facts, files = _shown(work, project, release, fresh)
         back = served and (served.before if served.digest == release.digest else served.digest)
         before = place.kept(case, back) if back else None
         return deployments.with_files(deployments.ask_production(project, release, served, facts, before, anew), files)
@@ -167,7 +167,7 @@ def _serve(work: Work, project: Project, point: Checkpoint, where: Environment, 
     return Effect(name, subject, serve)
 
 
-def _shown(work: Work, release: Release, fresh: bool) -> Known:
+def _shown(work: Work, project: Project, release: Release, fresh: bool) -> Known:
     """What production is asked with. `fresh`: by runs now, whatever earlier questions say of this image."""
     place, case, digest = deployer(work), work.case.slug, release.digest
     tests = None if fresh else _said(work, digest, STAGED, "Tests", "Tests")
@@ -182,17 +182,17 @@ def _shown(work: Work, release: Release, fresh: bool) -> Known:
     asked = served is not None and served.digest == digest
     probe = keep(work, place.load(case, STAGING, *PROBE)) if asked else None
     staging = (deployments.staging_fact(digest, served, probe),), (probe.file,) if probe else ()
-    return _together(tests, scan, staging, _migrated(work, release))
+    return _together(tests, scan, staging, _migrated(work, project, release))
 
 
-def _recorded(work: Work, release: Release) -> Known:
+def _recorded(work: Work, project: Project, release: Release) -> Known:
     """What is recorded of an image that production served before."""
     digest = release.digest
     tests = _said(work, digest, STAGED, "Tests", "Tests") or _said(work, digest, LIVE, "Tests", "Tests")
     scan = _said(work, digest, REVIEWED, "Findings", "Scan") or _said(work, digest, LIVE, "Scan", "Scan")
     unknown = [((deployments.not_known(label),), ()) for label in ("Tests", "Scan")]
     staging = (Fact("Staging", "not looked at: production itself served this image before"),), ()
-    return _together(tests or unknown[0], scan or unknown[1], staging, _migrated(work, release))
+    return _together(tests or unknown[0], scan or unknown[1], staging, _migrated(work, project, release))
 
 
 def _said(work: Work, digest: str, kind: str, label: str, called: str) -> Known | None:
@@ -205,7 +205,7 @@ def _said(work: Work, digest: str, kind: str, label: str, called: str) -> Known 
     return None
 
 
-def _migrated(work: Work, release: Release) -> Known:
+def _migrated(work: Work, project: Project, release: Release) -> Known:
     done = {
         str(value)
         for kind in MIGRATIONS
@@ -213,7 +213,8 @@ def _migrated(work: Work, release: Release) -> Known:
         for name, value in settled.point.request.subject.parameters.items()
         if name.startswith("script ")
     }
-    return (deployments.migrations_fact(release, done),), ()
+    planned = not {*MIGRATIONS}.isdisjoint(project.optional_kinds)
+    return (deployments.migrations_fact(release, done, planned),), ()
 
 
 def _image(request: Request) -> str:

@@ -78,7 +78,7 @@ class Office:
 
 def open_office(settings: Settings) -> Office:
     """An office on a fresh database."""
-    desk = wiring.desk("desk", settings)
+    desk = wiring.desk("desk", settings, need=("credentials", "deployer", "files"))
     joined = joining.first_operator(desk, "Ada")
     assert joined is not None
     ada = identity.verify(desk, joined.shell)

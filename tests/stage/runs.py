@@ -50,6 +50,7 @@ class Workshop:
             BEFORE_SUSPENDING: str(seconds_before_suspending),
             BEFORE_WAITING: str(seconds_before_waiting),
             "COUNTERSIGN_DATABASE_URL": self.office.settings.database_url,
+            "COUNTERSIGN_SANDBOX_PORT": str(self.office.settings.sandbox_port),
             "PYTHONPATH": os.pathsep.join((str(SOURCE), str(SOURCE / "to-tools"))),
         }
         with (self.office.settings.home / "executor.log").open("ab") as log:

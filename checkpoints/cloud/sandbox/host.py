@@ -94,7 +94,8 @@ class Host:
                 new = self._started(place, release.release.digest, given)
             except Countersign as why:
                 still = f"{site.served.digest[:12]} is still served" if site.served else "Nothing is served there"
-                raise type(why)(f"{digest[:12]} was not deployed to {place.environment}. {why} {still}.") from why
+                said = f"{digest[:12]} was not deployed to {place.environment}. {why} {still}."
+                raise type(why)(said, sign=why.sign) from why
             old, services = site.running, tuple(new.secrets)
             served = site.served.followed_by(digest, services) if site.served else Served(digest, None, services)
             try:

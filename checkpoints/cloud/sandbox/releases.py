@@ -19,6 +19,7 @@ from checkpoints.cloud.sandbox import manifest
 from checkpoints.cloud.sandbox.manifest import Manifest
 from checkpoints.core.errors import Refused
 from checkpoints.core.release import Release
+from checkpoints.core.signs import Sign
 
 CASE = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -80,7 +81,8 @@ class Releases:
             raise Refused(f"The release {digest[:12]} isn't kept. Nothing was started: build it and ask again.")
         files = dict(_found(folder, whole=True))
         if digest_of(files) != digest:
-            raise Refused(f"The release {digest[:12]} was changed since. Nothing was started: build it and ask again.")
+            changed = f"The release {digest[:12]} was changed since. Nothing was started: build it and ask again."
+            raise Refused(changed, sign=Sign.SECURITY)
         return files
 
     def forget(self, case: str, but: frozenset[str] = frozenset()) -> None:

@@ -23,6 +23,7 @@ from checkpoints.cloud.sandbox.releases import Kept
 from checkpoints.cloud.sandbox.trying import DATABASE, PYTHON, trusted
 from checkpoints.cloud.sandbox.trying import place as made
 from checkpoints.core.errors import Refused, Unavailable
+from checkpoints.core.signs import Sign
 
 HEALTHY_SECONDS = 20.0
 """Within which a release has to answer its health check."""
@@ -72,7 +73,7 @@ class Running:
         finally:
             overdue.cancel()
         self.stop()
-        raise Refused(f"It was not well within {seconds:g} s. {self.last_words()}")
+        raise Refused(f"It was not well within {seconds:g} s. {self.last_words()}", sign=Sign.HEALTH_CHECK)
 
     def _is_well(self, line: httpx.Client) -> bool:
         try:

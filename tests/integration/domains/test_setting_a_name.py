@@ -13,8 +13,8 @@ from checkpoints.core.ports import Deployer
 from checkpoints.fence import Fence
 from checkpoints.terraform.runner import Runner
 from flows.delivery import development
-from flows.delivery.domains import set_domain
-from flows.outcomes import Refusal, Settled
+from flows.delivery.domains import set_domain, update_redirects
+from flows.outcomes import NotNeeded, Refusal, Settled
 from flows.work import Work
 from tests.stage.desks import Office
 from tests.stage.name_server import NameServer, running_name_server
@@ -25,7 +25,7 @@ CUSTOM, SUBDOMAIN = {"option": "custom"}, {"option": "subdomain"}
 HOST, OURS = "digest.client.com", "read-later-digest.aiagency.app"
 DONE, COULD_NOT = {"outcome": "done"}, {"outcome": "could not"}
 CALLBACK = "https://[pending-domain]/auth/pocket/callback"
-End = Settled | Refusal
+End = Settled | Refusal | NotNeeded
 
 
 class Front:
@@ -67,6 +67,10 @@ def plan(work: Work) -> End:
 
 def naming(office: Office, front: Front, project: Project = PROJECT) -> Passes[End]:
     return passes(office, project.slug, lambda work: set_domain(work, project), deployer=cast(Deployer, front))
+
+
+def redirecting(office: Office) -> Passes[End]:
+    return passes(office, PROJECT.slug, lambda work: update_redirects(work, PROJECT))
 
 
 def said(end: End | None) -> str:
@@ -147,11 +151,26 @@ def test_apps_that_were_registered_without_a_name_are_asked_to_be_updated(office
     branch = naming(office, front)
     register_an_app(office, branch)
     branch.go()
-    assert branch.answer(3, Verdict.APPROVE, SUBDOMAIN) is None
-    task = branch.points()[-1].request
+    branch.answer(3, Verdict.APPROVE, SUBDOMAIN)
+    telling = redirecting(office)
+    assert telling.go() is None
+    task = telling.points()[-1].request
     assert (task.kind, task.action) == ("manual-task", "Update redirect addresses")
     assert f"{CALLBACK} by https://{OURS}/auth/pocket/callback" in facts(task, "Steps")[0]
-    assert said(branch.answer(4, Verdict.APPROVE, DONE)).endswith("“Update redirect addresses”, is done.")
+    assert said(telling.answer(4, Verdict.APPROVE, DONE)).endswith("“Update redirect addresses”, is done.")
+
+
+@pytest.mark.usefixtures("planned", "server")
+def test_redirect_addresses_that_could_not_be_updated_are_left_out_and_said(office: Office, front: Front) -> None:
+    branch = naming(office, front)
+    register_an_app(office, branch)
+    branch.go()
+    branch.answer(3, Verdict.REJECT, note="no name yet")
+    telling = redirecting(office)
+    telling.go()
+    end = telling.answer(4, Verdict.APPROVE, COULD_NOT, note="the account is locked")
+    assert isinstance(end, Refusal)
+    assert end.sentence.endswith("is not done: the account is locked.")
 
 
 @pytest.mark.usefixtures("planned", "server")
@@ -159,7 +178,8 @@ def test_an_app_with_a_real_address_is_left_as_it_is(office: Office, front: Fron
     branch = naming(office, front)
     register_an_app(office, branch, f"https://{HOST}/auth/pocket/callback")
     branch.go()
-    assert isinstance(branch.answer(3, Verdict.APPROVE, SUBDOMAIN), Settled)
+    branch.answer(3, Verdict.APPROVE, SUBDOMAIN)
+    assert isinstance(redirecting(office).go(), NotNeeded)
 
 
 @pytest.mark.usefixtures("planned", "server")

@@ -9,6 +9,7 @@ import pytest
 from agents.delivery.project import Project
 from checkpoints.actions import deciding, opening, reading, starting
 from checkpoints.core.model import Verdict
+from checkpoints.core.ports import Deployer
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.fence import Fence
 from checkpoints.store import runs
@@ -40,6 +41,8 @@ class Delivery:
     case: Case
     project: Project
     app: Authenticator
+    deployer: Deployer | None = None
+    """Instead of the shelf."""
     works: dict[str, Work] = field(default_factory=dict)
 
     def work(self, branch: str) -> Work:
@@ -52,7 +55,7 @@ class Delivery:
             assert run is not None
             terraform = Runner(Fence(self.office.settings.home), engine=next(iter(engines.available())))
             files = Folder(self.office.settings.files)
-            asker = replace(self.office.asker, deployer=self.shelf, files=files, terraform=terraform)
+            asker = replace(self.office.asker, deployer=self.deployer or self.shelf, files=files, terraform=terraform)
             self.works[branch] = Work(asker, run, self.case)
         return self.works[branch]
 

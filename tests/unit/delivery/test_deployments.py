@@ -199,14 +199,19 @@ def test_staging_is_verified_only_where_this_very_image_answers(
 
 
 def test_migrations_are_told_by_the_digest_of_what_ran() -> None:
-    done = deployments.migrations_fact(ONE, {"a" * 64, "b" * 64})
+    done = deployments.migrations_fact(ONE, {"a" * 64, "b" * 64}, planned=True)
     assert (done.value, done.dangerous) == ("001_articles.sql ran; rows.sql ran", False)
-    left = deployments.migrations_fact(ONE, {"b" * 64})
+    left = deployments.migrations_fact(ONE, {"b" * 64}, planned=True)
     assert (left.value, left.dangerous) == ("001_articles.sql did NOT run; rows.sql ran", True)
-    no_data = deployments.migrations_fact(ONE, {"a" * 64})
+    no_data = deployments.migrations_fact(ONE, {"a" * 64}, planned=True)
     assert "rows.sql, which brings data in, did not run" in no_data.value
     assert not no_data.dangerous
-    none = deployments.migrations_fact(replace(ONE, migrations=(), imports=()), set())
+    unplanned = deployments.migrations_fact(ONE, set(), planned=False)
+    assert (unplanned.value, unplanned.dangerous) == (
+        "none in this project's plan; the release brings 2 scripts",
+        False,
+    )
+    none = deployments.migrations_fact(replace(ONE, migrations=(), imports=()), set(), planned=True)
     assert not none.dangerous
 
 
