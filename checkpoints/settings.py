@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     """The TCP ports that others' code (Terraform's providers, say) may connect to; every other is closed."""
     fence_readable: tuple[Path, ...] = ()
     """What others' code may read besides the system: a mirror of providers, say."""
+    repositories: Path = Path(__file__).resolve().parents[1]
+    """Where clients' repositories lie: a brief names its release's folder in here. As shipped, the sample's."""
     terraform_cli_config: Path | None = None
     """Terraform's CLI configuration (a mirror, a plugin cache). Not one with a person's credentials in it."""
     agency_domain: str = Field(default="aiagency.app", pattern=r"^([a-z0-9-]{1,63}\.)+[a-z]{2,24}$")
@@ -67,7 +69,7 @@ class Settings(BaseSettings):
     dns_server: str = Field(default="", pattern=r"^$|^[0-9.]+(:[0-9]{1,5})?$")
     """Who is asked what a name resolves to, ADDRESS or ADDRESS:PORT; empty: the system's."""
 
-    @field_validator("home")
+    @field_validator("home", "repositories")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().resolve()

@@ -1,6 +1,5 @@
 """Fills the frozen Desk for a role. It imports no action, and an adapter only when it is asked for."""
 
-from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import create_engine
@@ -10,9 +9,6 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.ports import Credentials, Deployer, Files, Services, Terraform
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
-
-SOURCES = Path(__file__).resolve().parents[1]
-"""The client's repository, as far as the sandbox goes: the one that the sample is in."""
 
 
 def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, need: tuple[str, ...] = ()) -> Desk:
@@ -52,7 +48,7 @@ def _deployer(settings: Settings) -> Deployer:
     from checkpoints.cloud.sandbox.deployer import Sandbox
     from checkpoints.fence import Fence
 
-    return Sandbox(Fence.of(settings), SOURCES, settings.sandbox_url)
+    return Sandbox(Fence.of(settings), settings.repositories, settings.sandbox_url)
 
 
 def _files(settings: Settings) -> Files:

@@ -12,7 +12,7 @@ from flows.deployments import POOL, SOURCE
 def main() -> None:
     """Does not return: the fence holds for this process and all that it starts."""
     settings = Settings()
-    report = fence_engine(settings.home, SOURCE)
+    report = fence_engine(settings.home, SOURCE, also=[settings.repositories])
     logging.basicConfig(level=logging.INFO)
     logging.getLogger(__name__).info("the engine: %s", report.says)
     worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]

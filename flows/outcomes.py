@@ -52,6 +52,12 @@ def every_earlier(work: Work, kind: str) -> tuple[Settled, ...]:
     return tuple(Settled(point, result_of(kept)) for point, kept in found)
 
 
+def void_because(work: Work, question: str) -> str:
+    """Why the approval before came to nothing, for the request that is made anew; nothing at the first."""
+    point = reading.latest(work.desk, work.run, question)
+    return point.because if point is not None and point.state is State.VOID else ""
+
+
 def settle(work: Work, question: gate.Question, effect: Callable[[Checkpoint], Effect]) -> Settled | Refusal:
     """Asks, waits, and does what was approved; what can't be done any more is asked anew under a new number."""
     while True:

@@ -24,6 +24,9 @@ SIGNS = {
 }
 """Terraform's own signs, and words where it has none."""
 
+ALERT = Decimal("0.8")
+"""The share of the budget from which on people are told (the Technical Operator flow, "Cost Optimization Triggers")."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -67,8 +70,10 @@ def variables(project: Project, sizes: Sizes) -> dict[str, Scalar]:
     }
 
 
-def ask_plan(planned: Planned, estimate: Estimate, sizes: Sizes, asked: Asked = STANDARD) -> Request:
-    """May exactly this plan be applied?"""
+def ask_plan(
+    planned: Planned, estimate: Estimate, sizes: Sizes, asked: Asked = STANDARD, budget: Decimal | None = None
+) -> Request:
+    """May exactly this plan be applied? `budget` is the project's, in US dollars a month; None where there is none."""
     summary = planned.summary
     counts = ", ".join(
         f"{summary.count(a)} to {word}"
@@ -86,6 +91,7 @@ def ask_plan(planned: Planned, estimate: Estimate, sizes: Sizes, asked: Asked = 
             Fact("Where", _where(planned, sizes)),
             Fact("Plan", f"{counts}, {destroyed} to destroy", dangerous=summary.deletes),
             *_dangers(planned),
+            *(budget_facts(estimate.high, budget) if budget is not None else ()),
             *(Fact("Resource", _line(change)) for change in summary.changes if not change.action.destroys),
             *safeguards(summary),
             *_costs(estimate),
@@ -97,6 +103,19 @@ def ask_plan(planned: Planned, estimate: Estimate, sizes: Sizes, asked: Asked = 
         risks=tuple(risks),
         reversible=not summary.deletes,
     )
+
+
+def over_budget(monthly: Decimal, budget: Decimal) -> str | None:
+    """In words that so many dollars a month are more than the budget; None when they aren't."""
+    return f"${monthly:,.2f} a month, and the budget is ${budget:,.2f}" if monthly > budget else None
+
+
+def budget_facts(monthly: Decimal, budget: Decimal) -> tuple[Fact, ...]:
+    """That the budget is exceeded, which is a danger, or that 80 % of it are reached; nothing below that."""
+    if over := over_budget(monthly, budget):
+        return (Fact("Over budget", over, dangerous=True),)
+    near = Fact("80 % of the budget", f"reached: ${monthly:,.2f} a month of ${budget:,.2f}")
+    return (near,) if monthly >= budget * ALERT else ()
 
 
 def change_sizes(request: Request, wish: str, price_of: PriceOf) -> Sizes | str:

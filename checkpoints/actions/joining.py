@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from checkpoints.core.authority import decides_for
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
 from checkpoints.core.fields import check_note, clean
 from checkpoints.core.model import Json, Person, Role
@@ -51,7 +52,7 @@ def only_operator_again(desk: Desk) -> Joined | None:
 
 
 def add_person(desk: Desk, by: Person, name: str, role: Role) -> Joined:
-    """Raises NotYourCall unless a technical operator asks, Refused for a bad or taken name."""
+    """Raises NotYourCall unless a technical operator asks, with their factor if they have one; Refused for the name."""
     with desk.transaction() as tx:
         _may_invite(tx, by)
         return _join(tx, name, role, by=by.name)
@@ -60,7 +61,8 @@ def add_person(desk: Desk, by: Person, name: str, role: Role) -> Joined:
 def remove_person(desk: Desk, by: Person, name: str, because: str) -> str:
     """Their name. From now on no token of theirs holds, and they have no role; what they decided stays decided.
 
-    Raises NotYourCall unless another technical operator asks, Refused when there is no such person or no reason.
+    Raises NotYourCall unless another technical operator asks, as in `add_person`; Refused without a reason or
+    such a person.
     """
     check_note(because)
     if not because.strip():
@@ -127,3 +129,5 @@ def _may_invite(tx: Connection, by: Person) -> None:
     standing = people.standing(tx, by)
     if not standing.active or Role.TO not in standing.roles:
         raise NotYourCall("A technical operator adds people. Nobody was added.")
+    # A stolen token could add an operator, whose factor is then the thief's own.
+    decides_for(standing, (Role.TO,), standing.enrolled, "Who may decide here")

@@ -69,7 +69,7 @@ def check(asked: Json, open: Open) -> dict[str, Json]:
     except Countersign as why:
         return {"refused": str(why)}
     told: dict[str, Json] = {"status": found.status, "says": found.says, "good": found.good}
-    return {"answer": told | {"retry_after": found.retry_after}}
+    return {"answer": told | {"retry_after": found.retry_after, "expired": found.expired}}
 
 
 def in_a_child(call: Call, values: Mapping[str, str]) -> CallAnswer:
@@ -151,4 +151,5 @@ def _answer(told: Mapping[str, Json]) -> CallAnswer:
         says=str(told.get("says", "")),
         good=told.get("good") is True,
         retry_after=after if isinstance(after, int) else None,
+        expired=told.get("expired") is True,
     )

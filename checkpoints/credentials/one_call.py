@@ -4,6 +4,7 @@ Rule: of what it was given, and of what came back, nothing is repeated but a sta
 """
 
 import json
+import re
 import sys
 from typing import TypedDict
 from urllib.parse import quote
@@ -12,6 +13,8 @@ import httpx
 
 SECONDS = 20.0
 LONGEST = 65_536
+EXPIRED = re.compile(r"invalid_token.{0,200}expired", re.IGNORECASE)
+"""In a challenge (RFC 6750, section 3)."""
 WORDS = {
     400: "said that the request is wrong",
     401: "rejected the credential",
@@ -34,12 +37,13 @@ class Asked(TypedDict):
 
 
 class Told(TypedDict):
-    """How it went: the status (0 where none came), and seconds to wait where the service says so."""
+    """How it went: the status (0 where none came), seconds to wait, and that a token has expired, as the service says."""
 
     status: int
     good: bool
     says: str
     retry_after: int | None
+    expired: bool
 
 
 def made(asked: Asked) -> Told:
@@ -61,12 +65,14 @@ def made(asked: Asked) -> Told:
         return _told(0, f"{service} can't be reached ({type(wrong).__name__})")
     status, good = response.status_code, response.status_code in asked["expects"]
     says = "accepted the credential" if good else WORDS.get(status, "is out of order" if status >= 500 else "answered")
-    return _told(status, f"{service} {says} ({status})", good, response.headers.get("retry-after", ""))
+    expired = status == 401 and EXPIRED.search(response.headers.get("www-authenticate", "")) is not None
+    says = "says that the token has expired" if expired else says
+    return _told(status, f"{service} {says} ({status})", good, response.headers.get("retry-after", ""), expired)
 
 
-def _told(status: int, says: str, good: bool = False, after: str = "") -> Told:
+def _told(status: int, says: str, good: bool = False, after: str = "", expired: bool = False) -> Told:
     seconds = int(after) if after.isascii() and after.isdigit() and len(after) <= 6 else None
-    return {"status": status, "good": good, "says": says, "retry_after": seconds}
+    return {"status": status, "good": good, "says": says, "retry_after": seconds, "expired": expired}
 
 
 def _filled(text: str, values: dict[str, str]) -> str:

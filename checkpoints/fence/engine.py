@@ -6,7 +6,7 @@ Rule: it reads code and writes cases, releases and evidence; of keys it sees the
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from checkpoints.fence.landlock import landlock_abi, restrict
@@ -27,12 +27,12 @@ DEVICES = (
 )
 
 
-def fence_engine(home: Path, source: Path) -> Report:
+def fence_engine(home: Path, source: Path, also: Sequence[Path] = ()) -> Report:
     """Give up, for good, this process's and its children's sight of keys, tokens and other processes.
 
-    `source` is the folder that holds our packages. Sets TMPDIR to a folder of the engine's own. Sockets need
-    no right here: Landlock lets connect, and what must not be reached asks for a password. Where the kernel
-    has no Landlock nothing is fenced, and the report says so.
+    `source` is the folder that holds our packages; what is in `also` may be read too. Sets TMPDIR to a folder
+    of the engine's own. Sockets need no right here: Landlock lets connect, and what must not be reached asks for
+    a password. Where the kernel has no Landlock nothing is fenced, and the report says so.
     """
     home = home.resolve()
     scratch = home / "prefect" / "tmp"
@@ -43,7 +43,8 @@ def fence_engine(home: Path, source: Path) -> Report:
     tempfile.tempdir = None
     if landlock_abi() == 0:
         return Report(False, "no fence round the engine: this system has no Landlock")
-    read = [*_code(source.resolve(), home), home / "keys" / "asker.pgpass", home / "settings.toml"]
+    more = [part for folder in also for part in around(folder.resolve(), home)]
+    read = [*_code(source.resolve(), home), *more, home / "keys" / "asker.pgpass", home / "settings.toml"]
     # A run that listened could be handed a person's cookie: browsers send it to every port of this address.
     write = [*map(Path, DEVICES), *own]
     # Where the home lies among the code, Python must list the folder round it to import from there: names only.

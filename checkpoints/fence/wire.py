@@ -95,7 +95,9 @@ class _Knock(socketserver.StreamRequestHandler):
             ((verb, words),) = json.loads(line).items()
             return self.server.verbs[verb](words)
         except Countersign as error:
-            return {name: str(error) for name, kind in SAYS_NO.items() if isinstance(error, kind)} | {"sign": error.sign}
+            return {name: str(error) for name, kind in SAYS_NO.items() if isinstance(error, kind)} | {
+                "sign": error.sign
+            }
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
             return {"refused": UNREADABLE}
 

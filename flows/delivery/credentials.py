@@ -9,16 +9,14 @@ from uuid import UUID
 from agents.delivery import apollo
 from agents.delivery.project import Project, ThirdParty
 from agents.delivery.services import slug_of
-from checkpoints.actions import reading
 from checkpoints.actions.by_runs import opening
 from checkpoints.core.errors import Refused, Unavailable
-from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Request
 from checkpoints.core.services.calls import Call
-from checkpoints.core.signs import of_status
+from checkpoints.core.signs import Sign, of_status
 from checkpoints.core.view import Checkpoint
 from flows.gate import Question
-from flows.outcomes import Refusal, Settled, settle
+from flows.outcomes import Refusal, Settled, settle, void_because
 from flows.ports import services
 from flows.steps import Effect, Result
 from flows.work import Work
@@ -50,7 +48,8 @@ def checked(work: Work, point: Checkpoint, call: Call | None) -> Effect:
             return {"check": answer.says, "status": str(answer.status)}
         after = f" Try again after {answer.retry_after} s." if answer.retry_after else ""
         other = " Once it is in order there, retry; or say “another key”." if answer.status in (401, 403) else ""
-        raise Unavailable(f"{answer.says}.{after}{other}", sign=of_status(answer.status))
+        sign = Sign.TOKEN_EXPIRED if answer.expired else of_status(answer.status)
+        raise Unavailable(f"{answer.says}.{after}{other}", sign=sign)
 
     return Effect("hand over the credential", lambda: point.request.subject.parameters, hand_over)
 
@@ -58,12 +57,6 @@ def checked(work: Work, point: Checkpoint, call: Call | None) -> Effect:
 def tickets_for(work: Work, services: Sequence[str], why: str) -> tuple[UUID, ...]:
     """A ticket for the credential of each of these services (short names). Raises Refused for one that isn't there."""
     return opening.open_for_release(work.desk, work.run, services, why)
-
-
-def void_because(work: Work, question: str) -> str:
-    """Why the approval before came to nothing, for the request that is made anew; nothing at the first."""
-    point = reading.latest(work.desk, work.run, question)
-    return point.because if point is not None and point.state is State.VOID else ""
 
 
 def _party(project: Project, service: str) -> ThirdParty:

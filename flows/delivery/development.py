@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from agents.delivery import hephaestus, hermes, orchestrator
+from agents.delivery.care import monthly_cost
 from agents.delivery.project import Project, Sizes, Spend
+from checkpoints.actions import reading
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Request, Scalar
+from checkpoints.core.signs import Sign
 from checkpoints.core.stack import Binding
 from checkpoints.core.view import Checkpoint
 from checkpoints.terraform import price
@@ -29,6 +33,7 @@ class _Stack:
     template: str
     variables: Callable[[Sizes], Mapping[str, Scalar]]
     asked: hephaestus.Asked
+    budget: Decimal
 
 
 def plan_infrastructure(work: Work, project: Project) -> Settled | Refusal:
@@ -38,7 +43,13 @@ def plan_infrastructure(work: Work, project: Project) -> Settled | Refusal:
 
 def create_infrastructure(work: Work, project: Project, sizes: Sizes) -> Settled | Refusal:
     """The standard stack, planned in these sizes first."""
-    stack = _Stack(work.case.slug, TEMPLATE, lambda sizes: hephaestus.variables(project, sizes), hephaestus.STANDARD)
+    stack = _Stack(
+        work.case.slug,
+        TEMPLATE,
+        lambda sizes: hephaestus.variables(project, sizes),
+        hephaestus.STANDARD,
+        project.budget,
+    )
 
     def change(request: Request, wish: str) -> Request | str:
         sizes = hephaestus.change_sizes(request, wish, prices(project))
@@ -57,6 +68,7 @@ def build_custom(work: Work, project: Project) -> Settled | Refusal:
         project.custom,
         lambda sizes: hephaestus.custom_variables(project, sizes),
         hephaestus.custom(project),
+        project.budget,
     )
     return _create(work, stack, selected(work, project), hephaestus.cannot_change_custom)
 
@@ -66,10 +78,24 @@ def spend(work: Work, project: Project, number: int, wanted: Spend) -> Settled |
     question = Question(f"spend-{number}", lambda _: hermes.ask_spend(project, wanted), hermes.price_stays)
 
     def effect(point: Checkpoint) -> Effect:
-        booked = {"what": wanted.what, "monthly": str(wanted.monthly)}
-        return Effect(f"book the cost of {wanted.what}", lambda: point.request.subject.parameters, lambda: booked)
+        def book() -> Result:
+            _keep_to_budget(work, project, point, wanted.monthly)
+            return {"what": wanted.what, "monthly": str(wanted.monthly)}
+
+        return Effect(f"book the cost of {wanted.what}", lambda: point.request.subject.parameters, book)
 
     return settle(work, question, effect)
+
+
+def _keep_to_budget(work: Work, project: Project, point: Checkpoint, more: Decimal) -> None:
+    """Raises Refused where a cost that no person has seen goes over the budget; once one said to go on, it may."""
+    seen = point.decision is None or not point.decision.by_rule
+    if seen or reading.asked_under(work.desk, work.run, f"{point.question}/"):
+        return
+    points = [shown.point for shown in reading.story(work.desk, work.case.slug).cards]
+    if over := hephaestus.over_budget((monthly_cost(points) or Decimal(0)) + more, project.budget):
+        said = f"With it the project costs {over}. Nothing was booked: retry to book it all the same, or stop."
+        raise Refused(said, sign=Sign.COST_OVERRUN)
 
 
 def _create(
@@ -82,7 +108,7 @@ def _create(
 
 def _planned(work: Work, stack: _Stack, sizes: Sizes) -> Request:
     plan = terraform(work).plan(stack.folder, stack.template, dict(stack.variables(sizes)))
-    return hephaestus.ask_plan(plan, price.price(plan.summary, sizes.region), sizes, stack.asked)
+    return hephaestus.ask_plan(plan, price.price(plan.summary, sizes.region), sizes, stack.asked, stack.budget)
 
 
 def _apply(work: Work, stack: _Stack, point: Checkpoint) -> Effect:

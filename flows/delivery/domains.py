@@ -16,8 +16,7 @@ from checkpoints.core.view import Checkpoint
 from checkpoints.settings import Settings
 from checkpoints.store.documents import dump, load
 from flows import gate
-from flows.delivery.releases import void_because
-from flows.outcomes import NotNeeded, Refusal, Settled, earlier, every_earlier, settle
+from flows.outcomes import NotNeeded, Refusal, Settled, earlier, every_earlier, settle, void_because
 from flows.ports import deployer
 from flows.steps import Effect, Result, step
 from flows.work import Work

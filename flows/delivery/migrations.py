@@ -10,10 +10,10 @@ from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.model import Attachment, Request, Scalar
 from checkpoints.core.release import Environment, Release, Report
 from checkpoints.core.view import Checkpoint
-from flows.delivery.releases import built, void_because
+from flows.delivery.releases import built
 from flows.evidence import keep
 from flows.gate import Question
-from flows.outcomes import NotNeeded, Refusal, Settled, settle
+from flows.outcomes import NotNeeded, Refusal, Settled, settle, void_because
 from flows.ports import deployer, files
 from flows.steps import Effect, Result
 from flows.work import Work

@@ -8,10 +8,8 @@ from pydantic import TypeAdapter
 from agents.delivery import deployments, orchestrator
 from agents.delivery.athena import security
 from agents.delivery.project import Project, Sizes
-from checkpoints.actions import reading
 from checkpoints.core.digest import short
 from checkpoints.core.errors import Refused
-from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Attachment, Fact, Request, Scalar
 from checkpoints.core.release import Deployed, Environment, Evidence, Release
 from checkpoints.core.view import Checkpoint
@@ -21,7 +19,7 @@ from flows.delivery.initialisation import selected
 from flows.delivery.tables import price_of_task
 from flows.evidence import keep, reported
 from flows.gate import Question
-from flows.outcomes import Refusal, Settled, earlier, every_earlier, settle
+from flows.outcomes import Refusal, Settled, earlier, every_earlier, settle, void_because
 from flows.ports import deployer
 from flows.steps import Effect, Result, step
 from flows.work import Work
@@ -125,12 +123,6 @@ def standing_sizes(work: Work, project: Project) -> Sizes:
     """The sizes of the plan that was applied last; where a person said to go without one, those that were selected."""
     plan = earlier(work, "terraform-plan")
     return orchestrator.sizes_in(plan.point.request) if plan else selected(work, project)
-
-
-def void_because(work: Work, question: str) -> str:
-    """Why the approval before came to nothing, for the request that is made anew; nothing at the first."""
-    point = reading.latest(work.desk, work.run, question)
-    return point.because if point is not None and point.state is State.VOID else ""
 
 
 def _deploy_production(work: Work, project: Project, image: Callable[[int], Release], fresh: bool) -> Settled | Refusal:

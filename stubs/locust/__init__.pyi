@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from locust.env import Environment
-
 F = TypeVar("F", bound=Callable[..., object])
 
 class Client:

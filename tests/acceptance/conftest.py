@@ -6,27 +6,37 @@ Rule: only what a person has: the commands and the page.
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyotp
 import pytest
 from playwright.sync_api import Browser
 
 from checkpoints.settings import Settings
 from tests.acceptance.browser import running_browser
+from tests.stage.runs import eventually
 from to_tools.up import ports
 
 
 class WholeDesk:
-    """A home of its own with ports of its own. Nothing runs before `up()`."""
+    """A home of its own with ports of its own, and the client's repository beside it. Nothing runs before `up()`."""
 
     def __init__(self, home: Path) -> None:
         home.mkdir(mode=0o700)
+        self.repositories = home.with_name(f"{home.name}-repositories")
+        shutil.copytree(Settings(home=home).repositories / "samples", self.repositories / "samples")
         chosen = "".join(f"{name} = {ports.free_port()}\n" for name in ports.NAMES)
+        chosen += f'probe_seconds = 1\nrepositories = "{self.repositories}"\n'
         (home / "settings.toml").write_text(chosen)
         self.settings = Settings(home=home)
+        self._seed = ""
+        self._given = 0
 
     def countersign(self, *words: str, said: str = "", seconds: float = 170) -> subprocess.CompletedProcess[str]:
         """Run `countersign WORDS`, with `said` on its input."""
@@ -44,6 +54,30 @@ class WholeDesk:
         done = self.countersign("up", "--detach")
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def enrol(self) -> None:
+        """The operator enrols a second factor in the shell, once: for ten minutes that needs no other code."""
+        if self._seed:
+            return
+        said = self.countersign("second-factor", "enrol").stdout
+        key = re.search(r"Or type this into the app: +([A-Z2-7 ]+)", said)
+        assert key is not None, said
+        self._seed = key[1].replace(" ", "")
+        done = self.countersign("second-factor", "confirm", self.code())
+        assert done.returncode == 0, done.stderr
+
+    def code(self) -> str:
+        """What the authenticator shows, once it is one that was not given before: after half a minute at most."""
+        app = pyotp.TOTP(self._seed)
+
+        def unused() -> int | None:
+            now = app.timecode(time.time())
+            step = max(now, self._given + 1)
+            # The desk takes the next one too.
+            return step if step <= now + 1 else None
+
+        self._given = eventually(unused, "the next code", 60, 0.5)
+        return app.generate_otp(self._given)
 
     def down(self) -> None:
         self.countersign("down")

@@ -9,9 +9,10 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from checkpoints.actions import deciding
 from checkpoints.actions.by_runs import submitting
 from checkpoints.core.lifecycle import State
-from checkpoints.core.model import Field, FieldSort, Request, Role, Verdict
+from checkpoints.core.model import Field, FieldSort, Request, Risk, Role, Verdict
+from tests.integration.desk.moments import later
 from tests.integration.page import serving
-from tests.stage.desks import Office, spend
+from tests.stage.desks import Authenticator, Office, spend
 
 FIELDS = (
     Field("region", "Region", FieldSort.CHOICE, None, (("eu-west-1", "Ireland"), ("us-east-1", "Virginia"))),
@@ -115,10 +116,43 @@ def test_a_wrong_number_is_told_at_its_field(ada: Page, office: Office) -> None:
     expect(ada.get_by_label("Region")).to_have_value("eu-west-1")
 
 
+def test_a_second_factor_is_enrolled_by_a_picture_and_its_code_goes_with_the_yes(ada: Page, office: Office) -> None:
+    point = office.ask(office.case(), spend(risks=(Risk.DELETES,)))
+    ada.goto(f"/checkpoints/{point.label}")
+    ada.get_by_role("link", name="enrol one").click()
+    ada.get_by_role("button", name="Enrol an authenticator").click()
+    picture = ada.get_by_alt_text("A QR code")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 100")
+    assert ada.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    app = Authenticator(office.desk, ada.locator(".command").inner_text().replace(" ", ""))
+    ada.get_by_label("The code that the app shows now").fill(app.code())
+    ada.get_by_role("button", name="It works: enrol it").click()
+    expect(ada.get_by_text("You have one.")).to_be_visible()
+    later(office, "11 minutes")
+    ada.goto(f"/checkpoints/{point.label}")
+    ada.get_by_label("Note").fill("Kept")
+    ada.get_by_label("Code from your authenticator").fill(app.code(-5))
+    ada.get_by_role("button", name="Approve exactly this").click()
+    expect(ada.get_by_role("alert")).to_contain_text("not the code of now")
+    expect(ada.get_by_label("Note")).to_have_value("Kept")
+    ada.get_by_label("Code from your authenticator").fill(app.code())
+    ada.get_by_role("button", name="Approve exactly this").click()
+    expect(ada.locator("#stands")).to_contain_text("was approved by Ada")
+
+
 def test_no_page_is_wider_than_a_phone_and_every_button_can_be_touched(ada: Page, office: Office) -> None:
     long = asked("60", "Cost: $1 → $60 " + "x" * 200)
     point = office.ask(office.case(), long)
-    for path in ("/", f"/checkpoints/{point.label}", "/projects", "/projects/sample", "/audit", "/people"):
+    for path in (
+        "/",
+        f"/checkpoints/{point.label}",
+        "/projects",
+        "/projects/sample",
+        "/audit",
+        "/people",
+        "/second-factor",
+    ):
         ada.goto(path)
         assert ada.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
         for button in ada.get_by_role("button").all():

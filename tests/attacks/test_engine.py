@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from checkpoints.core.release import Environment
 from checkpoints.fence.landlock import landlock_abi
 from checkpoints.settings import Role
 from tests.attacks.conftest import PROBE, ROOT, SECRET, Prey, starter
 from tests.attacks.test_provisioners import outcomes
+from tests.stage.sandbox import running_sandbox
 from to_tools.up import parts
 
 ROLES: tuple[Role, ...] = ("asker", "desk", "owner")
@@ -161,6 +163,35 @@ print(runner.apply("mine", planned.binding).added)
         output = in_the_engine(prey, code)
     assert "bubblewrap" in output
     assert output.splitlines()[-1] == "12"
+
+
+def test_a_run_has_a_release_built_tried_out_deployed_and_loaded(prey: Prey) -> None:
+    with starter(prey.settings), running_sandbox(prey.settings) as sandbox:
+        code = f"""
+from checkpoints.cloud.sandbox.deployer import Sandbox
+from checkpoints.core.release import Environment
+from checkpoints.fence import Fence
+sandbox = Sandbox(Fence(home, Path({str(prey.settings.run)!r})), Path({str(ROOT)!r}), {sandbox.settings.sandbox_url!r})
+release = sandbox.build("mine", "samples/read-later-digest")
+print(sandbox.test("mine", release.digest).says)
+print(sandbox.scan("mine", release.digest).says)
+print(sandbox.deploy("mine", Environment.STAGING, release.digest, []).digest == release.digest)
+for name, _ in (*release.migrations, *release.imports):
+    print(sandbox.migrate("mine", Environment.STAGING, release.digest, name).says)
+print(sandbox.load("mine", Environment.STAGING, 2, 2).good)
+"""
+        output = in_the_engine(prey, code)
+        articles = sandbox.health("mine", Environment.STAGING)["articles"]
+    assert output.splitlines()[1:] == [
+        "31 of 31 tests passed",
+        "0 high, 0 medium, 0 low, 0 secrets",
+        "True",
+        "migrations/001_articles.sql ran in one transaction: 0 → 1 tables, +0 rows",
+        "migrations/002_summaries.sql ran in one transaction: 1 → 1 tables, +0 rows",
+        "imports/001_saved_articles.sql ran in one transaction: 1 → 1 tables, +6 rows",
+        "True",
+    ]
+    assert articles == 6
 
 
 def plain(url: str) -> str:

@@ -97,18 +97,10 @@ def test_a_test_that_fails_is_found(sandbox: RunningSandbox, port: Deployer) -> 
 
 
 @pytest.mark.usefixtures("fenced")
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("import sys\nprint('{\"ran\": 9}', flush=True)\nsys.exit(0)\n", "without a result"),
-        ("import os\nos._exit(0)\n", "without a result"),
-    ],
-)
-def test_tests_that_end_without_a_result_are_no_result(
-    sandbox: RunningSandbox, port: Deployer, text: str, says: str
-) -> None:
-    release = built(sandbox, "silent", {"tests/test_early.py": text})
-    with pytest.raises(Refused, match=says):
+def test_tests_that_end_without_a_result_are_no_result(sandbox: RunningSandbox, port: Deployer) -> None:
+    early = 'import os\nprint(\'{"ran": 9, "failed": 0, "skipped": 0, "failing": []}\', flush=True)\nos._exit(0)\n'
+    release = built(sandbox, "silent", {"tests/test_early.py": early})
+    with pytest.raises(Refused, match="without a result"):
         port.test("silent", release.digest)
 
 
@@ -135,7 +127,7 @@ def test_insecure_code_and_secrets_are_found_whatever_the_release_says_of_them(
     planted: dict[str, str | None] = {
         "shell.py": "import subprocess\n\n\ndef f(x):\n    subprocess.call(x, shell=True)  # nosec\n",
         "a.egg/deeper.py": "eval(input())\n",
-        "keys.py": f'KEY = "{key}"  # pragma: allowlist secret\n',
+        "swagger/keys.py": f'KEY = "{key}"  # pragma: allowlist secret\n',
         "broken.py": "def\n",
     }
     folder = sandbox.deployer.sources / variant(sandbox.deployer.sources, "planted", planted)
@@ -148,6 +140,7 @@ def test_insecure_code_and_secrets_are_found_whatever_the_release_says_of_them(
     assert report.figures["unread"] == 1
     found = json.loads(report.content)
     assert {each["file"] for each in found["issues"]} >= {"shell.py", "a.egg/deeper.py"}
+    assert [each["file"] for each in found["secrets"]] == ["swagger/keys.py"]
     assert key.encode() not in report.content
 
 
@@ -179,7 +172,7 @@ def test_one_that_is_not_well_leaves_what_was_served(sandbox: RunningSandbox, po
         port.deploy("ill", PRODUCTION, built(sandbox, "ill", {"app.py": UNHEALTHY}).digest, [])
     assert port.current("ill", PRODUCTION) is None
     good = port.deploy("ill", PRODUCTION, built(sandbox, "ill", titled("Well")).digest, [])
-    with pytest.raises(Refused, match="I can't find my queue.*is still served") as refused:
+    with pytest.raises(Refused, match=r"I can't find my queue.*is still served") as refused:
         port.deploy("ill", PRODUCTION, built(sandbox, "ill", {"app.py": UNHEALTHY}).digest, [])
     assert "It ended with 3" in str(refused.value)
     assert port.current("ill", PRODUCTION) == good
@@ -211,7 +204,7 @@ def test_a_script_that_fails_changes_nothing_and_its_backup_is_kept(sandbox: Run
     release = built(sandbox, "broken", {"migrations/003_broken.sql": BROKEN})
     for name in (FIRST, SECOND, IMPORT):
         port.migrate("broken", PRODUCTION, release.digest, name)
-    with pytest.raises(Refused, match="no such table: nowhere. Nothing was changed") as refused:
+    with pytest.raises(Refused, match=r"no such table: nowhere\. Nothing was changed") as refused:
         port.migrate("broken", PRODUCTION, release.digest, "migrations/003_broken.sql")
     port.deploy("broken", PRODUCTION, release.digest, [])
     assert sandbox.health("broken", PRODUCTION)["articles"] == 6
@@ -228,6 +221,19 @@ def test_a_script_can_t_leave_its_transaction(sandbox: RunningSandbox, port: Dep
     release = built(sandbox, "leaving", {"migrations/003_leaving.sql": text})
     with pytest.raises(Refused, match="not authorized"):
         port.migrate("leaving", STAGING, release.digest, "migrations/003_leaving.sql")
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_a_script_that_ran_with_another_text_is_refused_and_never_taken_for_done(
+    sandbox: RunningSandbox, port: Deployer, dry: bool
+) -> None:
+    case = f"edited-{dry}".lower()
+    port.migrate(case, STAGING, built(sandbox, case).digest, FIRST)
+    edited = built(sandbox, case, {FIRST: "create table other (id integer);"})
+    with pytest.raises(Refused, match="with another text"):
+        port.migrate(case, STAGING, edited.digest, FIRST, dry=dry)
+    with pytest.raises(Refused, match="with another text"):
+        port.migrate(case, STAGING, edited.digest, SECOND, dry=True)
 
 
 def test_a_script_is_read_out_of_the_kept_release(sandbox: RunningSandbox, port: Deployer) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from checkpoints.core.errors import Refused, Unavailable
 from checkpoints.core.model import Scalar
 from checkpoints.core.release import Deployed, Environment, Release, Report
+from checkpoints.core.signs import Sign
 
 
 @dataclass
@@ -57,7 +58,8 @@ class Shelf:
         if self.away:
             raise Unavailable("The sandbox does not answer. Nothing was changed.")
         if not self.healthy:
-            raise Refused("It never answered its health check. What was served before still is.")
+            never = "It never answered its health check. What was served before still is."
+            raise Refused(never, sign=Sign.HEALTH_CHECK)
         now = self.current(case, environment)
         self.ran.append(f"deploy {environment} {digest[:4]}")
         before = now.digest if now else None

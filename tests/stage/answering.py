@@ -35,7 +35,7 @@ def answering() -> Iterator[Answering]:
     """The server, until the end of the block."""
     answers: dict[str, Answer] = {}
 
-    class Handler(BaseHTTPRequestHandler):
+    class Answerer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("content-length", "0")))
             answer = answers.get(self.path) or Answer(int(self.path.strip("/")))
@@ -50,7 +50,7 @@ def answering() -> Iterator[Answering]:
         def log_message(self, format: str, *args: object) -> None:
             """Says nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answerer) as server:
         serving = threading.Thread(target=server.serve_forever)
         serving.start()
         try:

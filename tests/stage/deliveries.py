@@ -3,7 +3,7 @@
 Rule: she answers by the actions that page and shell use, as the card's fields want it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +56,19 @@ class Deliveries:
     def open_points(self, case: Case) -> list[Checkpoint]:
         cards = reading.story(self.office.desk, case.slug).cards
         return [shown.point for shown in cards if shown.point.state is State.OPEN]
+
+    def answer_until_all_end(self, cases: Sequence[Case], say: Say, seconds: float) -> dict[str, Case]:
+        """Whatever waits, of all of them at once; by their short names, as they ended."""
+        slugs = {case.slug for case in cases}
+
+        def over() -> dict[str, Case] | None:
+            for point in reading.inbox(self.office.desk, len(cases) * 10).points:
+                if point.state is State.OPEN and point.case in slugs:
+                    self.answer(point, say)
+            known = {case.slug: case for case in reading.projects(self.office.desk, len(cases) + 10)}
+            return known if all(known[slug].state != "running" for slug in slugs) else None
+
+        return eventually(over, f"the end of {len(cases)} cases", seconds, 0.5)
 
     def answer_until_it_ends(self, case: Case, say: Say = yes, seconds: float = 170) -> Case:
         """Every question of the case, as `say` has it; the case as it ended."""

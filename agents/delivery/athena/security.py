@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from agents.asking_back import recognised
 from agents.delivery.athena.report import AGAIN, AGENT, report_terms, value_of
 from agents.delivery.project import Project
 from checkpoints.core.digest import short
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Fact, Field, FieldSort, Json, Request, Subject
 from checkpoints.core.release import Evidence
+from checkpoints.core.signs import Sign
 
 MOST_SHOWN = 20
 MEANS = {
@@ -79,6 +81,7 @@ def ask_security(project: Project, release: str, scan: Evidence, found: tuple[Fi
         subject=Subject("the report", report_terms(project, release, scan.file.sha256)),
         facts=(
             *_dangers(found),
+            *recognised(None if scan.good else Sign.SECURITY),
             findings_fact(scan),
             Fact("Report", f"{scan.file.name}, {short(scan.file.sha256)}, by {scan.tool}"),
             Fact("Release", short(release)),

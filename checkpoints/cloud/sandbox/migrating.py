@@ -79,7 +79,7 @@ def migrate(bench: Bench, case: str, environment: Environment, release: Kept, na
     if name not in dict((*release.release.migrations, *release.release.imports)):
         raise Refused(f"The release has no script {name[:80]!r}. Nothing was changed.")
     script = Script(bench, case, environment, release, name)
-    found = script.look("look", name)
+    found = script.look("look", name, script.sha256)
     if ran_at := found["ran"]:
         tables = _tables(found["tables"])
         return _report(script, tables, tables, None, f"{name} ran already, at {ran_at}: it was not run again")
@@ -122,7 +122,7 @@ def _ran(script: Script, backup: Backup) -> tuple[Tables, Tables]:
 def _ended_without_a_word(script: Script, said: Said) -> tuple[Tables, Tables]:
     """The script's name is in the transaction: so whether it was committed can be seen."""
     try:
-        found = script.look("look", script.name)
+        found = script.look("look", script.name, script.sha256)
     except (Refused, Unavailable) as error:
         raise OutcomeUnknown(f"{script.name} ended without a word, and the database can't be read. {error}") from error
     if not found["ran"]:

@@ -72,8 +72,11 @@ class Running:
                     time.sleep(LOOK_SECONDS)
         finally:
             overdue.cancel()
+        why = (
+            "It ended before it was well." if time.monotonic() < deadline else f"It was not well within {seconds:g} s."
+        )
         self.stop()
-        raise Refused(f"It was not well within {seconds:g} s. {self.last_words()}", sign=Sign.HEALTH_CHECK)
+        raise Refused(f"{why} {self.last_words()}", sign=Sign.HEALTH_CHECK)
 
     def _is_well(self, line: httpx.Client) -> bool:
         try:

@@ -20,6 +20,7 @@ BANDIT = ("-r", "-f", "json", "-q", "--exit-zero", "--ignore-nosec", "-x", "/not
 DETECT_SECRETS = (
     *("scan", "--all-files", "--no-verify"),
     *("--disable-filter", "detect_secrets.filters.allowlist.is_line_allowlisted"),
+    *("--disable-filter", "detect_secrets.filters.heuristic.is_swagger_file"),
 )
 
 
@@ -27,8 +28,9 @@ def scan(bench: Bench, case: str, release: Kept) -> Report:
     """What both found. Good: nothing high, no secret, and every file could be read. Raises Refused, Unavailable."""
     where = str(release.folder)
     ini = str(SCRIPTS / "bandit.ini")
-    code = _found(bench, case, release, "bandit", (OWN_PYTHON, "-I", "-m", "bandit", *BANDIT, "--ini", ini, where))
-    hidden = _found(bench, case, release, "secrets", (OWN_PYTHON, "-I", "-m", "detect_secrets", *DETECT_SECRETS, where))
+    code = _found(bench, case, release, "bandit", ("bandit", *BANDIT, "--ini", ini, where))
+    # Without -C it silently skips whatever lies outside the current folder.
+    hidden = _found(bench, case, release, "secrets", ("detect_secrets", "-C", where, *DETECT_SECRETS, where))
     try:
         issues = [_issue(each, where) for each in _rows(code["results"])]
         unread = [_within(str(each["filename"]), where) for each in _rows(code["errors"])]
@@ -48,8 +50,8 @@ def scan(bench: Bench, case: str, release: Kept) -> Report:
     )
 
 
-def _found(bench: Bench, case: str, release: Kept, label: str, argv: tuple[str, ...]) -> Mapping[str, Json]:
-    said = bench.look(case, release, label, argv, SECONDS)
+def _found(bench: Bench, case: str, release: Kept, label: str, module: tuple[str, ...]) -> Mapping[str, Json]:
+    said = bench.look(case, release, label, (OWN_PYTHON, "-I", "-m", *module), SECONDS)
     try:
         return _map(json.loads(said.output))
     except (ValueError, TypeError) as error:

@@ -41,13 +41,14 @@ class Call:
 class CallAnswer:
     """What came back: the status, 0 where no answer came, and one line for people without any of the values sent.
 
-    `retry_after` is in seconds, where the service says so.
+    `retry_after` is in seconds, where the service says so; `expired` when it says that a token's time is over.
     """
 
     status: int
     says: str
     good: bool
     retry_after: int | None = None
+    expired: bool = False
 
 
 @dataclass(frozen=True)

@@ -192,6 +192,16 @@ def test_what_was_not_confirmed_in_half_an_hour_is_over_and_an_earlier_one_with_
         proving.confirm(office.desk, office.ada, first.code())
 
 
+def test_who_may_decide_is_changed_with_the_factor_once_there_is_one(office: Office, app: Authenticator) -> None:
+    stolen = signed_in_again(office, office.ada)
+    with pytest.raises(NeedsFactor, match="Who may decide here needs your second factor"):
+        joining.add_person(office.desk, stolen, "Eve", Role.TO)
+    with pytest.raises(NeedsFactor):
+        joining.remove_person(office.desk, stolen, "Mira", "mine now")
+    proving.prove(office.desk, stolen, app.code(1))
+    assert joining.add_person(office.desk, stolen, "Eve", Role.TO).name == "Eve"
+
+
 def test_whoever_signed_out_proves_nothing(office: Office, app: Authenticator) -> None:
     joining.sign_out(office.desk, office.ada)
     calls = (proving.prove, proving.confirm, proving.end, proving.enrol)

@@ -39,6 +39,7 @@ def seed(client: httpx.Client) -> str:
     return found[1].replace(" ", "")
 
 
+@pytest.mark.promise("C8.4")
 def test_the_code_goes_with_the_yes_in_one_press(ada: httpx.Client, office: Office, risky: Checkpoint) -> None:
     app = office.enrol(office.ada)
     shown = ada.get(f"/checkpoints/{risky.label}").text
@@ -48,6 +49,7 @@ def test_the_code_goes_with_the_yes_in_one_press(ada: httpx.Client, office: Offi
     assert office.show(risky).state is State.APPROVED
 
 
+@pytest.mark.promise("C8.4")
 def test_without_a_code_or_with_a_wrong_one_nothing_is_recorded_and_what_was_typed_is_kept(
     ada: httpx.Client, office: Office, risky: Checkpoint, app: Authenticator
 ) -> None:

@@ -52,13 +52,23 @@ def test_a_failing_test_brings_a_person_in_who_may_have_it_built_anew(delivery: 
 
 def test_what_never_gets_healthy_is_asked_about_by_a_person_and_not_tried_for_ever(delivery: Delivery) -> None:
     delivery.shelf.healthy = False
-    point = delivery.asked("staging-deployment", deploy_staging)
-    assert point.number == 2
-    assert facts(point)["Asked anew"].dangerous
-    assert "health check" in facts(point)["Asked anew"].value
+    asked = delivery.asked("staging-deployment", deploy_staging)
+    assert (asked.number, asked.kind) == (2, "escalation")
+    assert facts(asked)["Recognised as"].value == "failed health check"
     delivery.shelf.healthy = True
-    assert delivery.settled("staging-deployment", deploy_staging).point.number == 2
-    assert delivery.shelf.ran.count(f"deploy staging {str(image(point))[:4]}") == 1
+    done = delivery.settled("staging-deployment", deploy_staging, {"next": "retry"})
+    assert done.point.number == 1
+    assert delivery.shelf.ran.count(f"deploy staging {str(image(done.point))[:4]}") == 1
+
+
+def test_another_image_can_be_deployed_instead_of_what_never_gets_healthy(delivery: Delivery) -> None:
+    delivery.shelf.healthy = False
+    asked = delivery.asked("staging-deployment", deploy_staging)
+    delivery.shelf.healthy, delivery.shelf.content = True, "mended"
+    delivery.answer(asked, note="rebuild", given={"next": "instead"})
+    done = delivery.settled("staging-deployment", deploy_staging)
+    assert (done.point.number, done.point.attempt) == (3, 2)
+    assert done.point.request.changed[0].startswith("Image: ")
 
 
 def test_tests_and_scan_run_once_for_an_image_however_often_the_run_begins_again(delivery: Delivery) -> None:

@@ -6,6 +6,8 @@ from time import monotonic
 
 import pytest
 
+from agents.delivery.defaults import services_for
+from checkpoints.catalogue import read_catalogue
 from checkpoints.core.errors import Refused
 from flows.delivery import brief
 
@@ -31,21 +33,29 @@ BAD = [
     ),
     ('"security-review", "monitoring"', '"terraform-plan"', "line 9, optional_kinds.2: is not an optional kind"),
     ('location = "New York, US" ', 'where = "New York, US" ', "client.location: is missing"),
-    ("low = 45", "low = -45", "line 16, monthly_cost.low: must be dollars a month from 0 up"),
-    ("low = 45", "low = nan", "line 16, monthly_cost.low"),
-    ("low = 45", "low = 1e309", "line 16, monthly_cost.low: must be at most 1,000,000"),
-    ("low = 45", "low = 45.001", "line 16, monthly_cost.low: .* at most two decimals"),
-    ("low = 45", 'low = "a lot"', "line 16, monthly_cost.low"),
+    ("low = 45", "low = -45", "line 19, monthly_cost.low: must be dollars a month from 0 up"),
+    ("low = 45", "low = nan", "line 19, monthly_cost.low"),
+    ("low = 45", "low = 1e309", "line 19, monthly_cost.low: must be at most 1,000,000"),
+    ("low = 45", "low = 45.001", "line 19, monthly_cost.low: .* at most two decimals"),
+    ("low = 45", 'low = "a lot"', "line 19, monthly_cost.low"),
     ("low = 45", f"low = {'9' * 5000}", "digits"),
     ("high = 60", "high = 40", "monthly_cost: high must not be less than low"),
     (
         'name = "SendGrid"\nkey = "needed"',
         'name = "SendGrid"\nkey = "lost"',
-        "line 26, api.2.key: .*'needed' or 'in the vault'",
+        "line 29, api.2.key: .*'needed' or 'in the vault'",
     ),
     ('release = "samples', 'release = "../samples', "line 7, release"),
     ("low = 45", "low = 45\nlow = 46", "overwrite"),
-    ("low = 45", "low = = 45", "line 16"),
+    (
+        '"security-review", "monitoring"',
+        '"custom-infrastructure"',
+        "names custom-infrastructure, and nothing says which",
+    ),
+    ('name = "SendGrid"', 'name = "pocket!"', r"two of \[\[api\]\] have the same name"),
+    ('domain = "digest.client.com"', 'compliance = ["SOX"]', "is not a regime; right would be one of GDPR, HIPAA"),
+    ('domain = "digest.client.com"', 'pre_provision = "perhaps"', "line 8, pre_provision"),
+    ("low = 45", "low = = 45", "line 19"),
 ]
 
 
@@ -98,7 +108,7 @@ def test_junk_is_refused_soon_with_a_reason_and_flat_memory(junk: bytes) -> None
 
 
 def test_a_line_is_named_where_the_text_stops_being_utf_8() -> None:
-    with pytest.raises(Refused, match="line 21: not UTF-8"):
+    with pytest.raises(Refused, match="line 24: not UTF-8"):
         brief.read(SAMPLE.replace(b'"Pocket"', b'"P\xe9cket"'))
 
 
@@ -110,3 +120,16 @@ def test_the_sample_is_read_and_read_back() -> None:
         ("Pocket", False), ("SendGrid", False), ("OpenAI", True),
     ]  # fmt: skip
     assert (str(project.cost_low), str(project.cost_high), str(project.budget)) == ("45", "60", "100")
+
+
+def test_the_brief_with_every_kind_plans_each_of_them_once() -> None:
+    every = Path(brief.__file__).parents[2] / "samples" / "every-kind.toml"
+    plan = brief.read(every.read_bytes()).plan
+    assert {name for name, kind in read_catalogue().items() if kind.optional} <= {item.kind for item in plan}
+    assert len({item.branch for item in plan}) == len(plan)
+
+
+def test_services_that_are_left_out_are_the_usual_ones_of_the_type() -> None:
+    document = SAMPLE.replace(b'aws_services = ["ECS", "RDS", "SQS", "Lambda"]', b"")
+    new = brief.read(document)
+    assert brief.project(new.slug, new.brief).aws_services == services_for("web-application")

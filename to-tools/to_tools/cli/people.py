@@ -12,6 +12,7 @@ from checkpoints.core.model import Role
 from checkpoints.core.shown.showing import one_line
 from to_tools.cli import plain, signed_in
 from to_tools.cli.looking import AsJson
+from to_tools.cli.second_factor import Otp, with_factor
 from to_tools.cli.terminal import wrapped
 from to_tools.cli.visit import Visit
 
@@ -24,6 +25,7 @@ def add(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="As the story shows them.")],
     role: Annotated[Role, typer.Option(help="technical operator (to), manager or client.")],
+    otp: Otp = "",
 ) -> None:
     """Add a person, and print how they sign in. Nobody can read these two lines again.
 
@@ -33,7 +35,7 @@ def add(
     from checkpoints.actions import joining
 
     visit: Visit = ctx.obj
-    joined = joining.add_person(visit.desk, visit.person, name, role)
+    joined = with_factor(visit, otp, lambda: joining.add_person(visit.desk, visit.person, name, role))
     page, shell = _span(joining.LASTS["sign-in link"]), _span(joining.LASTS["shell"])
     typer.echo(f"{joined.name} is a {role.called} now. Give them, and nobody else:\n")
     typer.echo(f"The page (one use, {page}):\n  {_link(visit, joined.sign_in)}")
@@ -45,6 +47,7 @@ def remove(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="As `people list` shows them.")],
     because: Annotated[str, typer.Option(help="Why; the audit shows it.")],
+    otp: Otp = "",
 ) -> None:
     """Take a person off the desk: their tokens end at once, what they decided stays.
 
@@ -54,7 +57,7 @@ def remove(
     from checkpoints.actions import joining
 
     visit: Visit = ctx.obj
-    removed = joining.remove_person(visit.desk, visit.person, name, because)
+    removed = with_factor(visit, otp, lambda: joining.remove_person(visit.desk, visit.person, name, because))
     typer.echo(f"{removed} is off the desk: no token of theirs holds any more.")
 
 

@@ -16,7 +16,6 @@ from to_tools.page.forms import take
 from to_tools.page.session import SignedForm, SignedIn, TheDesk
 
 HERE = "/second-factor"
-PIXELS_A_MODULE = 5
 
 router = APIRouter(prefix=HERE)
 
@@ -37,7 +36,7 @@ def qr(desk: TheDesk, visitor: SignedIn) -> Response:
     if enrolling is None:
         raise Refused("You are not enrolling a second factor now.")
     drawn = io.BytesIO()
-    segno.make(enrolling.uri).save(drawn, kind="svg", scale=PIXELS_A_MODULE, dark="#000", light="#fff")
+    segno.make(enrolling.uri).save(drawn, kind="svg", omitsize=True, dark="#000", light="#fff")
     return Response(drawn.getvalue(), media_type="image/svg+xml")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 RAN = "schema_migration"
 MAKE = f"create table if not exists {RAN} (script text primary key, sha256 text not null, ran_at text not null)"
 MARK = f"insert into {RAN} values (?, ?, strftime('%Y-%m-%dT%H:%M:%SZ'))"  # nosec: a constant's name
-MARKED = f"select ran_at from {RAN} where script = ?"  # nosec: a constant's name
+MARKED = f"select ran_at, sha256 from {RAN} where script = ?"  # nosec: a constant's name
 TABLES = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name"
 WAIT_SECONDS = 20
 MINE = {sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
@@ -25,12 +25,12 @@ DOWN = "-- down:"
 Found = dict[str, object]
 
 
-def look(database: str, name: str) -> Found:
-    """When a script of this name ran, and the tables as they are. Makes no database."""
+def look(database: str, name: str, sha256: str) -> Found:
+    """When this script ran, and the tables as they are. Makes no database. Refuses one that ran with another text."""
     if not Path(database).exists():
         return {"ran": None, "tables": {}}
     with _opened(database) as rows:
-        return {"ran": _ran_at(rows, name), "tables": _tables(rows)}
+        return {"ran": _ran_at(rows, name, sha256), "tables": _tables(rows)}
 
 
 def back_up(database: str, to: str) -> Found:
@@ -54,13 +54,13 @@ def rehearse(database: str, release: str, *names: str) -> Found:
             with _opened(database) as rows:
                 rows.backup(copy)
         for name in names[:-1]:
-            if not _ran_at(copy, name):
+            if not _ran_at(copy, name, _digest(_text(release, name))):
                 _run(copy, release, name)
         return _run(copy, release, names[-1])
 
 
 def _run(rows: sqlite3.Connection, release: str, name: str) -> Found:
-    text = Path(release, name).read_text(encoding="utf-8")
+    text = _text(release, name)
     rows.execute("begin immediate")
     before = _tables(rows)
     rows.set_authorizer(lambda action, *_: sqlite3.SQLITE_DENY if action in MINE else sqlite3.SQLITE_OK)
@@ -68,7 +68,7 @@ def _run(rows: sqlite3.Connection, release: str, name: str) -> Found:
         rows.execute(statement).fetchall()
     rows.set_authorizer(None)
     rows.execute(MAKE)
-    rows.execute(MARK, (name, hashlib.sha256(text.encode()).hexdigest()))
+    rows.execute(MARK, (name, _digest(text)))
     after = _tables(rows)
     rows.execute("commit")
     return {"before": before, "after": after}
@@ -79,9 +79,19 @@ def _opened(database: str) -> closing[sqlite3.Connection]:
     return closing(sqlite3.connect(database, timeout=WAIT_SECONDS, isolation_level=None))
 
 
-def _ran_at(rows: sqlite3.Connection, name: str) -> str | None:
+def _ran_at(rows: sqlite3.Connection, name: str, sha256: str) -> str | None:
     found = rows.execute(MARKED, (name,)).fetchone() if RAN in _names(rows) else None
+    if found and found[1] != sha256:
+        raise ValueError(f"{name} ran at {found[0]} with another text; bring what is new as a script of its own")
     return str(found[0]) if found else None
+
+
+def _text(release: str, name: str) -> str:
+    return Path(release, name).read_bytes().decode()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _names(rows: sqlite3.Connection) -> list[str]:
@@ -120,7 +130,7 @@ VERBS: dict[str, Callable[..., Found]] = {"look": look, "back-up": back_up, "run
 def main(verb: str, *given: str) -> None:
     try:
         result = VERBS[verb](*given)
-    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+    except (sqlite3.Error, OSError, ValueError) as error:
         result = {"error": str(error)[:500]}
     sys.stdout.write(json.dumps(result))
 
