@@ -7,7 +7,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
@@ -45,6 +45,10 @@ class Site:
     deaths: int = 0
     falls: int = 0
     again: float = 0.0
+
+    def wait(self) -> None:
+        """Before it is tried again: longer after each death."""
+        self.again = time.monotonic() + min(LONGEST_PAUSE, 2.0 ** min(self.deaths, 10) / 2)
 
     def put(self, now: Running, served: Served) -> None:
         self.running, self.served, self.secrets = now, served, now.secrets
@@ -196,9 +200,14 @@ class Host:
                 dead = site.served is not None and (site.running is None or site.running.ended)
                 if dead and time.monotonic() >= site.again and site.turn.acquire(blocking=False):
                     try:
-                        self._revivals.submit(self._revive, place, site)
+                        self._revivals.submit(self._revive, place, site).add_done_callback(self._say_what_went_wrong)
                     except RuntimeError:
                         site.turn.release()
+
+    def _say_what_went_wrong(self, revival: "Future[None]") -> None:
+        """What nobody foresaw, by its kind: its words could hold what must not be said."""
+        if not revival.cancelled() and (error := revival.exception()):
+            self.say(f"A release could not be started again: {type(error).__name__}.")
 
     def _revive(self, place: Place, site: Site) -> None:
         """Start again what died; the turn is held, and given back here."""
@@ -210,16 +219,19 @@ class Host:
                 site.falls += 1
                 site.deaths = 1 if now - site.since > SETTLED_SECONDS else site.deaths + 1
                 self.say(f"{place.path} died. {site.running.last_words()}")
+                site.running.stop()
                 site.running = None
                 if site.deaths > 1:
-                    site.again = now + min(LONGEST_PAUSE, 0.5 * 2**site.deaths)
+                    site.wait()
                     return
+            # First, so that whatever goes wrong is not tried again at once.
+            site.wait()
             given = self._given_again(place, site.served) if site.secrets is None else site.secrets
             site.put(self._started(place, site.served.digest, given), site.served)
             self.say(f"{place.path} serves {site.served.digest[:12]} again.")
         except Countersign as why:
             site.deaths += 1
-            site.again = time.monotonic() + min(LONGEST_PAUSE, 0.5 * 2**site.deaths)
+            site.wait()
             self.say(f"{place.path} could not be started. {why}")
         finally:
             site.turn.release()

@@ -3,12 +3,13 @@
 import json
 import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from checkpoints.cloud.sandbox.deployer import SOCKET
-from checkpoints.cloud.sandbox.host import Host
+from checkpoints.cloud.sandbox.host import LONGEST_PAUSE, Host
 from checkpoints.core.errors import OutcomeUnknown, Refused
 from checkpoints.core.release import Environment
 from checkpoints.settings import Settings
@@ -47,6 +48,13 @@ def test_one_that_dies_again_and_again_is_started_ever_less_often(stage: Stage, 
     assert host.sites[HERE].again > 0
     host.deploy(HERE, stage.built("mended"), ())
     assert health(host)["ok"] is True
+
+
+def test_a_place_that_never_comes_back_is_still_tried_after_a_day(host: Host) -> None:
+    site = host.sites[HERE]
+    site.deaths = 5_000
+    site.wait()
+    assert site.again <= time.monotonic() + LONGEST_PAUSE
 
 
 def test_a_damaged_record_keeps_nothing_else_from_being_served(stage: Stage) -> None:
