@@ -44,6 +44,7 @@ def kill_page(desk: WholeDesk) -> None:
 def test_a_desk_comes_up_mends_itself_and_goes_down_whole(whole_desk: WholeDesk) -> None:
     said = whole_desk.up()
     assert whole_desk.settings.page_url in said
+    assert "countersign second-factor enrol" in said
     assert answers(f"{whole_desk.settings.prefect_api_url}/health")
 
     again = whole_desk.countersign("up")

@@ -71,6 +71,7 @@ def test_a_proof_holds_for_its_token_only(office: Office, app: Authenticator, ri
     assert approve(office, elsewhere, risky).state is State.APPROVED
 
 
+@pytest.mark.promise("C8.2", "C8.4")
 @pytest.mark.parametrize(("after", "holds"), [("9 minutes 55 seconds", True), ("10 minutes 1 second", False)])
 def test_a_proof_lasts_ten_minutes_of_the_databases_clock(
     office: Office, app: Authenticator, risky: Checkpoint, after: str, holds: bool
@@ -90,6 +91,7 @@ def test_a_no_never_needs_it(office: Office, risky: Checkpoint, verdict: Verdict
     assert deciding.answer(office.desk, office.ada, no).state is not State.OPEN
 
 
+@pytest.mark.promise("C8.2", "C8.4")
 def test_no_code_counts_twice_nor_one_from_before_it(office: Office, app: Authenticator) -> None:
     used, before = app.code(1), app.code()
     proving.prove(office.desk, office.ada, used)

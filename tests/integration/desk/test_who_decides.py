@@ -12,6 +12,7 @@ from checkpoints.core.errors import IllegalMove, NeedsFactor, NotYourCall, Refus
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Field, FieldSort, Person, Request, Risk, Role, Subject, Verdict
 from checkpoints.core.view import Checkpoint
+from checkpoints.store import runs
 from checkpoints.store.runs import Run
 from tests.stage.desks import Office, spend
 
@@ -105,6 +106,19 @@ def test_the_single_operator_may_answer_their_own_with_a_second_factor_and_it_st
     office.enrol(office.ada)
     assert press(office, office.ada, point).answers[0].same_person
     assert '"same_person": true' in reading.history(office.desk, point.label).lines[-1].body
+
+
+def test_the_set_ups_sample_is_nobodys_own_and_there_is_one(office: Office) -> None:
+    new = opening.NewCase("sample", "delivery", "Sample", "Client Inc.", Decimal(500), {})
+    case = opening.open_sample(office.desk, new)
+    with office.desk.transaction() as tx:
+        point = office.ask(runs.alive(tx, case.id)[0], spend("60"))
+    assert not press(office, office.ada, point).answers[0].same_person
+    with pytest.raises(IllegalMove, match="There are projects here already"):
+        opening.open_sample(office.desk, replace(new, slug="another"))
+    assert '"by": "the set-up"' in next(
+        line.body for line in reading.audit_page(office.desk).lines if line.event == "case opened"
+    )
 
 
 def test_with_a_second_operator_that_ends_for_good(office: Office) -> None:
