@@ -5,6 +5,7 @@ the next pass look again. A Resume in Prefect's own UI only makes it look; it ne
 """
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,13 +20,16 @@ from agents.asking_back import Next
 from checkpoints.actions import reading
 from checkpoints.actions.by_runs import requesting, submitting, waiting
 from checkpoints.core.errors import Refused
-from checkpoints.core.lifecycle import Permit, State
+from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Request, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.documents import REQUEST, dump, load
 from checkpoints.store.work.waits import Wait
 from flows.steps import Effect, act, step
 from flows.work import Work
+
+HOLD_SECONDS = 1.0
+LOOK_SECONDS = 0.02
 
 Ask = Callable[[int], Request]
 Change = Callable[[Request, str], Request | str]
@@ -105,12 +109,6 @@ def rest(work: Work, *, until: datetime | None = None, arrival: str | None = Non
     waiting.mark_read(work.desk, work.run)
 
 
-def was_read(work: Work, name: str) -> bool:
-    """True when a pass before this one has read the answer to this question."""
-    point = reading.latest(work.desk, work.run, name)
-    return point is not None and point.permit is Permit.DONE
-
-
 def _ask(work: Work, question: Question, attempt: int) -> None:
     made = step(work, _request_of(question, attempt), lambda: {"request": dump(REQUEST, question.ask(attempt))})
     requesting.ask(work.desk, work.run, question.name, attempt, _request(made["request"]))
@@ -172,9 +170,22 @@ def _handed_in(work: Work, point: Checkpoint) -> bool:
 
 def _sleep(work: Work, point: Checkpoint) -> None:
     waiting.sleep_for(work.desk, work.run, Wait(checkpoint_id=point.id))
-    seen = reading.latest(work.desk, work.run, point.question)
-    if seen is not None and (seen.state, seen.revision) == (point.state, point.revision):
+    seen = _received(work, point)
+    if seen is not None and seen.revision == point.revision and seen.state in (point.state, State.OPEN):
         suspend_flow_run(key=f"{point.id}-{uuid4().hex}", timeout=None)
+
+
+def _received(work: Work, point: Checkpoint) -> Checkpoint | None:
+    """The question as it is now; one that was asked just now, once the desk has received it, or after a moment.
+
+    The rule decides at once, and then the run needs neither sleep nor be started anew.
+    """
+    end = time.monotonic() + HOLD_SECONDS
+    while True:
+        seen = reading.latest(work.desk, work.run, point.question)
+        if seen is None or seen.state is not State.ASKED or time.monotonic() >= end:
+            return seen
+        time.sleep(LOOK_SECONDS)
 
 
 def _request(document: object) -> Request:

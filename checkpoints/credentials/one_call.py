@@ -37,7 +37,7 @@ class Asked(TypedDict):
 
 
 class Told(TypedDict):
-    """How it went: the status (0 where none came), seconds to wait, and that a token has expired, as the service says."""
+    """How it went: the status (0 where none came), seconds to wait, and whether a token has expired."""
 
     status: int
     good: bool
