@@ -1,6 +1,6 @@
 """A branch ends, or a whole case: what is open is withdrawn, what was approved and not used is void."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -9,6 +9,7 @@ from checkpoints.actions.starting import CARE, MAIN
 from checkpoints.core.errors import Refused
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Actor, Asker
+from checkpoints.core.policy import Kind
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import audit, cases, checkpoints, errands, runs
 from checkpoints.store.documents import Ended
@@ -20,7 +21,7 @@ BRANCH_ENDS = frozenset({"done", "refused"})
 UNUSED = (Permit.UNUSED, Permit.FAILED)
 
 
-def end_run(tx: Connection, run: Run, said: Ended) -> None:
+def end_run(tx: Connection, run: Run, said: Ended, kinds: Mapping[str, Kind]) -> None:
     """Carries out a run's last word: the main run's ends the case, another's its branch."""
     allowed = ENDS if run.branch == MAIN else BRANCH_ENDS
     if said.state not in allowed:
@@ -28,7 +29,7 @@ def end_run(tx: Connection, run: Run, said: Ended) -> None:
     if run.branch == MAIN:
         _end_case(tx, run, said)
     else:
-        _end_branch(tx, run, said)
+        _end_branch(tx, run, said, kinds)
 
 
 def close(tx: Connection, points: Sequence[Checkpoint], by: Actor, because: str) -> None:
@@ -58,7 +59,7 @@ def end_others(tx: Connection, run_ids: Sequence[Run], said: str) -> None:
             errands.add(tx, "stop", str(run.id), {"run": str(run.id)})
 
 
-def _end_branch(tx: Connection, run: Run, said: Ended) -> None:
+def _end_branch(tx: Connection, run: Run, said: Ended, kinds: Mapping[str, Kind]) -> None:
     points = [point for point in locked(tx, run.case) if point.run_id == run.id]
     cases.lock(tx, run.case_id)
     if not runs.end(tx, run.id, said.state, said.outcome):
@@ -70,7 +71,7 @@ def _end_branch(tx: Connection, run: Run, said: Ended) -> None:
     else:
         close(tx, points, Asker("the run"), f"its run ended: {said.outcome}")
     if run.branch != CARE:
-        starting.change_course(tx, run.case_id)
+        starting.change_course(tx, run.case_id, kinds)
     starting.label(tx, run.id)
 
 

@@ -66,7 +66,7 @@ def reopen(desk: Desk, person: Person, id: UUID, because: str) -> Checkpoint:
         if point.state not in REOPENABLE or last is None or last.id != point.id:
             newer = f"; its question is now {last.label}" if last and last.id != point.id else ""
             raise IllegalMove(f"{point.label} is {point.state}{newer}: it can't be reopened. Nothing was changed.")
-        go_on(tx, point.case_id)
+        go_on(tx, desk, point.case_id)
         alive = [run.id for run in runs.alive(tx, point.case_id) if run.branch == point.branch]
         run_id = alive[0] if alive else starting.start_run(tx, point.case_id, point.branch)
         again = finding.again(tx, checkpoints.ask_again(tx, point, run_id))
@@ -75,7 +75,7 @@ def reopen(desk: Desk, person: Person, id: UUID, because: str) -> Checkpoint:
         return again
 
 
-def go_on(tx: Connection, case_id: UUID) -> None:
+def go_on(tx: Connection, desk: Desk, case_id: UUID) -> None:
     """A person changed what a case does next: it runs (again), and its main run looks. Raises IllegalMove.
 
     The case is locked, and checked for an end that is for good.
@@ -86,7 +86,7 @@ def go_on(tx: Connection, case_id: UUID) -> None:
         raise IllegalMove(f"{case.slug} was cancelled: nothing goes on in it. Nothing was changed. Start it anew.")
     cases.reopen(tx, case_id)
     if any(run.branch == MAIN for run in runs.alive(tx, case_id)):
-        starting.change_course(tx, case_id)
+        starting.change_course(tx, case_id, desk.kinds)
     else:
         plans.change_course(tx, case_id)
         starting.start_run(tx, case_id, MAIN)

@@ -167,7 +167,7 @@ def _carry_out(tx: Connection, desk: Desk, submission: Submission) -> None:
     if run is None:
         raise Refused("there is no such run")
     if submission.verb == "ended":
-        return ending.end_run(tx, run, load(ENDED, submission.body))
+        return ending.end_run(tx, run, load(ENDED, submission.body), desk.kinds)
     if submission.verb == "start":
         return starting.start_branches(tx, run, desk.kinds, load(STARTED, submission.body).branches)
     point = checkpoints.held(tx, submission.checkpoint_id) if submission.checkpoint_id else None

@@ -59,9 +59,12 @@ def free(tx: Connection, run_id: UUID) -> None:
         errands.add(tx, "start", str(id), {"run": str(id)})
 
 
-def change_course(tx: Connection, case_id: UUID) -> None:
-    """What the case does next was changed: its main run looks again."""
+def change_course(tx: Connection, case_id: UUID, kinds: Mapping[str, Kind]) -> None:
+    """What the case does next was changed: its main run looks again, where there is something for it to do."""
     plans.change_course(tx, case_id)
+    course = lay_out(plans.items(tx, case_id), plans.ran(tx, case_id), kinds)
+    if course.end is None and not course.at(Stage.READY):
+        return
     for run in runs.alive(tx, case_id):
         if run.branch == MAIN:
             wake(tx, run.id)

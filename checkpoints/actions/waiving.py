@@ -57,7 +57,7 @@ def waive(desk: Desk, person: Person, label: str, because: str) -> Waived:
         plans.waive(tx, case.id, branch, person.name, because)
         body: dict[str, Json] = {"case": slug, "branch": branch, "kind": kind.name, "by": person.name}
         audit.append(tx, "waived", body | {"because": because})
-        opening.go_on(tx, case.id)
+        opening.go_on(tx, desk, case.id)
         return Waived(f"{slug}/{branch}", line.item.title)
 
 

@@ -1,6 +1,6 @@
 """A whole desk, started as a person starts it, for the tests that answer checkpoints in it.
 
-Rule: only what a person has: the commands and the page.
+Rule: only what a person has, the commands and the page; but waiting looks into the store.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyotp
 import pytest
 from playwright.sync_api import Browser
 
+from checkpoints import wiring
 from checkpoints.settings import Settings
+from checkpoints.store.desk import Desk
 from tests.acceptance.browser import running_browser
 from tests.stage.runs import eventually
 from to_tools.up import ports
@@ -78,6 +81,15 @@ class WholeDesk:
 
         self._given = eventually(unused, "the next code", 60, 0.5)
         return app.generate_otp(self._given)
+
+    @contextmanager
+    def store(self) -> Iterator[Desk]:
+        """For waiting only: a shell for each look would take the core that the run wakes up on."""
+        opened = wiring.desk("desk", self.settings)
+        try:
+            yield opened
+        finally:
+            opened.engine.dispose()
 
     def down(self) -> None:
         self.countersign("down")

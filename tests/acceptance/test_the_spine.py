@@ -15,6 +15,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from checkpoints.actions import reading
+from checkpoints.core.view import Checkpoint
 from checkpoints.settings import Settings
 from flows.delivery import brief
 from tests.acceptance.conftest import WholeDesk
@@ -25,8 +27,7 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(420)]
 SAMPLE = Path(brief.__file__).with_name("read-later-digest.toml")
 TOOLS = Path(__file__).parents[2] / "to-tools"
 SECONDS_TO_GO_ON = 90
-BETWEEN_LOOKS = 0.7
-"""Seconds: each look starts a shell, and must leave the run a core to wake up on."""
+BETWEEN_LOOKS = 0.3
 APPLIED = 12
 """How many resources the sandbox template has."""
 CHOSEN = {"region": "us-west-2", "database_size": "db.t3.micro", "container_size": "small", "web_tasks": "2"}
@@ -41,13 +42,17 @@ def shown(desk: WholeDesk, label: str) -> dict[str, object] | None:
 
 
 def wait_open(desk: WholeDesk, label: str, revision: int = 1) -> dict[str, object]:
-    """The checkpoint, once it is open at this revision."""
+    """The checkpoint as `show --json` has it, once it is open at this revision."""
+    with desk.store() as store:
 
-    def there() -> dict[str, object] | None:
-        found = shown(desk, label)
-        return found if found and (found["state"], found["revision"]) == ("open", revision) else None
+        def there() -> bool | None:
+            points = reading.inbox(store).points
+            return any((p.label, p.state, p.revision) == (label, "open", revision) for p in points) or None
 
-    return eventually(there, f"{label}, revision {revision}", SECONDS_TO_GO_ON, BETWEEN_LOOKS)
+        eventually(there, f"{label}, revision {revision}", SECONDS_TO_GO_ON, BETWEEN_LOOKS)
+    found = shown(desk, label)
+    assert found is not None
+    return found
 
 
 def do(desk: WholeDesk, *words: str, said: str = "") -> str:
@@ -62,13 +67,11 @@ def fill(**fields: str) -> list[str]:
 
 
 def wait_for_story(desk: WholeDesk, slug: str, words: str) -> str:
-    """The project's story on one line, once it says so."""
-
-    def told() -> str | None:
-        story = " ".join(do(desk, "project", "show", slug).split())
-        return story if words in story else None
-
-    return eventually(told, f"{slug}: {words}", SECONDS_TO_GO_ON, BETWEEN_LOOKS)
+    """The project's story as `project show` tells it, on one line, once it says so."""
+    with desk.store() as store:
+        told = lambda: words in reading.story(store, slug).line or None  # noqa: E731
+        eventually(told, f"{slug}: {words}", SECONDS_TO_GO_ON, BETWEEN_LOOKS)
+    return " ".join(do(desk, "project", "show", slug).split())
 
 
 def served(desk: WholeDesk, slug: str, environment: str = "production") -> dict[str, object]:
@@ -159,23 +162,24 @@ def test_production_is_rolled_back_to_the_release_before_and_a_death_is_an_alarm
 def staged_anew(desk: WholeDesk, slug: str, first: object) -> bool | None:
     """Once another release is on staging: the rule passes it, or what it passed before counts, and a person has to."""
     for point in waiting_in(desk, slug):
-        if point["kind"] == "staging-deployment":
-            do(desk, "approve", point["id"], "--yes", "--otp", desk.code())
+        if point.kind == "staging-deployment":
+            do(desk, "approve", point.label, "--yes", "--otp", desk.code())
     return served(desk, slug, "staging")["version"] != first or None
 
 
-def waiting_in(desk: WholeDesk, slug: str) -> list[dict[str, str]]:
-    waiting = json.loads(do(desk, "inbox", "--json"))["waiting"]
-    return [point for point in waiting if point["project"] == slug and point["state"] == "open"]
+def waiting_in(desk: WholeDesk, slug: str) -> list[Checkpoint]:
+    """Its open questions."""
+    with desk.store() as store:
+        return [p for p in reading.inbox(store).points if (p.case, p.state) == (slug, "open")]
 
 
 def next_open(desk: WholeDesk, slug: str, kind: str) -> str:
     """The label of the open question of this kind, once there is one."""
     found = eventually(
-        lambda: next((point for point in waiting_in(desk, slug) if point["kind"] == kind), None),
+        lambda: next((point for point in waiting_in(desk, slug) if point.kind == kind), None),
         f"a {kind} of {slug}", SECONDS_TO_GO_ON, BETWEEN_LOOKS,
     )  # fmt: skip
-    return found["id"]
+    return found.label
 
 
 def kill_release(desk: WholeDesk) -> None:
