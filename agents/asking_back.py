@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from checkpoints.core.model import Fact, Field, FieldSort, Priority, Request, Subject
-from checkpoints.core.signs import Sign
+from checkpoints.core.work.signs import Sign
 
 
 class Next(StrEnum):

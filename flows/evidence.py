@@ -6,7 +6,7 @@ from hashlib import sha256
 from pydantic import TypeAdapter
 
 from checkpoints.core.model import Attachment, Scalar
-from checkpoints.core.release import Evidence, Report
+from checkpoints.core.work.release import Evidence, Report
 from checkpoints.store.documents import dump, load
 from flows.ports import files
 from flows.steps import step

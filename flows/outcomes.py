@@ -7,8 +7,9 @@ from functools import partial
 
 from agents import asking_back
 from agents.asking_back import Next
-from checkpoints.actions import reading, undoing
+from checkpoints.actions import reading
 from checkpoints.actions.by_runs import submitting
+from checkpoints.actions.courses import undoing
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Request
 from checkpoints.core.shown.story import when

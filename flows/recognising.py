@@ -12,7 +12,7 @@ import httpx
 from authlib.common.errors import AuthlibBaseError
 
 from checkpoints.core.errors import Countersign
-from checkpoints.core.signs import Sign, of_status
+from checkpoints.core.work.signs import Sign, of_status
 
 USED_UP = frozenset(
     {

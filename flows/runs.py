@@ -7,7 +7,8 @@ from uuid import UUID
 
 import httpx
 
-from checkpoints.actions import reading, starting
+from checkpoints.actions import reading
+from checkpoints.actions.courses import starting
 from checkpoints.core.errors import Unavailable
 from checkpoints.core.model import Json
 from checkpoints.store.desk import Desk

@@ -9,8 +9,8 @@ from checkpoints.core.digest import digest
 from checkpoints.core.errors import IllegalMove, Refused, Unavailable
 from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Json, Scalar
-from checkpoints.core.signs import Sign, named
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.signs import Sign, named
 from checkpoints.store.runs import Step
 from flows.recognising import recognise, said
 from flows.work import Work

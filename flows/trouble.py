@@ -9,7 +9,7 @@ from itertools import count
 from agents import asking_back
 from agents.asking_back import Next
 from checkpoints.actions import reading
-from checkpoints.actions.starting import MAIN
+from checkpoints.actions.courses.starting import MAIN
 from checkpoints.core.errors import Unavailable
 from checkpoints.core.model import Request
 from checkpoints.core.shown.story import when

@@ -7,7 +7,7 @@ from dataclasses import replace
 from agents.delivery.project import Integration, Project, ThirdParty
 from agents.delivery.services import PENDING, Known, check_of, consent_at, me_of, service_of
 from checkpoints.core.model import Fact, Field, FieldSort, Request, Risk, Scalar, Subject
-from checkpoints.core.services.calls import Call, Consent
+from checkpoints.core.work.services.calls import Call, Consent
 
 AGENT = "Apollo"
 STEP, PERMISSIONS = "Where to make it", "Permissions needed: "

@@ -11,9 +11,9 @@ from checkpoints.core.digest import short
 from checkpoints.core.from_outside.arrival import Arrival
 from checkpoints.core.from_outside.probe import Probe, Thresholds
 from checkpoints.core.model import Fact, Field, FieldSort, Priority, Request, Subject
-from checkpoints.core.release import Deployed
 from checkpoints.core.shown.story import when
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.release import Deployed
 
 AGENT = "Hephaestus"
 ROLL_BACK, WATCH_ON, STOP = "roll back", "watch on", "stop"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from agents.delivery.project import Project
 from checkpoints.core.digest import short
 from checkpoints.core.model import Attachment, Cost, Fact, Priority, Request, Risk, Scalar, Subject
-from checkpoints.core.release import Deployed, Environment, Evidence, Release
+from checkpoints.core.work.release import Deployed, Environment, Evidence, Release
 
 AGENT = "Hephaestus"
 REBUILD = re.compile(r"\b(?:re-?build|again|anew)\b", re.I)

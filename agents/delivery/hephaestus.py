@@ -9,7 +9,7 @@ from agents.delivery.defaults import TYPES
 from agents.delivery.orchestrator import sizes_in
 from agents.delivery.project import PriceOf, Project, Sizes
 from checkpoints.core.model import Cost, Fact, Request, Risk, Scalar, Subject
-from checkpoints.core.stack import Action, Change, Estimate, Planned, PriceLine
+from checkpoints.core.work.stack import Action, Change, Estimate, Planned, PriceLine
 
 AGENT = "Hephaestus"
 BUILT_IN = "terraform.io/builtin/terraform"

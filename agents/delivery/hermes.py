@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agents.delivery.project import Project, Spend
 from checkpoints.core.model import Cost, Fact, Priority, Request, Subject
-from checkpoints.core.stack import Estimate
+from checkpoints.core.work.stack import Estimate
 
 AGENT = "Hermes"
 

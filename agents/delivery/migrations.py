@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from agents.delivery.project import Project
 from checkpoints.core.digest import short
 from checkpoints.core.model import Attachment, Fact, Request, Risk, Scalar, Subject
-from checkpoints.core.release import Environment, Release, Report
+from checkpoints.core.work.release import Environment, Release, Report
 
 AGENT = "Hephaestus"
 ANEW = re.compile(r"\b(?:re-?build|re-?read|again|anew)\b", re.I)

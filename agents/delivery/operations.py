@@ -8,7 +8,7 @@ from agents.delivery import wishes
 from agents.delivery.project import PriceOf, Project, Sizes
 from checkpoints.core.from_outside.probe import IN_A_ROW, Thresholds
 from checkpoints.core.model import Cost, Fact, Field, FieldSort, Priority, Request, Scalar, Subject
-from checkpoints.core.release import Deployed
+from checkpoints.core.work.release import Deployed
 
 AGENT = "Hephaestus"
 EVERY_SECONDS = 30

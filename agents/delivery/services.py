@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from checkpoints.core.model import Field, FieldSort
-from checkpoints.core.services.calls import Call, Consent
+from checkpoints.core.work.services.calls import Call, Consent
 
 PENDING = "https://[pending-domain]/auth/{slug}/callback"
 """Where a service sends people back to, until the project has a domain."""

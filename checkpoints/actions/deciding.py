@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from checkpoints.actions import finding, undoing
+from checkpoints.actions import finding
+from checkpoints.actions.courses import undoing
 from checkpoints.core import fields as filling
 from checkpoints.core.authority import Counts, counts, may_approve, needs_words
 from checkpoints.core.errors import IllegalMove, Refused

@@ -4,7 +4,7 @@ from checkpoints.core.lifecycle import Event, move
 from checkpoints.core.model import Clock
 from checkpoints.store import audit, checkpoints
 from checkpoints.store.desk import Desk
-from checkpoints.store.notices import notice
+from checkpoints.store.work.notices import notice
 
 
 def expire_next(desk: Desk) -> bool:

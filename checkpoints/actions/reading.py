@@ -11,11 +11,11 @@ from checkpoints.core import audit as chain
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Json, Request
-from checkpoints.core.plan import Course, lay_out
 from checkpoints.core.shown.card import Card, Response, card, response
 from checkpoints.core.shown.course import Planned, blocked_line, planned
 from checkpoints.core.shown.story import Phase, case_line, phases
 from checkpoints.core.view import Case, Checkpoint
+from checkpoints.core.work.plan import Course, lay_out
 from checkpoints.store import audit, cases, checkpoints, people, runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.from_outside import evidence

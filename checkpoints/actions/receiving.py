@@ -9,7 +9,8 @@ from decimal import Decimal
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from checkpoints.actions import ending, starting, withdrawing
+from checkpoints.actions import withdrawing
+from checkpoints.actions.courses import ending, starting
 from checkpoints.core import fields, sla
 from checkpoints.core.digest import digest
 from checkpoints.core.errors import Countersign, Refused, Unavailable
@@ -20,8 +21,8 @@ from checkpoints.core.view import Checkpoint
 from checkpoints.store import audit, cases, checkpoints, decisions, runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.documents import ENDED, REVISED, STARTED, TAKEN_BACK, Revised, load
-from checkpoints.store.notices import notice
 from checkpoints.store.work import submissions
+from checkpoints.store.work.notices import notice
 from checkpoints.store.work.submissions import Submission
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from checkpoints.core.model import Actor, Json, Person, named
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import audit, checkpoints, decisions, people
 from checkpoints.store.desk import Desk
-from checkpoints.store.notices import notice
+from checkpoints.store.work.notices import notice
 
 
 def withdraw(desk: Desk, person: Person, id: UUID, because: str) -> Checkpoint:

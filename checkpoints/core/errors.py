@@ -1,6 +1,6 @@
 """The ways to say no. Each message says what happened, what was kept, and what to do next."""
 
-from checkpoints.core.signs import Sign
+from checkpoints.core.work.signs import Sign
 
 
 class Countersign(Exception):

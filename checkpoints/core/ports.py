@@ -8,9 +8,9 @@ from typing import Protocol
 from uuid import UUID
 
 from checkpoints.core.model import Json
-from checkpoints.core.release import Deployed, Environment, Release, Report
-from checkpoints.core.services.calls import Call, CallAnswer
-from checkpoints.core.stack import Applied, Binding, Planned
+from checkpoints.core.work.release import Deployed, Environment, Release, Report
+from checkpoints.core.work.services.calls import Call, CallAnswer
+from checkpoints.core.work.stack import Applied, Binding, Planned
 
 
 class Terraform(Protocol):

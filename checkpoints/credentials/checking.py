@@ -18,7 +18,7 @@ from uuid import UUID
 
 from checkpoints.core.errors import Countersign, Refused, Unavailable
 from checkpoints.core.model import Json
-from checkpoints.core.services.calls import Call, CallAnswer
+from checkpoints.core.work.services.calls import Call, CallAnswer
 
 CHILD = Path(__file__).with_name("one_call.py")
 SECONDS = 30.0

@@ -11,7 +11,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from checkpoints.core.errors import Refused, Unavailable
-from checkpoints.core.services.calls import Consent
+from checkpoints.core.work.services.calls import Consent
 
 SECONDS = 20.0
 LONGEST_ANSWER = 65_536

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.model import Json
-from checkpoints.core.signs import named
+from checkpoints.core.work.signs import named
 
 PATIENCE_SECONDS = 10.0
 LONGEST_LINE = 1_000_000

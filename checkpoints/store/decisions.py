@@ -13,7 +13,7 @@ from checkpoints.core.digest import approved
 from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Json, Rule, named
 from checkpoints.core.view import Checkpoint
-from checkpoints.store.notices import ERRANDS, news
+from checkpoints.store.work.notices import ERRANDS, news
 
 ANSWERED = """
     insert into desk.answer (checkpoint_id, revision, person_id, verdict, role, fields, note, way, token_id,

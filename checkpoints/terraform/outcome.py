@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from checkpoints.core.errors import Countersign, OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.model import Json
-from checkpoints.core.signs import Sign
-from checkpoints.core.stack import Applied
+from checkpoints.core.work.signs import Sign
+from checkpoints.core.work.stack import Applied
 from checkpoints.terraform.masking import SENSITIVE, shown
 
 LONGEST_REASON = 300

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from checkpoints.core.model import Json
-from checkpoints.core.stack import Action, Attribute, Change, Output, PlanSummary
+from checkpoints.core.work.stack import Action, Attribute, Change, Output, PlanSummary
 from checkpoints.terraform.masking import fields_of, filled, masked, shown
 from checkpoints.terraform.reading import member, members, no, parsed, text
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json
-from checkpoints.core.stack import Action, Estimate, PlanSummary, PriceLine
+from checkpoints.core.work.stack import Action, Estimate, PlanSummary, PriceLine
 from checkpoints.terraform.metering import Attributes, Meter, meters
 
 SHIPPED = Path(__file__).with_name("prices.toml")

@@ -13,8 +13,8 @@ from python_terraform import IsFlagged, Terraform
 from checkpoints import fence
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.model import Json
-from checkpoints.core.signs import Sign
-from checkpoints.core.stack import Applied, Binding, Planned
+from checkpoints.core.work.signs import Sign
+from checkpoints.core.work.stack import Applied, Binding, Planned
 from checkpoints.terraform import engines, outcome, plan
 from checkpoints.terraform.folder import CaseFolder, named, read, template_digest
 from checkpoints.terraform.reading import MOST_BYTES

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from agents.delivery.project import Project
 from checkpoints.core.errors import Refused
-from checkpoints.core.release import Environment
-from flows.delivery import (
-    brief,
+from checkpoints.core.work.release import Environment
+from flows.delivery import brief
+from flows.delivery.phases import (
     credentials,
     development,
     domains,
@@ -17,7 +17,7 @@ from flows.delivery import (
     releases,
     reviews,
 )
-from flows.delivery.care import care
+from flows.delivery.phases.care import care
 from flows.delivery.planning import PRE_PROVISION, REDIRECTS
 from flows.outcomes import NotNeeded, Refusal, Settled
 from flows.work import End, Work

@@ -2,7 +2,7 @@
 
 from checkpoints.actions import reading
 from checkpoints.actions.by_runs import submitting
-from checkpoints.core.plan import Course, Line, Stage
+from checkpoints.core.work.plan import Course, Line, Stage
 from flows import gate
 from flows.work import End, Work
 

@@ -8,7 +8,7 @@ from prefect.runtime import flow_run
 
 from checkpoints import wiring
 from checkpoints.actions.by_runs import submitting
-from checkpoints.actions.starting import MAIN
+from checkpoints.actions.courses.starting import MAIN
 from flows.delivery.branches import follow
 from flows.delivery.course import deliver
 from flows.trouble import carry_through

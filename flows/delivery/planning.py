@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from agents.delivery.project import Project
 from agents.delivery.services import slug_of
-from checkpoints.core.plan import Item
 from checkpoints.core.policy import Kind
+from checkpoints.core.work.plan import Item
 
 ALWAYS = (
     "project-approval",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -153,8 +153,11 @@ def test_production_is_rolled_back_to_the_release_before_and_a_death_is_an_alarm
     do(desk, "approve", next_open(desk, slug, "production-deployment"), "--yes")
     eventually(lambda: served(desk, slug)["version"] == first or None, "the way back", 90, 1)
 
-    kill_release(desk)
-    alarm = shown(desk, next_open(desk, slug, "escalation"))
+    def rang() -> Checkpoint | None:
+        kill_release(desk)
+        return next((point for point in waiting_in(desk, slug) if point.kind == "escalation"), None)
+
+    alarm = shown(desk, eventually(rang, "the alarm", SECONDS_TO_GO_ON, 4).label)
     assert alarm is not None
     assert (alarm["priority"], "died" in str(alarm["facts"])) == ("CRITICAL", True)
 
@@ -182,13 +185,17 @@ def next_open(desk: WholeDesk, slug: str, kind: str) -> str:
     return found.label
 
 
-def kill_release(desk: WholeDesk) -> None:
-    """SIGKILL to what serves production."""
-    for process in psutil.process_iter(["cmdline"]):
-        command = " ".join(process.info["cmdline"] or [])
-        mine = command.endswith("app.py") and str(desk.settings.home) in command and "bwrap" not in command
-        if mine and process.environ().get("ENVIRONMENT") == "production":
-            os.kill(process.pid, signal.SIGKILL)
+def kill_release(desk: WholeDesk) -> bool:
+    """SIGKILL to what serves production; False where it doesn't run just now."""
+    killed = False
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            command = process.cmdline()
+            mine = command[-1:] and command[-1].endswith("app.py") and str(desk.settings.home) in command[-1]
+            if mine and "bwrap" not in command[0] and process.environ().get("ENVIRONMENT") == "production":
+                process.kill()
+                killed = True
+    return killed
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from checkpoints.cloud.sandbox.deployer import Sandbox
 from checkpoints.cloud.sandbox.host import Host
 from checkpoints.cloud.sandbox.record import Place
 from checkpoints.core.errors import Refused
-from checkpoints.core.release import Environment
+from checkpoints.core.work.release import Environment
 from tests.attacks.conftest import PROBE, SECRET, Prey, starter
 from tests.attacks.test_provisioners import outcomes
 from tests.stage.releases import variant

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from checkpoints.core.errors import Refused
-from checkpoints.core.stack import Action
+from checkpoints.core.work.stack import Action
 from checkpoints.fence import Fence
 from checkpoints.terraform import engines
 from checkpoints.terraform.runner import Runner

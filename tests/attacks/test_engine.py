@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checkpoints.core.release import Environment
+from checkpoints.core.work.release import Environment
 from checkpoints.fence.landlock import landlock_abi
 from checkpoints.settings import Role
 from tests.attacks.conftest import PROBE, ROOT, SECRET, Prey, starter
@@ -169,7 +169,7 @@ def test_a_run_has_a_release_built_tried_out_deployed_and_loaded(prey: Prey) -> 
     with starter(prey.settings), running_sandbox(prey.settings) as sandbox:
         code = f"""
 from checkpoints.cloud.sandbox.deployer import Sandbox
-from checkpoints.core.release import Environment
+from checkpoints.core.work.release import Environment
 from checkpoints.fence import Fence
 sandbox = Sandbox(Fence(home, Path({str(prey.settings.run)!r})), Path({str(ROOT)!r}), {sandbox.settings.sandbox_url!r})
 release = sandbox.build("mine", "samples/read-later-digest")

@@ -9,10 +9,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from checkpoints.actions import joining
+from checkpoints.actions.people import joining
 from tests.bench.busy_desk import BusyDesk
 from tests.bench.figures import Figure, median
-from to_tools.cli import signed_in
+from to_tools.cli.who import signed_in
 
 TURNS = 15
 EXECUTABLE = Path(sys.executable).with_name("countersign")

@@ -14,7 +14,9 @@ import httpx
 from sqlalchemy import text
 
 from checkpoints import wiring
-from checkpoints.actions import deciding, joining, opening, reading
+from checkpoints.actions import deciding, reading
+from checkpoints.actions.courses import opening
+from checkpoints.actions.people import joining
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Person, Role, Verdict
 from checkpoints.core.view import Case, Checkpoint
@@ -24,7 +26,7 @@ from tests.acceptance.conftest import WholeDesk
 from tests.bench.figures import Figure, spread
 from tests.stage.runs import eventually
 from to_tools import identity
-from to_tools.cli import signed_in
+from to_tools.cli.who import signed_in
 from to_tools.up.first_steps import SAMPLE
 from to_tools.up.supervisor import answers
 

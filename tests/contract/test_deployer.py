@@ -10,7 +10,7 @@ import pytest
 
 from checkpoints.core.errors import Refused, Unavailable
 from checkpoints.core.ports import Deployer
-from checkpoints.core.release import Deployed, Environment, Release
+from checkpoints.core.work.release import Deployed, Environment, Release
 from checkpoints.fence import holds
 from checkpoints.settings import Settings
 from tests.stage.releases import UNHEALTHY, titled, variant

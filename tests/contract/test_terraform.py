@@ -9,7 +9,7 @@ import pytest
 
 from checkpoints.core.errors import OutcomeUnknown, Refused
 from checkpoints.core.ports import Terraform
-from checkpoints.core.stack import Action
+from checkpoints.core.work.stack import Action
 from checkpoints.fence import Fence, holds
 from checkpoints.terraform import engines, price
 from checkpoints.terraform.folder import CaseFolder

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from checkpoints.core.errors import Refused, Unavailable
 from checkpoints.core.model import Scalar
-from checkpoints.core.release import Deployed, Environment, Release, Report
-from checkpoints.core.signs import Sign
+from checkpoints.core.work.release import Deployed, Environment, Release, Report
+from checkpoints.core.work.signs import Sign
 
 
 @dataclass

@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from checkpoints.actions import deciding, proving, reading
+from checkpoints.actions import deciding, reading
 from checkpoints.actions.credentials import consenting, giving
+from checkpoints.actions.people import proving
 from checkpoints.core.errors import IllegalMove, NeedsFactor
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import FieldSort, Verdict

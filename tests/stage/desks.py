@@ -7,8 +7,10 @@ from decimal import Decimal
 import pyotp
 
 from checkpoints import wiring
-from checkpoints.actions import joining, opening, proving, reading, receiving
+from checkpoints.actions import reading, receiving
 from checkpoints.actions.by_runs import requesting
+from checkpoints.actions.courses import opening
+from checkpoints.actions.people import joining, proving
 from checkpoints.core.model import Cost, Fact, Person, Request, Role, Subject
 from checkpoints.core.view import Checkpoint
 from checkpoints.settings import Settings

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 import httpx
 
-from checkpoints.actions import deciding, opening, reading
+from checkpoints.actions import deciding, reading
+from checkpoints.actions.courses import opening
 from checkpoints.core.model import Json, Verdict
 from checkpoints.core.view import Case, Checkpoint
 from flows.delivery import brief

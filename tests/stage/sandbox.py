@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from checkpoints.cloud.sandbox.deployer import SOCKET, Sandbox
-from checkpoints.core.release import Environment
+from checkpoints.core.work.release import Environment
 from checkpoints.fence import Fence
 from checkpoints.settings import Settings
 from tests.stage.runs import eventually

@@ -7,10 +7,10 @@ from prefect.runtime import flow_run
 
 from checkpoints import wiring
 from checkpoints.actions.by_runs import submitting
-from checkpoints.actions.starting import MAIN
+from checkpoints.actions.courses.starting import MAIN
 from checkpoints.core.model import Request
-from checkpoints.core.plan import Item
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.plan import Item
 from flows import gate
 from flows.delivery.course import deliver
 from flows.outcomes import Refusal, settle

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json
-from checkpoints.core.stack import Action, Binding
+from checkpoints.core.work.stack import Action, Binding
 from checkpoints.terraform import plan
 from checkpoints.terraform.masking import SENSITIVE, masked
 

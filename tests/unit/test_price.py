@@ -7,7 +7,7 @@ import pytest
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json
-from checkpoints.core.stack import Estimate
+from checkpoints.core.work.stack import Estimate
 from checkpoints.terraform import plan, price
 
 PLANS = Path(__file__).with_name("plans")

@@ -12,7 +12,8 @@ from collections.abc import Callable
 import psycopg
 
 from checkpoints import wiring
-from checkpoints.actions import cancelling, errands, escalating, receiving, waking
+from checkpoints.actions import errands, escalating, receiving
+from checkpoints.actions.courses import cancelling, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing
 from checkpoints.core.errors import Unavailable

@@ -20,7 +20,7 @@ from checkpoints.cloud.sandbox.front import front
 from checkpoints.cloud.sandbox.host import Host
 from checkpoints.core.errors import Countersign
 from checkpoints.core.model import Json
-from checkpoints.core.services.calls import Call
+from checkpoints.core.work.services.calls import Call
 from checkpoints.credentials import checking, stand_ins
 from checkpoints.fence import Fence
 from checkpoints.fence.wire import Door

@@ -14,8 +14,8 @@ from agents.delivery.athena.report import AGAIN, AGENT, report_terms
 from agents.delivery.project import Project
 from checkpoints.core.digest import short
 from checkpoints.core.model import Fact, Field, FieldSort, Request, Subject
-from checkpoints.core.release import Evidence, Release, Report
-from checkpoints.core.stack import PlanSummary
+from checkpoints.core.work.release import Evidence, Release, Report
+from checkpoints.core.work.stack import PlanSummary
 
 CHECKLISTS = Path(__file__).with_name("compliance.toml")
 USUAL = ("GDPR",)

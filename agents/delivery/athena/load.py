@@ -8,7 +8,7 @@ from agents.delivery.athena.report import AGAIN, AGENT, report_terms, value_of
 from agents.delivery.project import Load, Project
 from checkpoints.core.digest import short
 from checkpoints.core.model import Fact, Priority, Request, Subject
-from checkpoints.core.release import Evidence
+from checkpoints.core.work.release import Evidence
 
 SLOW_MS = Decimal(800)
 MOST_ERRORS = Decimal(1)

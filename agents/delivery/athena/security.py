@@ -10,8 +10,8 @@ from agents.delivery.project import Project
 from checkpoints.core.digest import short
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Fact, Field, FieldSort, Json, Request, Subject
-from checkpoints.core.release import Evidence
-from checkpoints.core.signs import Sign
+from checkpoints.core.work.release import Evidence
+from checkpoints.core.work.signs import Sign
 
 MOST_SHOWN = 20
 MEANS = {

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.view import Checkpoint
-from checkpoints.store import credentials
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
+from checkpoints.store.secret import credentials
 
 
 def open_check(desk: Desk, run: Run, point: Checkpoint, why: str) -> UUID:

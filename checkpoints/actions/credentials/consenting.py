@@ -13,13 +13,13 @@ from checkpoints.actions.credentials import giving
 from checkpoints.actions.deciding import Press
 from checkpoints.core.errors import IllegalMove, Refused, Unavailable
 from checkpoints.core.model import Person, Verdict
-from checkpoints.core.services.calls import Consent
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.services.calls import Consent
 from checkpoints.credentials import consent as provider
 from checkpoints.credentials.embedded import vault_key
 from checkpoints.credentials.sealing import make_key, seal, unseal
-from checkpoints.store import credentials
 from checkpoints.store.desk import Desk
+from checkpoints.store.secret import credentials
 
 KIND = "third-party-integration"
 CALLBACK = "/callbacks/consent"

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from checkpoints.core.errors import Unavailable
-from checkpoints.store import audit, checkpoints, credentials, errands
-from checkpoints.store.credentials import Ended
+from checkpoints.store import audit, checkpoints, errands
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
+from checkpoints.store.secret import credentials
+from checkpoints.store.secret.credentials import Ended
 
 
 def promise(desk: Desk, vault_path: str, within: timedelta) -> None:

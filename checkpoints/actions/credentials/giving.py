@@ -20,11 +20,12 @@ from checkpoints.core.errors import Countersign, IllegalMove, Refused, Unavailab
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Field, Person, Verdict
 from checkpoints.core.ports import Credentials
-from checkpoints.core.services import shapes
 from checkpoints.core.shown.story import how_it_stands
 from checkpoints.core.view import Checkpoint
-from checkpoints.store import audit, credentials
+from checkpoints.core.work.services import shapes
+from checkpoints.store import audit
 from checkpoints.store.desk import Desk
+from checkpoints.store.secret import credentials
 
 KIND = "api-credential"
 AT_MOST = timedelta(minutes=5)

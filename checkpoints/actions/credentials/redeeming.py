@@ -11,10 +11,11 @@ from checkpoints.actions import finding
 from checkpoints.core.errors import Refused, Unavailable
 from checkpoints.core.model import FieldSort, Scalar
 from checkpoints.core.ports import Credentials
-from checkpoints.core.services.calls import Call
-from checkpoints.store import audit, credentials
-from checkpoints.store.credentials import Lies, Listed
+from checkpoints.core.work.services.calls import Call
+from checkpoints.store import audit
 from checkpoints.store.desk import Desk
+from checkpoints.store.secret import credentials
+from checkpoints.store.secret.credentials import Lies, Listed
 
 LASTS = timedelta(minutes=5)
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
-from checkpoints.actions import starting
+from checkpoints.actions.courses import starting
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
 from checkpoints.core.fields import check_note, clean
 from checkpoints.core.from_outside.arrival import ALARM, LONGEST_SUMMARY, NAMES, SHELL

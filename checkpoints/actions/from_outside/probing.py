@@ -16,7 +16,7 @@ from checkpoints.actions.from_outside import arriving
 from checkpoints.core.errors import Countersign
 from checkpoints.core.from_outside.arrival import ALARM, PROBE
 from checkpoints.core.from_outside.probe import Probe, Watch
-from checkpoints.core.release import FALLS
+from checkpoints.core.work.release import FALLS
 from checkpoints.store import checkpoints
 from checkpoints.store.desk import Desk
 from checkpoints.store.from_outside import arrivals

@@ -14,7 +14,7 @@ from checkpoints.cloud.sandbox.releases import Releases, written
 from checkpoints.cloud.sandbox.trying import Bench
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.model import Json
-from checkpoints.core.release import Deployed, Environment, Release, Report
+from checkpoints.core.work.release import Deployed, Environment, Release, Report
 from checkpoints.fence import wire
 
 SOCKET = "sandbox.sock"

@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from checkpoints.cloud.sandbox.host import Host
 from checkpoints.cloud.sandbox.record import Place
 from checkpoints.cloud.sandbox.running import Running
-from checkpoints.core.release import FALLS, Environment
+from checkpoints.core.work.release import FALLS, Environment
 
 OURS = "countersign"
 """How the names of the page's cookies begin."""

@@ -20,7 +20,7 @@ from checkpoints.cloud.sandbox.record import Place, Record, Served
 from checkpoints.cloud.sandbox.releases import Releases
 from checkpoints.cloud.sandbox.running import Running, Secrets
 from checkpoints.core.errors import Countersign, Refused, Unavailable
-from checkpoints.core.release import Environment
+from checkpoints.core.work.release import Environment
 
 Redeem = Callable[[UUID, str], tuple[str, dict[str, str]]]
 """What a ticket opens for a case: the service and its values. Raises Refused, Unavailable."""

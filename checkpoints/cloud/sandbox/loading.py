@@ -13,7 +13,7 @@ from decimal import Decimal
 from checkpoints.cloud.sandbox.trying import OWN_PYTHON, SCRIPTS
 from checkpoints.core.errors import Refused, Unavailable
 from checkpoints.core.model import Scalar
-from checkpoints.core.release import Report
+from checkpoints.core.work.release import Report
 
 MOST_USERS, MOST_SECONDS = 200, 600
 GRACE_SECONDS = 60

@@ -16,7 +16,7 @@ from checkpoints.cloud.sandbox.releases import Kept
 from checkpoints.cloud.sandbox.trying import DATABASE, PYTHON, SCRIPTS, Bench, Said, last, place
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.model import Json, Scalar
-from checkpoints.core.release import Environment, Report
+from checkpoints.core.work.release import Environment, Report
 
 SECONDS = 600.0
 BACKUPS = "backups"

@@ -15,7 +15,7 @@ from pathlib import Path
 from checkpoints.cloud.sandbox.releases import CASE, DIGEST
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json
-from checkpoints.core.release import Environment
+from checkpoints.core.work.release import Environment
 
 HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 HOSTS = "hosts.json"

@@ -18,8 +18,8 @@ from pathlib import Path
 from checkpoints.cloud.sandbox import manifest
 from checkpoints.cloud.sandbox.manifest import Manifest
 from checkpoints.core.errors import Refused
-from checkpoints.core.release import Release
-from checkpoints.core.signs import Sign
+from checkpoints.core.work.release import Release
+from checkpoints.core.work.signs import Sign
 
 CASE = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 DIGEST = re.compile(r"[0-9a-f]{64}")

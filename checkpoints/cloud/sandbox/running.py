@@ -23,7 +23,7 @@ from checkpoints.cloud.sandbox.releases import Kept
 from checkpoints.cloud.sandbox.trying import DATABASE, PYTHON, trusted
 from checkpoints.cloud.sandbox.trying import place as made
 from checkpoints.core.errors import Refused, Unavailable
-from checkpoints.core.signs import Sign
+from checkpoints.core.work.signs import Sign
 
 HEALTHY_SECONDS = 20.0
 """Within which a release has to answer its health check."""

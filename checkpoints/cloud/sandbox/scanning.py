@@ -12,7 +12,7 @@ from checkpoints.cloud.sandbox.releases import Kept
 from checkpoints.cloud.sandbox.trying import OWN_PYTHON, SCRIPTS, Bench, last
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json
-from checkpoints.core.release import Report
+from checkpoints.core.work.release import Report
 
 SECONDS = 300.0
 SEVERITIES = ("high", "medium", "low")

@@ -5,7 +5,7 @@ import json
 from checkpoints.cloud.sandbox.releases import Kept
 from checkpoints.cloud.sandbox.trying import PYTHON, SCRIPTS, Bench, last
 from checkpoints.core.errors import Refused
-from checkpoints.core.release import Report
+from checkpoints.core.work.release import Report
 
 SECONDS = 300.0
 MOST_SHOWN = 400_000

@@ -12,7 +12,7 @@ from checkpoints import fence
 from checkpoints.cloud.sandbox import releases
 from checkpoints.cloud.sandbox.releases import Kept, Releases
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
-from checkpoints.core.release import Environment
+from checkpoints.core.work.release import Environment
 
 SCRIPTS = Path(__file__).parent / "scripts"
 SHIPPED = Path(__file__).resolve().parents[3] / "samples" / "read-later-digest"

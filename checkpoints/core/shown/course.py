@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from checkpoints.core.plan import Course, Line, Stage
 from checkpoints.core.shown.story import sentence
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.plan import Course, Line, Stage
 
 
 @dataclass(frozen=True)

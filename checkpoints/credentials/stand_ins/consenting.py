@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from checkpoints.core.services.shapes import SHAPES
+from checkpoints.core.work.services.shapes import SHAPES
 from checkpoints.credentials.stand_ins.keys import bearer, form_of
 
 CALLBACK = "/callbacks/consent"

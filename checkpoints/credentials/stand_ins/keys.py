@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from checkpoints.core.services.shapes import SHAPES
+from checkpoints.core.work.services.shapes import SHAPES
 
 MOODS: dict[str, tuple[int, dict[str, str]]] = {"-limited": (429, {"retry-after": "30"}), "-down": (503, {})}
 LONGEST = 65_536

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from checkpoints.core.plan import Item, Ran
+from checkpoints.core.work.plan import Item, Ran
 
 ADD = text("""
     insert into desk.plan_item (case_id, branch, position, kind, title, after)

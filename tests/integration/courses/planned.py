@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from checkpoints.actions import opening, reading
+from checkpoints.actions import reading
 from checkpoints.actions.by_runs import acting, submitting
+from checkpoints.actions.courses import opening
 from checkpoints.core.digest import digest
-from checkpoints.core.plan import Item, Stage
 from checkpoints.core.shown.course import Planned
 from checkpoints.core.view import Case, Checkpoint
+from checkpoints.core.work.plan import Item, Stage
 from checkpoints.store import runs
 from checkpoints.store.runs import Run
 from tests.stage.desks import Office

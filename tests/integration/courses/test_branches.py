@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from checkpoints.actions import deciding, opening, reading, waking
+from checkpoints.actions import deciding, reading
 from checkpoints.actions.by_runs import requesting, submitting, waiting
+from checkpoints.actions.courses import opening, waking
 from checkpoints.core.errors import NotYourCall
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Verdict
-from checkpoints.core.plan import Stage
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.plan import Stage
 from checkpoints.store.work.waits import Wait
 from tests.integration.courses.planned import PlannedCase, planned_case
 from tests.integration.desk.moments import later

@@ -2,14 +2,15 @@
 
 import pytest
 
-from checkpoints.actions import cancelling, deciding, deploying, opening, reading, waiving
+from checkpoints.actions import deciding, reading
 from checkpoints.actions.by_runs import requesting
+from checkpoints.actions.courses import cancelling, deploying, opening, waiving
 from checkpoints.core.errors import IllegalMove, NeedsFactor, NotYourCall, Refused
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Role, Verdict
-from checkpoints.core.plan import Stage
-from checkpoints.core.release import Environment
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.plan import Stage
+from checkpoints.core.work.release import Environment
 from tests.integration.courses.planned import PlannedCase, planned_case
 from tests.stage.desks import Office, spend
 

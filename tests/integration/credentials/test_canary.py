@@ -14,13 +14,13 @@ import pytest
 
 from checkpoints.actions import deciding
 from checkpoints.actions.by_runs import acting
-from checkpoints.core.release import Environment
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.release import Environment
 from checkpoints.credentials.checking import Sandbox
 from checkpoints.settings import Settings
 from checkpoints.store import runs
 from checkpoints.store.desk import Desk
-from flows.delivery.credentials import provide_credential, tickets_for
+from flows.delivery.phases.credentials import provide_credential, tickets_for
 from flows.outcomes import Refusal, Settled
 from flows.work import Work
 from tests.integration.credentials.asked import press, project, tables

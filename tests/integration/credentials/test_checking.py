@@ -15,8 +15,8 @@ from agents.delivery import apollo
 from agents.delivery.project import ThirdParty
 from checkpoints.actions.by_runs import acting, opening
 from checkpoints.core.errors import Refused, Unavailable
-from checkpoints.core.services.calls import Call, CallAnswer
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.services.calls import Call, CallAnswer
 from checkpoints.credentials import checking
 from checkpoints.credentials.checking import Sandbox
 from checkpoints.store.desk import Desk

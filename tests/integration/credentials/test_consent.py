@@ -19,8 +19,8 @@ from checkpoints.actions.by_runs import acting, opening, submitting
 from checkpoints.core.errors import Refused, Unavailable
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Role
-from checkpoints.core.services.calls import Consent
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.services.calls import Consent
 from checkpoints.credentials import consent
 from checkpoints.credentials.checking import Sandbox
 from checkpoints.credentials.embedded import Embedded

@@ -14,8 +14,8 @@ from checkpoints.core.model import Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.credentials.checking import Sandbox
 from checkpoints.store.desk import Desk
-from flows.delivery.credentials import provide_credential, tickets_for
-from flows.delivery.integrations import integrate
+from flows.delivery.phases.credentials import provide_credential, tickets_for
+from flows.delivery.phases.integrations import integrate
 from flows.outcomes import Refusal, Settled
 from flows.work import Work
 from tests.integration.credentials.asked import CALENDAR, GIVEN, KEY, SENDGRID_KEY, press, project

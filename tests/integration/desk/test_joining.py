@@ -5,7 +5,8 @@ from functools import partial
 import pytest
 from sqlalchemy import text
 
-from checkpoints.actions import deciding, joining
+from checkpoints.actions import deciding
+from checkpoints.actions.people import joining
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
 from checkpoints.core.model import Role, Verdict
 from tests.integration.desk.moments import at_once, later

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from agents import asking_back
-from checkpoints.actions import deciding, escalating, opening, reading, withdrawing
+from checkpoints.actions import deciding, escalating, reading, withdrawing
 from checkpoints.actions.by_runs import acting, submitting
+from checkpoints.actions.courses import opening
 from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Field, FieldSort, Person, Role, Verdict

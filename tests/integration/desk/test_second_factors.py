@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 from sqlalchemy import text
 
-from checkpoints.actions import deciding, joining, proving, reading
+from checkpoints.actions import deciding, reading
+from checkpoints.actions.people import joining, proving
 from checkpoints.core.errors import Countersign, IllegalMove, NeedsFactor, NotYourCall, Refused, Unavailable
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Person, Risk, Role, Verdict

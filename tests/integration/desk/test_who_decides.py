@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from checkpoints.actions import deciding, joining, opening, reading
+from checkpoints.actions import deciding, reading
 from checkpoints.actions.by_runs import submitting
+from checkpoints.actions.courses import opening
+from checkpoints.actions.people import joining
 from checkpoints.core.errors import IllegalMove, NeedsFactor, NotYourCall, Refused
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Field, FieldSort, Person, Request, Risk, Role, Subject, Verdict

@@ -12,8 +12,8 @@ from checkpoints.core.model import Fact, Field, FieldSort, Request, Subject, Ver
 from checkpoints.core.ports import Deployer
 from checkpoints.fence import Fence
 from checkpoints.terraform.runner import Runner
-from flows.delivery import development
-from flows.delivery.domains import set_domain, update_redirects
+from flows.delivery.phases import development
+from flows.delivery.phases.domains import set_domain, update_redirects
 from flows.outcomes import NotNeeded, Refusal, Settled
 from flows.work import Work
 from tests.stage.desks import Office

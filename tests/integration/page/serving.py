@@ -14,7 +14,7 @@ from html import unescape
 
 import httpx
 
-from checkpoints.actions import joining
+from checkpoints.actions.people import joining
 from checkpoints.core.model import Person, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.desk import Desk

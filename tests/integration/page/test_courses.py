@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from checkpoints.actions import reading
-from checkpoints.core.plan import Stage
+from checkpoints.core.work.plan import Stage
 from tests.integration.courses.planned import PlannedCase, planned_case
 from tests.integration.page.serving import Page, hidden
 from tests.stage.desks import Office

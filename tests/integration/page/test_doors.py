@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 from psycopg import sql
 
-from checkpoints.actions import joining
+from checkpoints.actions.people import joining
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Role, Verdict
 from tests.integration.page.serving import Page, answer_form
 from tests.stage.cluster import SessionCluster
 from tests.stage.desks import Office, spend
-from to_tools.page import session
+from to_tools.page.who import session
 
 FROM_ANOTHER_SITE = (
     {"sec-fetch-site": "cross-site"},

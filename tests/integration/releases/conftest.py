@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from agents.delivery.project import Project
-from checkpoints.actions import deciding, opening, reading, starting
+from checkpoints.actions import deciding, reading
+from checkpoints.actions.courses import opening, starting
 from checkpoints.core.model import Verdict
 from checkpoints.core.ports import Deployer
 from checkpoints.core.view import Case, Checkpoint

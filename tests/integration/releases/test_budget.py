@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from agents.delivery.project import Project, Spend
-from flows.delivery.development import plan_infrastructure, spend
+from flows.delivery.phases.development import plan_infrastructure, spend
 from flows.outcomes import Refusal, Settled
 from flows.work import Work
 from tests.integration.releases.conftest import Delivery

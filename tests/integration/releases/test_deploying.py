@@ -4,10 +4,10 @@ import pytest
 
 from agents.delivery.project import Project
 from checkpoints.core.model import Fact, Risk, Verdict
-from checkpoints.core.release import Environment
 from checkpoints.core.view import Checkpoint
-from flows.delivery.releases import deploy_again, deploy_production, deploy_staging, roll_back
-from flows.delivery.reviews import review_security
+from checkpoints.core.work.release import Environment
+from flows.delivery.phases.releases import deploy_again, deploy_production, deploy_staging, roll_back
+from flows.delivery.phases.reviews import review_security
 from flows.outcomes import NotNeeded, Refusal, Settled
 from flows.work import Work
 from tests.integration.releases.conftest import Delivery, Follow

@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from checkpoints.core.release import Environment
-from flows.delivery.releases import deploy_again, deploy_production, deploy_staging, roll_back
-from flows.delivery.reviews import review_security
-from flows.delivery.reviews import test_load as load_test
+from checkpoints.core.work.release import Environment
+from flows.delivery.phases.releases import deploy_again, deploy_production, deploy_staging, roll_back
+from flows.delivery.phases.reviews import review_security
+from flows.delivery.phases.reviews import test_load as load_test
 from tests.integration.releases.conftest import Delivery
 from tests.integration.releases.test_deploying import facts, image, to_production
 from tests.stage.releases import titled, variant

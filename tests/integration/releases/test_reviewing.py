@@ -6,12 +6,12 @@ import pytest
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Verdict
-from checkpoints.core.release import Environment
-from flows.delivery.development import plan_infrastructure
-from flows.delivery.operations import optimise_cost, set_monitoring
-from flows.delivery.releases import deploy_production, deploy_staging
-from flows.delivery.reviews import review_compliance, review_security
-from flows.delivery.reviews import test_load as load_test
+from checkpoints.core.work.release import Environment
+from flows.delivery.phases.development import plan_infrastructure
+from flows.delivery.phases.operations import optimise_cost, set_monitoring
+from flows.delivery.phases.releases import deploy_production, deploy_staging
+from flows.delivery.phases.reviews import review_compliance, review_security
+from flows.delivery.phases.reviews import test_load as load_test
 from flows.outcomes import NotNeeded, Refusal
 from tests.integration.releases.conftest import Delivery
 from tests.integration.releases.test_deploying import facts, image

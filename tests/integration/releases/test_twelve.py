@@ -16,17 +16,17 @@ from authlib.integrations.httpx_client import OAuth2Client
 
 from agents.delivery.project import Spend
 from checkpoints.core.errors import Countersign, OutcomeUnknown, Refused
-from checkpoints.core.release import Environment
-from checkpoints.core.services.calls import Call
-from checkpoints.core.signs import Sign
+from checkpoints.core.work.release import Environment
+from checkpoints.core.work.services.calls import Call
+from checkpoints.core.work.signs import Sign
 from checkpoints.credentials import checking
 from checkpoints.fence import Fence
 from checkpoints.settings import Settings
 from checkpoints.terraform import engines
 from checkpoints.terraform.runner import Runner
-from flows.delivery.development import spend
-from flows.delivery.releases import deploy_staging
-from flows.delivery.reviews import review_security
+from flows.delivery.phases.development import spend
+from flows.delivery.phases.releases import deploy_staging
+from flows.delivery.phases.reviews import review_security
 from flows.recognising import recognise, said
 from tests.integration.releases.conftest import Delivery
 from tests.integration.releases.test_deploying import facts

@@ -5,12 +5,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from checkpoints.actions import opening, reading
+from checkpoints.actions import reading
 from checkpoints.actions.by_runs import acting
+from checkpoints.actions.courses import opening
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Verdict
-from checkpoints.core.plan import Item, Stage
 from checkpoints.core.view import Case, Checkpoint
+from checkpoints.core.work.plan import Item, Stage
 from checkpoints.fence import Fence
 from checkpoints.terraform.runner import Runner
 from flows.delivery import brief

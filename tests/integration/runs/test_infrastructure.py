@@ -12,8 +12,8 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.model import Request, Verdict
 from checkpoints.fence import Fence
 from checkpoints.terraform.runner import Runner
-from flows.delivery.development import build_custom, plan_infrastructure
-from flows.delivery.initialisation import approve_project, pre_provision, select_infrastructure, selected
+from flows.delivery.phases.development import build_custom, plan_infrastructure
+from flows.delivery.phases.initialisation import approve_project, pre_provision, select_infrastructure, selected
 from flows.outcomes import Refusal, Settled
 from flows.work import Work
 from tests.stage.desks import Office

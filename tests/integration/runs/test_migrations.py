@@ -10,10 +10,10 @@ import pytest
 from checkpoints.cloud.sandbox.deployer import Sandbox
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Request, Verdict
-from checkpoints.core.release import Environment, Report
+from checkpoints.core.work.release import Environment, Report
 from checkpoints.fence import Fence
 from checkpoints.store.from_outside.files import Folder
-from flows.delivery.migrations import migrate_data, migrate_database
+from flows.delivery.phases.migrations import migrate_data, migrate_database
 from flows.outcomes import NotNeeded, Refusal, Settled
 from flows.work import Work
 from tests.stage.desks import Office

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from checkpoints.actions import opening, reading
+from checkpoints.actions import reading
+from checkpoints.actions.courses import opening
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Json, Verdict
 from checkpoints.core.view import Case, Checkpoint

@@ -14,7 +14,7 @@ from checkpoints.cloud.sandbox.host import Host
 from checkpoints.cloud.sandbox.record import Place, Served
 from checkpoints.cloud.sandbox.releases import Releases, written
 from checkpoints.core.errors import Refused
-from checkpoints.core.release import Environment
+from checkpoints.core.work.release import Environment
 from tests.stage.releases import variant
 from tests.stage.runs import eventually
 

@@ -11,7 +11,7 @@ import pytest
 from checkpoints.cloud.sandbox.deployer import SOCKET
 from checkpoints.cloud.sandbox.host import LONGEST_PAUSE, Host
 from checkpoints.core.errors import OutcomeUnknown, Refused
-from checkpoints.core.release import Environment
+from checkpoints.core.work.release import Environment
 from checkpoints.settings import Settings
 from tests.integration.sandbox.conftest import HERE, Stage, health
 from tests.stage.releases import titled, variant

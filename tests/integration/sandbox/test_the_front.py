@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from checkpoints.core.release import Environment
+from checkpoints.core.work.release import Environment
 from checkpoints.fence import Fence, holds
 from checkpoints.settings import Settings
 from tests.stage.releases import variant

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from checkpoints.actions import joining
+from checkpoints.actions.people import joining
 from checkpoints.core.model import Person
 from tests.stage.desks import Office
-from to_tools.cli import signed_in
+from to_tools.cli.who import signed_in
 
 EXECUTABLE = Path(sys.executable).with_name("countersign")
 SCRIPT = Path(__file__).parents[3] / "to-tools/approve-checkpoint.sh"

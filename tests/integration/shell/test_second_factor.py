@@ -1,17 +1,18 @@
-"""The second factor in the shell: enrolled there, asked for by a yes that needs it; nothing moves before it is given."""
+"""The second factor in the shell: enrolled there, asked for by a yes that needs it; nothing moves before it."""
 
 import re
 
 import pytest
 
-from checkpoints.actions import joining, proving, reading
+from checkpoints.actions import reading
+from checkpoints.actions.people import joining, proving
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Risk
 from checkpoints.core.view import Checkpoint
 from tests.integration.shell.commands import SCRIPT, Shell
 from tests.stage.desks import Authenticator, Office, spend
 from to_tools import identity
-from to_tools.cli import signed_in
+from to_tools.cli.who import signed_in
 
 
 @pytest.fixture

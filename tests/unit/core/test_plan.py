@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from checkpoints.catalogue import read_catalogue
-from checkpoints.core.plan import Course, Item, Ran, Stage, lay_out
+from checkpoints.core.work.plan import Course, Item, Ran, Stage, lay_out
 
 KINDS = read_catalogue()
 ITEMS = tuple(

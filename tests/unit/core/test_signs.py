@@ -3,7 +3,7 @@
 import pytest
 
 from checkpoints.core.errors import Refused
-from checkpoints.core.signs import Group, Sign, named, of_status
+from checkpoints.core.work.signs import Group, Sign, named, of_status
 
 LISTED = {
     Group.AUTHENTICATION: (Sign.KEY_REJECTED, Sign.OAUTH_FLOW, Sign.TOKEN_EXPIRED),

@@ -15,7 +15,7 @@ from checkpoints.catalogue import read_catalogue
 from checkpoints.core.digest import digest
 from checkpoints.core.model import Cost, Json, Request, Risk
 from checkpoints.core.policy import missing_parts
-from checkpoints.core.stack import Action, Binding, Change, Estimate, Planned, PlanSummary
+from checkpoints.core.work.stack import Action, Binding, Change, Estimate, Planned, PlanSummary
 from checkpoints.terraform import price
 from flows.delivery import brief
 from flows.delivery.tables import STANDARD, prices

@@ -8,7 +8,7 @@ from agents.delivery.services import KNOWN, check_of, service_of, slug_of
 from checkpoints.catalogue import read_catalogue
 from checkpoints.core.model import FieldSort, Request
 from checkpoints.core.policy import missing_parts
-from checkpoints.core.services.calls import Consent
+from checkpoints.core.work.services.calls import Consent
 from tests.unit.delivery.test_agents import PROJECT
 
 SANDBOX = "http://localhost:8720"

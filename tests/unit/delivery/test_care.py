@@ -15,7 +15,7 @@ from checkpoints.core.from_outside.probe import Probe
 from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Cost, Json, Request
 from checkpoints.core.policy import missing_parts
-from checkpoints.core.release import Deployed, Environment
+from checkpoints.core.work.release import Deployed, Environment
 from tests.stage.desks import spend
 from tests.unit.core.points import NOON, point
 

@@ -12,8 +12,8 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.fields import fill
 from checkpoints.core.model import Fact, Request
 from checkpoints.core.policy import missing_parts
-from checkpoints.core.release import Evidence, Release
-from checkpoints.core.stack import Action, Change
+from checkpoints.core.work.release import Evidence, Release
+from checkpoints.core.work.stack import Action, Change
 from tests.unit.delivery.test_agents import PROJECT, ask_plan
 from tests.unit.delivery.test_reviews import FILE, facts, scan
 

@@ -10,7 +10,7 @@ from checkpoints.catalogue import read_catalogue, read_matrix
 from checkpoints.core.digest import digest
 from checkpoints.core.model import Attachment, Cost, Fact, Request, Risk, Scalar
 from checkpoints.core.policy import missing_parts, policy
-from checkpoints.core.release import Deployed, Environment, Evidence, Release
+from checkpoints.core.work.release import Deployed, Environment, Evidence, Release
 from tests.unit.delivery.test_agents import PROJECT
 
 KINDS, MATRIX = read_catalogue(), read_matrix()

@@ -10,7 +10,7 @@ from checkpoints.catalogue import read_catalogue
 from checkpoints.core.digest import digest
 from checkpoints.core.model import Attachment, Request, Risk, Scalar
 from checkpoints.core.policy import missing_parts
-from checkpoints.core.release import Environment, Release, Report
+from checkpoints.core.work.release import Environment, Release, Report
 from tests.unit.delivery.test_agents import PROJECT
 
 FILE = Attachment("001_articles.sql", "c" * 64, "application/sql", 120)

@@ -13,7 +13,7 @@ from checkpoints.core.fields import fill
 from checkpoints.core.from_outside.probe import Thresholds
 from checkpoints.core.model import Cost, Request
 from checkpoints.core.policy import missing_parts, policy
-from checkpoints.core.release import Deployed, Environment
+from checkpoints.core.work.release import Deployed, Environment
 from flows.delivery.tables import price_of_alarms, price_of_task, prices
 from tests.unit.delivery.test_agents import PROJECT
 

@@ -14,7 +14,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.fields import fill
 from checkpoints.core.model import Attachment, Fact, Json, Request, Scalar
 from checkpoints.core.policy import missing_parts, policy
-from checkpoints.core.release import Evidence
+from checkpoints.core.work.release import Evidence
 from tests.unit.delivery.test_agents import PROJECT
 
 KINDS, MATRIX = read_catalogue(), read_matrix()

@@ -13,11 +13,12 @@ import typer
 from checkpoints.core.errors import IllegalMove, Refused
 from checkpoints.core.model import Verdict
 from checkpoints.core.shown.showing import one_line
-from to_tools.cli import drawing, filling
+from to_tools.cli import filling
 from to_tools.cli.looking import Id
-from to_tools.cli.second_factor import Otp, with_factor
-from to_tools.cli.terminal import talks_to_a_person, wrapped
 from to_tools.cli.visit import Visit
+from to_tools.cli.who.second_factor import Otp, with_factor
+from to_tools.cli.writing import drawing
+from to_tools.cli.writing.terminal import talks_to_a_person, wrapped
 
 if TYPE_CHECKING:
     from checkpoints.actions.reading import Shown
@@ -126,7 +127,7 @@ def reopen(ctx: typer.Context, id: Id, because: Because) -> None:
     \b
     Example: countersign reopen read-later-digest/1 --because "The client is back."
     """
-    from checkpoints.actions import opening
+    from checkpoints.actions.courses import opening
 
     visit: Visit = ctx.obj
     shown = _before(visit, "reopen", id)

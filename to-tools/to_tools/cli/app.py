@@ -5,18 +5,18 @@ import sys
 import typer
 
 from checkpoints.core.errors import Countersign, Refused
-from to_tools.cli import terminal
 from to_tools.cli.answering import answering
 from to_tools.cli.bringing import bringing
 from to_tools.cli.courses import courses
 from to_tools.cli.credentials import credentials
 from to_tools.cli.desk_commands import desk_commands
 from to_tools.cli.looking import looking
-from to_tools.cli.people import people, signing
 from to_tools.cli.projects import projects
 from to_tools.cli.records import audit, policy
-from to_tools.cli.second_factor import second_factor
 from to_tools.cli.visit import Visit
+from to_tools.cli.who.people import people, signing
+from to_tools.cli.who.second_factor import second_factor
+from to_tools.cli.writing import terminal
 
 HELP = """The desk where people approve what AI agents want to do.
 

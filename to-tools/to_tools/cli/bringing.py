@@ -11,10 +11,10 @@ import typer
 from checkpoints.core.errors import Refused
 from checkpoints.core.shown.showing import one_line, visible
 from checkpoints.core.shown.story import when
-from to_tools.cli import plain
 from to_tools.cli.looking import AsJson, Id
-from to_tools.cli.terminal import quiet, wrapped
 from to_tools.cli.visit import Visit
+from to_tools.cli.writing import plain
+from to_tools.cli.writing.terminal import quiet, wrapped
 
 bringing = typer.Typer()
 SHOWN_DIGITS = 12

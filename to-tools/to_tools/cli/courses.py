@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from checkpoints.core.release import Environment
 from checkpoints.core.shown.showing import one_line
-from to_tools.cli.second_factor import Otp, with_factor
-from to_tools.cli.terminal import talks_to_a_person, wrapped
+from checkpoints.core.work.release import Environment
 from to_tools.cli.visit import Visit
+from to_tools.cli.who.second_factor import Otp, with_factor
+from to_tools.cli.writing.terminal import talks_to_a_person, wrapped
 
 courses = typer.Typer()
 
@@ -34,7 +34,7 @@ def waive(
     \b
     Example: countersign waive read-later-digest/domain --because "The client has one."
     """
-    from checkpoints.actions import waiving
+    from checkpoints.actions.courses import waiving
 
     visit: Visit = ctx.obj
     label = visit.label(id)
@@ -58,7 +58,7 @@ def cancel(
     \b
     Example: countersign project cancel read-later-digest --because "The client left."
     """
-    from checkpoints.actions import cancelling
+    from checkpoints.actions.courses import cancelling
 
     visit: Visit = ctx.obj
     if not yes and talks_to_a_person():
@@ -74,7 +74,7 @@ def deploy(ctx: typer.Context, environment: Environment, slug: Project) -> None:
     \b
     Example: countersign deploy staging read-later-digest
     """
-    from checkpoints.actions import deploying
+    from checkpoints.actions.courses import deploying
 
     visit: Visit = ctx.obj
     _say(deploying.deploy(visit.desk, visit.person, slug, environment).case, f"The release for {environment}")
@@ -91,7 +91,7 @@ def rollback(
     \b
     Example: countersign rollback production read-later-digest
     """
-    from checkpoints.actions import deploying
+    from checkpoints.actions.courses import deploying
 
     visit: Visit = ctx.obj
     _say(deploying.roll_back(visit.desk, visit.person, slug).case, f"The way back in {environment}")

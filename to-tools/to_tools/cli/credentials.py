@@ -12,19 +12,19 @@ import typer
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Field, FieldSort, Verdict
-from checkpoints.core.services.shapes import SHAPES, check
 from checkpoints.core.shown.card import Card
 from checkpoints.core.shown.showing import one_line
 from checkpoints.core.shown.story import when
-from to_tools.cli import drawing, plain
+from checkpoints.core.work.services.shapes import SHAPES, check
 from to_tools.cli.looking import AsJson, Id
-from to_tools.cli.second_factor import Otp, with_factor
-from to_tools.cli.terminal import bold, talks_to_a_person, wrapped
 from to_tools.cli.visit import Visit
+from to_tools.cli.who.second_factor import Otp, with_factor
+from to_tools.cli.writing import drawing, plain
+from to_tools.cli.writing.terminal import bold, talks_to_a_person, wrapped
 
 if TYPE_CHECKING:
-    from checkpoints.store.credentials import Listed
     from checkpoints.store.desk import Desk
+    from checkpoints.store.secret.credentials import Listed
 
 credentials = typer.Typer(no_args_is_help=True)
 LARGEST = 65_536

@@ -12,7 +12,7 @@ from checkpoints.core.fields import fill
 from checkpoints.core.model import Field
 from checkpoints.core.shown.card import Card
 from checkpoints.core.shown.showing import one_line
-from to_tools.cli.drawing import draw_field
+from to_tools.cli.writing.drawing import draw_field
 
 
 def settings_of(pairs: Sequence[str]) -> dict[str, str]:

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from checkpoints.core.shown.showing import one_line
-from to_tools.cli import drawing, plain
-from to_tools.cli.terminal import bold, quiet, wrapped
 from to_tools.cli.visit import Visit
+from to_tools.cli.writing import drawing, plain
+from to_tools.cli.writing.terminal import bold, quiet, wrapped
 
 looking = typer.Typer()
 

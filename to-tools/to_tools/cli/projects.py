@@ -8,11 +8,11 @@ import typer
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.shown.showing import one_line
-from to_tools.cli import drawing, plain
 from to_tools.cli.courses import cancel
 from to_tools.cli.looking import AsJson
-from to_tools.cli.terminal import bold, quiet, wrapped
 from to_tools.cli.visit import Visit
+from to_tools.cli.writing import drawing, plain
+from to_tools.cli.writing.terminal import bold, quiet, wrapped
 
 projects = typer.Typer(no_args_is_help=True)
 projects.command()(cancel)
@@ -28,7 +28,7 @@ def start(
     \b
     Example: countersign project start read-later-digest.toml
     """
-    from checkpoints.actions import opening
+    from checkpoints.actions.courses import opening
     from checkpoints.toml import LARGEST
     from flows.delivery.brief import read
 

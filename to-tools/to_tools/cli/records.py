@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from checkpoints.core.shown.showing import one_line
-from to_tools.cli import drawing, plain
 from to_tools.cli.looking import AsJson
-from to_tools.cli.terminal import bold, wrapped
 from to_tools.cli.visit import Visit
+from to_tools.cli.writing import drawing, plain
+from to_tools.cli.writing.terminal import bold, wrapped
 
 audit = typer.Typer(no_args_is_help=True)
 policy = typer.Typer(no_args_is_help=True)

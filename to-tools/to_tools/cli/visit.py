@@ -73,7 +73,7 @@ class Visit:
     def person(self) -> Person:
         """Who is signed in here. Raises NotYourCall."""
         from to_tools import identity
-        from to_tools.cli.signed_in import kept_token
+        from to_tools.cli.who.signed_in import kept_token
 
         desk, token = self.desk, kept_token(self.settings)
         if not token:

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from checkpoints.actions import deciding, opening, proving, reading, withdrawing
+from checkpoints.actions import deciding, reading, withdrawing
+from checkpoints.actions.courses import opening
+from checkpoints.actions.people import proving
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Verdict
 from to_tools.page.checkpoint import Typed, draw_checkpoint
 from to_tools.page.forms import Form, take
-from to_tools.page.session import SignedForm, SignedIn, TheDesk, Visitor
+from to_tools.page.who.session import SignedForm, SignedIn, TheDesk, Visitor
 
 BLANK = "field."
 

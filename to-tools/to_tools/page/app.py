@@ -13,10 +13,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from checkpoints.store.desk import Desk
-from to_tools.page import answering, courses, live, looking, second_factor, signing_in
+from to_tools.page import answering, courses, looking
 from to_tools.page.credentials import consenting, giving
+from to_tools.page.drawn import live
 from to_tools.page.from_outside import arrivals, evidence
 from to_tools.page.refusing import refuse_in
+from to_tools.page.who import second_factor, signing_in
 
 HEADERS = {
     "content-security-policy": (

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 
 from fastapi import Request, Response
 
-from checkpoints.actions import opening, proving, reading
+from checkpoints.actions import reading
+from checkpoints.actions.courses import opening
+from checkpoints.actions.people import proving
 from checkpoints.core.authority import wants_factor, why_factor
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.desk import Desk
-from to_tools.page.drawing import draw
+from to_tools.page.drawn.drawing import draw
+from to_tools.page.drawn.telling import told
 from to_tools.page.from_outside.listing import listed
-from to_tools.page.session import Visitor
-from to_tools.page.telling import told
+from to_tools.page.who.session import Visitor
 
 WITH_A_FORM = frozenset({State.OPEN, State.CHANGING}) | opening.REOPENABLE
 
@@ -81,7 +83,7 @@ def draw_stands(request: Request, desk: Desk, label: str, seen_before: str) -> R
         return Response(status_code=204)
     return draw(
         request,
-        "stands.html",
+        "pieces/stands.html",
         point=shown.point,
         card=shown.card,
         moved=True,

@@ -3,13 +3,14 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
-from checkpoints.actions import cancelling, deploying, proving, waiving
+from checkpoints.actions.courses import cancelling, deploying, waiving
+from checkpoints.actions.people import proving
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
-from checkpoints.core.release import Environment
+from checkpoints.core.work.release import Environment
 from checkpoints.store.desk import Desk
 from to_tools.page.forms import Form, take
-from to_tools.page.session import SignedForm, SignedIn, TheDesk, Visitor
+from to_tools.page.who.session import SignedForm, SignedIn, TheDesk, Visitor
 
 router = APIRouter(prefix="/projects/{slug}")
 

@@ -10,9 +10,9 @@ from checkpoints.actions import reading
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from to_tools.page.checkpoint import draw_checkpoint, draw_stands, run_url, seen
-from to_tools.page.drawing import draw
-from to_tools.page.session import SignedIn, TheDesk
-from to_tools.page.telling import told
+from to_tools.page.drawn.drawing import draw
+from to_tools.page.drawn.telling import told
+from to_tools.page.who.session import SignedIn, TheDesk
 
 RUNBOOKS = Path(__file__).parents[3] / "runbooks"
 MARKDOWN = MarkdownIt("commonmark", {"html": False})

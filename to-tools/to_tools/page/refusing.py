@@ -13,10 +13,10 @@ from checkpoints.actions import recording
 from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused, Unavailable
 from checkpoints.store.desk import Desk
 from to_tools.page.answering import Trying
-from to_tools.page.drawing import draw
+from to_tools.page.drawn.drawing import draw
 from to_tools.page.forms import TooLarge
 from to_tools.page.from_outside import arrivals
-from to_tools.page.session import NotSignedIn
+from to_tools.page.who.session import NotSignedIn
 
 # The first that fits: a kind of refusal stands before what it is a kind of.
 STATUS: tuple[tuple[type[Countersign], int], ...] = (

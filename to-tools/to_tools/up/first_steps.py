@@ -3,13 +3,15 @@
 from importlib.resources import files
 
 from checkpoints import wiring
-from checkpoints.actions import joining, opening, proving, reading
+from checkpoints.actions import reading
+from checkpoints.actions.courses import opening
+from checkpoints.actions.people import joining, proving
 from checkpoints.core.errors import NotYourCall
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from flows.delivery import brief
 from to_tools import identity
-from to_tools.cli import signed_in
+from to_tools.cli.who import signed_in
 
 SAMPLE = "read-later-digest.toml"
 FACTOR = "  Factor     enrol yours, now or when a yes first needs it: .venv/bin/countersign second-factor enrol"

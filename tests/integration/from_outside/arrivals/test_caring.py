@@ -11,10 +11,10 @@ from checkpoints.actions.from_outside import arriving, probing
 from checkpoints.core.errors import Unavailable
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Json, Verdict
-from checkpoints.core.release import Deployed, Environment
+from checkpoints.core.work.release import Deployed, Environment
 from checkpoints.store import runs
 from checkpoints.store.runs import Run
-from flows.delivery.care import care
+from flows.delivery.phases.care import care
 from flows.outcomes import Refusal
 from tests.fakes.shelf import Shelf
 from tests.integration.desk.moments import later

@@ -13,9 +13,9 @@ from checkpoints.actions.credentials.consenting import CALLBACK
 from checkpoints.core.errors import Refused
 from to_tools.page.answering import Trying
 from to_tools.page.checkpoint import Typed
-from to_tools.page.drawing import draw
+from to_tools.page.drawn.drawing import draw
 from to_tools.page.forms import parse, take
-from to_tools.page.session import OwnForm, SignedIn, TheDesk
+from to_tools.page.who.session import OwnForm, SignedIn, TheDesk
 
 STATE = re.compile(r"[A-Za-z0-9_-]{43}")
 CODE = re.compile(r"[ -~]{0,2000}")

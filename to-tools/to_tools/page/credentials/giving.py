@@ -6,9 +6,10 @@ Rule: a secret is in no page that is drawn, in no address and in no refusal; wha
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from checkpoints.actions import proving, reading
+from checkpoints.actions import reading
 from checkpoints.actions.credentials import consenting, giving
 from checkpoints.actions.deciding import Press
+from checkpoints.actions.people import proving
 from checkpoints.core.errors import IllegalMove, Refused
 from checkpoints.core.fields import secrets_of
 from checkpoints.core.lifecycle import State
@@ -16,9 +17,9 @@ from checkpoints.core.model import Verdict
 from checkpoints.store.desk import Desk
 from to_tools.page.answering import BLANK, Trying, seen_revision
 from to_tools.page.checkpoint import NOTHING, Typed, asks, factor
-from to_tools.page.drawing import draw
+from to_tools.page.drawn.drawing import draw
 from to_tools.page.forms import Form, take
-from to_tools.page.session import SignedForm, SignedIn, TheDesk, Visitor
+from to_tools.page.who.session import SignedForm, SignedIn, TheDesk, Visitor
 
 STEP = "Where to make it"
 VERB = "give the credential"

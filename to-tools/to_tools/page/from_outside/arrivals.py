@@ -22,7 +22,7 @@ from checkpoints.core.errors import Countersign, NotYourCall, Refused, Unavailab
 from checkpoints.core.from_outside.arrival import FRESH, MOST_BYTES, check_key, read_body, signed_with
 from checkpoints.store.desk import Desk
 from to_tools.page.forms import TooLarge
-from to_tools.page.session import TheDesk
+from to_tools.page.who.session import TheDesk
 
 DOOR = "/arrivals/"
 SIGNATURE, TIMESTAMP, KEY = "countersign-signature", "countersign-timestamp", "countersign-key"

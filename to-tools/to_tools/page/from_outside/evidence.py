@@ -17,11 +17,11 @@ from checkpoints.actions import reading
 from checkpoints.actions.from_outside import attaching, fetching
 from checkpoints.core.errors import Refused
 from checkpoints.store.from_outside.files import MOST_BYTES
-from to_tools.page import session
 from to_tools.page.answering import Trying
 from to_tools.page.checkpoint import Typed
 from to_tools.page.forms import TooLarge
-from to_tools.page.session import SignedIn, TheDesk
+from to_tools.page.who import session
+from to_tools.page.who.session import SignedIn, TheDesk
 
 MULTIPART = "multipart/form-data"
 AROUND = 65_536

@@ -1,0 +1,21 @@
+"""A moment that a run waits for has come: it is called."""
+
+from checkpoints.actions.courses import starting
+from checkpoints.store.desk import Desk
+from checkpoints.store.work import waits
+
+
+def call_next(desk: Desk) -> bool:
+    """Calls one run whose moment has come; False when there is none."""
+    with desk.transaction() as tx:
+        run_id = waits.call_next_due(tx)
+        if run_id is None:
+            return False
+        starting.wake(tx, run_id)
+    return True
+
+
+def seconds_to_next(desk: Desk) -> float | None:
+    """Seconds until the next such moment, None when nobody waits for one."""
+    with desk.transaction() as tx:
+        return waits.seconds_to_next_due(tx)

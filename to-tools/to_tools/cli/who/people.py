@@ -1,0 +1,148 @@
+"""`countersign people add | remove | list`, `sign-in`, `sign-out`: who may decide, and how they prove who they are."""
+
+import sys
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+
+from checkpoints.core.errors import NotYourCall, Refused
+from checkpoints.core.model import Role
+from checkpoints.core.shown.showing import one_line
+from to_tools.cli.looking import AsJson
+from to_tools.cli.visit import Visit
+from to_tools.cli.who import signed_in
+from to_tools.cli.who.second_factor import Otp, with_factor
+from to_tools.cli.writing import plain
+from to_tools.cli.writing.terminal import wrapped
+
+people = typer.Typer(no_args_is_help=True)
+signing = typer.Typer()
+
+
+@people.command()
+def add(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As the story shows them.")],
+    role: Annotated[Role, typer.Option(help="technical operator (to), manager or client.")],
+    otp: Otp = "",
+) -> None:
+    """Add a person, and print how they sign in. Nobody can read these two lines again.
+
+    \b
+    Example: countersign people add "Grace Hopper" --role manager
+    """
+    from checkpoints.actions.people import joining
+
+    visit: Visit = ctx.obj
+    joined = with_factor(visit, otp, lambda: joining.add_person(visit.desk, visit.person, name, role))
+    page, shell = _span(joining.LASTS["sign-in link"]), _span(joining.LASTS["shell"])
+    typer.echo(f"{joined.name} is a {role.called} now. Give them, and nobody else:\n")
+    typer.echo(f"The page (one use, {page}):\n  {_link(visit, joined.sign_in)}")
+    typer.echo(f"The shell ({shell}): countersign sign-in --token-stdin, and this as its input:\n  {joined.shell}")
+
+
+@people.command()
+def remove(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As `people list` shows them.")],
+    because: Annotated[str, typer.Option(help="Why; the audit shows it.")],
+    otp: Otp = "",
+) -> None:
+    """Take a person off the desk: their tokens end at once, what they decided stays.
+
+    \b
+    Example: countersign people remove "Grace Hopper" --because "left the agency"
+    """
+    from checkpoints.actions.people import joining
+
+    visit: Visit = ctx.obj
+    removed = with_factor(visit, otp, lambda: joining.remove_person(visit.desk, visit.person, name, because))
+    typer.echo(f"{removed} is off the desk: no token of theirs holds any more.")
+
+
+@people.command("list")
+def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List the people who may decide, and as what.
+
+    \b
+    Example: countersign people list
+    """
+    from checkpoints.actions import reading
+
+    visit: Visit = ctx.obj
+    found = reading.everyone(visit.read())
+    if as_json:
+        plain.write([plain.person(listed) for listed in found])
+        return
+    for listed in found:
+        roles = ", ".join(role.called for role in listed.roles) or "no role"
+        typer.echo(wrapped(one_line(f"{listed.name}: {roles}{'' if listed.active else ' (not active)'}")))
+
+
+@signing.command("sign-in")
+def sign_in(
+    ctx: typer.Context,
+    token_stdin: Annotated[
+        bool, typer.Option("--token-stdin", help="Sign this shell in with a token from the input.")
+    ] = False,
+) -> None:
+    """Print a new link to the page, or sign this shell in.
+
+    The link is for whoever is signed in here; a token of yours signs the shell in.
+
+    \b
+    Examples: countersign sign-in
+              countersign sign-in --token-stdin < token.txt
+    """
+    from checkpoints.actions.people import joining
+
+    visit: Visit = ctx.obj
+    if token_stdin:
+        said = sys.stdin.buffer.read(signed_in.LONGEST + 1).decode("ascii", "replace")
+        _sign_in_with(visit, said.strip())
+    elif not signed_in.kept_token(visit.settings) and sys.stdin.isatty():
+        _sign_in_with(visit, str(typer.prompt("Your token", hide_input=True)).strip())
+    else:
+        link = _link(visit, joining.new_token(visit.desk, visit.person, "sign-in link"))
+        typer.echo(f"The page, for {visit.person.name} (one use, {_span(joining.LASTS['sign-in link'])}):\n  {link}")
+
+
+@signing.command("sign-out")
+def sign_out(ctx: typer.Context) -> None:
+    """End this shell's token, and forget it.
+
+    \b
+    Example: countersign sign-out
+    """
+    from checkpoints.actions.people import joining
+
+    visit: Visit = ctx.obj
+    try:
+        joining.sign_out(visit.desk, visit.person)
+        said = f"{visit.person.name} is signed out."
+    except NotYourCall:
+        said = "Nobody was signed in here."
+    signed_in.forget_token(visit.settings)
+    typer.echo(said)
+
+
+def _sign_in_with(visit: Visit, token: str) -> None:
+    from to_tools import identity
+
+    if not token or len(token) > signed_in.LONGEST:
+        raise Refused("That is no token. Nothing was changed. A technical operator makes one: countersign people add")
+    person = identity.verify(visit.desk, token)
+    if person.way != "shell":
+        raise Refused(f"That is a {person.way}'s token: open it in a browser. Nothing was changed.")
+    file = signed_in.keep_token(visit.settings, token)
+    typer.echo(f"This shell is signed in as {person.name}. The token is kept in {file}.")
+
+
+def _link(visit: Visit, token: str) -> str:
+    return f"{visit.settings.page_url}/sign-in?token={quote(token)}"
+
+
+def _span(lasts: timedelta) -> str:
+    return f"{lasts.days} days" if lasts.days else f"{lasts.seconds // 60} minutes"

@@ -1,0 +1,120 @@
+"""Who is at the page: the cookie's token, verified at every request, and the form token that is bound to it.
+
+Rule: no session is stored here; whoever has no token that holds now is nobody.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+
+from checkpoints.actions.people import joining
+from checkpoints.core.errors import NotYourCall, Refused
+from checkpoints.core.model import Person
+from checkpoints.store.desk import Desk
+from to_tools import identity
+from to_tools.page.forms import Form, read_form
+
+PAGE = "page"
+
+
+class NotSignedIn(NotYourCall):
+    """Nobody is signed in; the page says how to get a link."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who is signed in. `form_token` must come back with each form of theirs."""
+
+    person: Person
+    form_token: str
+
+
+def the_desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+TheDesk = Annotated[Desk, Depends(the_desk)]
+
+
+def visitor(request: Request, desk: TheDesk) -> Visitor:
+    """Raises NotSignedIn, also for a token that was made for another way than the page."""
+    token = request.cookies.get(cookie_name(desk), "")
+    try:
+        person = identity.verify(desk, token)
+    except NotYourCall as wrong:
+        raise NotSignedIn(str(wrong)) from None
+    if person.way != PAGE:
+        raise NotSignedIn("This token is not for the page. Get a link with: countersign sign-in")
+    found = Visitor(person, _form_token(token))
+    request.state.visitor = found
+    return found
+
+
+SignedIn = Annotated[Visitor, Depends(visitor)]
+
+
+def own_form(request: Request, form: Annotated[Form, Depends(read_form)]) -> Form:
+    """A form that this page drew, not another site's. Raises Refused."""
+    check_site(request)
+    return form
+
+
+def check_site(request: Request) -> None:
+    """Raises Refused for what another site's page sent."""
+    # Browsers send `Origin: null` under our no-referrer policy, so Sec-Fetch-Site decides where there is one.
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin", "null")
+    foreign = site != "same-origin" if site else origin not in ("null", _own_origin(request))
+    if foreign:
+        raise Refused("This came from another site. Nothing was recorded. Open the page itself and try again.")
+
+
+def signed_form(visitor: SignedIn, form: Annotated[Form, Depends(own_form)]) -> Form:
+    """A form that this page drew for this person in this session. Raises Refused."""
+    check_token(visitor, form.pop("form_token", ""))
+    return form
+
+
+def check_token(visitor: Visitor, token: str) -> None:
+    """Raises Refused for a form that was not drawn for this person in this session."""
+    if not hmac.compare_digest(token.encode(), visitor.form_token.encode()):
+        raise Refused("This form is from another sign-in. Nothing was recorded. Open the page again and repeat it.")
+
+
+OwnForm = Annotated[Form, Depends(own_form)]
+SignedForm = Annotated[Form, Depends(signed_form)]
+
+
+def begin(response: Response, desk: Desk, token: str) -> None:
+    """Gives the browser its token for the page."""
+    response.set_cookie(
+        cookie_name(desk),
+        token,
+        max_age=int(joining.LASTS["page"].total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=desk.page_url.startswith("https:"),
+    )
+
+
+def end(response: Response, desk: Desk) -> None:
+    response.delete_cookie(cookie_name(desk), path="/", httponly=True, samesite="strict")
+
+
+def cookie_name(desk: Desk) -> str:
+    """One a port: a browser sends a host's cookies to all its ports, and two desks may run on a laptop."""
+    return f"countersign-{urlsplit(desk.page_url).port or 'page'}"
+
+
+def _form_token(token: str) -> str:
+    return hmac.new(token.encode(), b"a form of the page", hashlib.sha256).hexdigest()
+
+
+def _own_origin(request: Request) -> str:
+    return f"{request.url.scheme}://{request.headers.get('host', '')}"
