@@ -11,7 +11,7 @@ from tests.bench.busy_desk import busy_desk
 from tests.bench.figures import Figure, table, write
 from tests.bench.shell_start import shell_start
 from tests.bench.transactions import TO_DECIDE, transactions
-from tests.bench.whole_desk import make_up, waking, whole_desk
+from tests.bench.whole_desk import delivering, make_up, side_by_side, waking, whole_desk
 
 FILE = Path(__file__).parents[2] / "bench.json"
 FILLING = {"requests_per_s", "bytes_per_waiting_checkpoint"}
@@ -19,7 +19,9 @@ DECIDING = {"decision_tx_ms", "floor_tx_ms", "decisions_per_s"}
 SHELL = {"cli_show_ms", "cli_floor_ms"}
 STARTING = {"make_up_s"}
 WAKING = {"answer_to_next_line_ms"}
-EVERYTHING = FILLING | DECIDING | SHELL | STARTING | WAKING
+BRANCHES = {"branches_side_by_side"}
+DELIVERING = {"case_end_to_end_s"}
+EVERYTHING = FILLING | DECIDING | SHELL | STARTING | WAKING | BRANCHES | DELIVERING
 
 
 def measure(wanted: set[str], folder: Path) -> Iterator[Figure]:
@@ -34,13 +36,20 @@ def measure(wanted: set[str], folder: Path) -> Iterator[Figure]:
             if wanted & SHELL:
                 _say("starting the shell")
                 yield from shell_start(busy)
-    if wanted & (STARTING | WAKING):
+    if wanted & (STARTING | WAKING | BRANCHES | DELIVERING):
         _say("starting a whole desk, twice")
         with whole_desk(folder / "whole") as whole:
             yield from make_up(whole)
             if wanted & WAKING:
                 _say("answering runs that sleep")
                 yield from waking(whole)
+            if wanted & BRANCHES:
+                _say("approving three slow effects at once")
+                yield from side_by_side(whole)
+            # The last, for from here on the operator has a second factor.
+            if wanted & DELIVERING:
+                _say("delivering the sample")
+                yield from delivering(whole)
 
 
 def main(names: list[str]) -> int:

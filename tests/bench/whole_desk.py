@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
-from importlib.resources import files
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -18,22 +17,25 @@ from checkpoints.actions import deciding, reading
 from checkpoints.actions.courses import opening
 from checkpoints.actions.people import joining
 from checkpoints.core.errors import Refused
-from checkpoints.core.model import Person, Role, Verdict
+from checkpoints.core.lifecycle import Permit
+from checkpoints.core.model import Json, Person, Role, Verdict
 from checkpoints.core.view import Case, Checkpoint
+from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
-from flows.delivery import brief
+from flows.deployments import register
 from tests.acceptance.conftest import WholeDesk
 from tests.bench.figures import Figure, spread
+from tests.stage import side_by_side_flow
+from tests.stage.answers import Answers
 from tests.stage.runs import eventually
 from to_tools import identity
 from to_tools.cli.who import signed_in
-from to_tools.up.first_steps import SAMPLE
 from to_tools.up.supervisor import answers
 
 FIRST = "read-later-digest/1"
-CASES = 4
-QUESTIONS = 3
-"""Of each case: the brief, region and sizes, the plan. Then the plan is applied, and the case ends."""
+CASES, QUESTIONS = 6, 2
+"""One question a branch; with the answer, its effect is over."""
+SLOW_SECONDS, SLOW_BRANCHES = 10, 3
 NEXT_LINE = text("select min(begun_at) from desk.step where case_id = :case and begun_at > :after")
 
 
@@ -63,41 +65,71 @@ def make_up(desk: WholeDesk) -> Iterator[Figure]:
     yield Figure("make_up_s", {"first": round(first, 1), "second": round(second, 1)}, 1)
 
 
+def delivering(desk: WholeDesk) -> Iterator[Figure]:
+    """case_end_to_end_s: the sample, every answer given as soon as it is asked for; from the first to delivered."""
+    desk.enrol()
+    with at(desk) as (store, person):
+        case = reading.story(store, "read-later-digest").case
+        begin = time.perf_counter()
+        ended = Answers(store, person, desk.code).until_it_ends(case, seconds=600)
+        assert ended.state == "delivered", ended.outcome
+        points = len(reading.story(store, case.slug).cards)
+    yield Figure("case_end_to_end_s", round(time.perf_counter() - begin, 1), points)
+
+
+def side_by_side(desk: WholeDesk) -> Iterator[Figure]:
+    """branches_side_by_side: three effects of ten seconds, approved together while their runs sleep."""
+    with at(desk) as (store, person):
+        case = _start(store, person, "slow", [SLOW_SECONDS] * SLOW_BRANCHES)
+        points = [_asleep(store, case, number) for number in range(1, SLOW_BRANCHES + 1)]
+        begin = time.perf_counter()
+        for point in points:
+            _say_yes(store, person, point)
+        eventually(lambda: _done(store, points), "the end of all three", 120, 0.05)
+        took = round(time.perf_counter() - begin, 1)
+        _see_the_end(store, case.slug)
+    yield Figure("branches_side_by_side", {"seconds": took, "one_after_the_other": SLOW_SECONDS * SLOW_BRANCHES}, 1)
+
+
 def waking(desk: WholeDesk) -> Iterator[Figure]:
     """answer_to_next_line_ms, with the desk up: each run sleeps at its question before it is answered."""
     took = []
     with at(desk) as (store, person):
-        cases = [reading.story(store, "read-later-digest").case, *_start_more(store, person)]
+        cases = [_start(store, person, f"waking-{number}", [0] * QUESTIONS) for number in range(CASES)]
         # What one run does next must not slow down another that is being measured: all are at rest by then.
+        points = [_asleep(store, case, number) for case in cases for number in range(1, QUESTIONS + 1)]
+        for point in points:
+            took.append(_answer(store, person, point))
+            print(f"    {point.label}: {took[-1]:.1f} s", flush=True)
+            eventually(partial(_done, store, [point]), "its end")
         for case in cases:
-            _asleep(store, case, 1)
-        for number in range(1, QUESTIONS + 1):
-            for case in cases:
-                took.append(_answer(store, person, _asleep(store, case, number)))
-                print(f"    {case.slug}/{number}: {took[-1]:.1f} s", flush=True)
-                if number < QUESTIONS:
-                    _asleep(store, case, number + 1)
-                else:
-                    _see_the_end(store, case.slug)
+            _see_the_end(store, case.slug)
     yield spread("answer_to_next_line_ms", took)
 
 
 @contextmanager
 def at(desk: WholeDesk) -> Iterator[tuple[Desk, Person]]:
     """The desk's store, and the person whom `up` signed in."""
-    store = wiring.desk("desk", desk.settings)
+    store = wiring.desk("desk", desk.settings, need=("credentials",))
     try:
         yield store, identity.verify(store, signed_in.kept_token(desk.settings))
     finally:
         store.engine.dispose()
 
 
-def _start_more(store: Desk, person: Person) -> list[Case]:
-    new = brief.read(files("flows.delivery").joinpath(SAMPLE).read_bytes(), SAMPLE)
-    slugs = [f"{new.slug}-{number}" for number in range(2, CASES + 1)]
-    # What the operator started themselves would ask them for a code with each yes.
-    mira = identity.verify(store, joining.add_person(store, person, "Mira", Role.MANAGER).shell)
-    return [opening.open_case(store, mira, replace(new, slug=slug)) for slug in slugs]
+def _start(store: Desk, person: Person, slug: str, seconds: list[int]) -> Case:
+    """A case of branches whose effects take so long, opened by another: what one started oneself asks for a code."""
+    register(Settings(home=store.home), {side_by_side_flow.SORT: side_by_side_flow.ENTRYPOINT})
+    opener = joining.add_person(store, person, f"Who started {slug}", Role.MANAGER)
+    brief: dict[str, Json] = {str(number): str(length) for number, length in enumerate(seconds, 1)}
+    plan = side_by_side_flow.plan(len(seconds))
+    new = opening.NewCase(slug, side_by_side_flow.SORT, slug, "Client Inc.", None, brief, plan)
+    return opening.open_case(store, identity.verify(store, opener.shell), new)
+
+
+def _done(store: Desk, points: Sequence[Checkpoint]) -> bool | None:
+    now = {card.point.id: card.point.permit for card in reading.story(store, points[0].case).cards}
+    return all(now[point.id] is Permit.DONE for point in points) or None
 
 
 def _open(store: Desk, slug: str, number: int) -> Checkpoint | None:
@@ -124,9 +156,13 @@ def _asleep(store: Desk, case: Case, number: int) -> Checkpoint:
 def _answer(store: Desk, person: Person, point: Checkpoint) -> float:
     """Seconds from just before the answer to the run's next line, both by the database's clock."""
     before = reading.now(store)
+    _say_yes(store, person, point)
+    return (eventually(lambda: _next_line(store, point, before), "the next line") - before).total_seconds()
+
+
+def _say_yes(store: Desk, person: Person, point: Checkpoint) -> None:
     press = deciding.Press(point.id, point.revision, point.digest, Verdict.APPROVE)
     deciding.answer(store, person, press)
-    return (eventually(lambda: _next_line(store, point, before), "the next line") - before).total_seconds()
 
 
 def _next_line(store: Desk, point: Checkpoint, after: datetime) -> datetime | None:

@@ -37,6 +37,7 @@ class Workshop:
     prefect: PrefectServer
     executors: list[subprocess.Popen[bytes]] = field(default_factory=list)
     delays: dict[int, tuple[float, float]] = field(default_factory=dict)
+    porters: list[tuple[threading.Thread, threading.Event]] = field(default_factory=list)
 
     def start_executor(
         self, seconds_before_suspending: float = 0, seconds_before_waiting: float = 0
@@ -60,6 +61,21 @@ class Workshop:
         self.executors.append(process)
         self.delays[process.pid] = delays
         return process
+
+    def start_porter(self) -> None:
+        """Receives, carries and keeps the clock from now on."""
+        stop = threading.Event()
+        address = self.office.settings.url_for("desk").replace("postgresql+psycopg", "postgresql", 1)
+        thread = threading.Thread(target=porter.keep_working, args=(self.office.desk, address, stop))
+        thread.start()
+        self.porters.append((thread, stop))
+
+    def stop_porter(self) -> None:
+        """Returns when nothing is carried any more."""
+        for thread, stop in self.porters:
+            stop.set()
+            thread.join()
+        self.porters.clear()
 
     def kill_executors(self) -> None:
         """SIGKILL, in whatever they are."""
@@ -129,17 +145,13 @@ def open_workshop(office: Office, prefect: PrefectServer) -> Iterator[Workshop]:
     """Registered with Prefect, the porter at work; the executor is for the test to start."""
     of_tests = {SORT: ENTRYPOINT, side_by_side_flow.SORT: side_by_side_flow.ENTRYPOINT}
     register(office.settings, of_tests | FLOWS)
-    stop = threading.Event()
-    address = office.settings.url_for("desk").replace("postgresql+psycopg", "postgresql", 1)
-    carrying = threading.Thread(target=porter.keep_working, args=(office.desk, address, stop))
-    carrying.start()
     workshop = Workshop(office, prefect)
+    workshop.start_porter()
     try:
         yield workshop
     finally:
-        stop.set()
         workshop.kill_executors()
-        carrying.join()
+        workshop.stop_porter()
 
 
 def eventually(found: Callable[[], T | None], what: str, seconds: float = PATIENCE, every: float = 0.05) -> T:

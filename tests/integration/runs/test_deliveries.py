@@ -39,7 +39,7 @@ def served(deliveries: Deliveries, case: Case, environment: str) -> dict[str, ob
 
 def test_the_sample_is_delivered_with_the_ten_checkpoints_of_the_flow(deliveries: Deliveries) -> None:
     case = deliveries.workshop.deliver(named("Ten Checkpoints"))
-    ended = deliveries.answer_until_it_ends(case)
+    ended = deliveries.ada.until_it_ends(case)
     assert ended.state == "delivered", ended.outcome
     found = points(deliveries, case)[:10]
     assert [point.kind for point in found] == SEED
@@ -58,7 +58,7 @@ def test_every_optional_kind_is_asked_changed_once_and_done(deliveries: Deliveri
         wished.add(point.kind)
         return Verdict.CHANGES, "look again, and rebuild or rescan what there is"
 
-    ended = deliveries.answer_until_it_ends(case, say)
+    ended = deliveries.ada.until_it_ends(case, say)
     assert ended.state == "delivered", ended.outcome
     plan = reading.story(deliveries.office.desk, case.slug).plan
     assert {entry.stage for entry in plan} == {Stage.DONE}, [(e.branch, e.stage, e.words) for e in plan]
@@ -86,7 +86,7 @@ def test_fifty_at_once_end_each_as_its_own_answers_say(deliveries: Deliveries) -
     def say(point: Checkpoint) -> tuple[Verdict, str] | None:
         return (Verdict.REJECT, f"not {point.case}") if point.kind == stops_at(point.case) else None
 
-    ended = deliveries.answer_until_all_end(cases, say, 580)
+    ended = deliveries.ada.until_all_end(cases, say, 580)
     for case in cases:
         stop, end = stops_at(case.slug), ended[case.slug]
         assert end.state == ENDS.get(stop, "delivered"), (case.slug, end.outcome)
