@@ -18,6 +18,7 @@ from checkpoints.cloud.sandbox.answering import verbs
 from checkpoints.cloud.sandbox.deployer import SOCKET
 from checkpoints.cloud.sandbox.front import front
 from checkpoints.cloud.sandbox.host import Host
+from checkpoints.cloud.sandbox.record import Place
 from checkpoints.core.errors import Countersign
 from checkpoints.core.model import Json
 from checkpoints.core.work.services.calls import Call
@@ -61,10 +62,9 @@ class Opening:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    def redeem(self, ticket: UUID, case: str) -> tuple[str, dict[str, str]]:
-        """For a release that is deployed. Raises Refused, Unavailable."""
-        opened = redeeming.redeem(self.desk, ticket, case)
-        return opened.service, opened.values(self.desk.credentials)
+    def redeem(self, ticket: UUID, place: Place, digest: str) -> tuple[str, Mapping[str, str]]:
+        """For the release that was approved there. Raises Refused, Unavailable."""
+        return redeeming.values_for_release(self.desk, ticket, place.case, place.environment, digest)
 
     def again(self, case: str) -> dict[str, dict[str, str]]:
         """For a release that is served already, after this process was ended. Raises Refused, Unavailable."""

@@ -60,6 +60,18 @@ def values_for_call(desk: Desk, ticket: UUID, case_slug: str, call: Call) -> Map
     return opened.values(desk.credentials)
 
 
+def values_for_release(
+    desk: Desk, ticket: UUID, case_slug: str, environment: str, digest: str
+) -> tuple[str, Mapping[str, str]]:
+    """(service, its values) for exactly the release that was approved for this place. Raises Refused, Unavailable."""
+    opened = redeem(desk, ticket, case_slug)
+    with desk.transaction() as tx:
+        approved = credentials.is_for_release(tx, ticket, environment, digest)
+    if not approved:
+        raise Refused(f"{digest[:12]} is not what was approved for {environment}: it is handed no credential.")
+    return opened.service, opened.values(desk.credentials)
+
+
 def reopen(desk: Desk, case_slug: str, why: str) -> tuple[Opened, ...]:
     """The credentials that a case's releases are handed, opened anew by the desk, with an audit line each."""
     with desk.transaction() as tx:

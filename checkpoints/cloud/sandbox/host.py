@@ -6,7 +6,7 @@ Rule: what was served is served until something better is; what is served is on 
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,8 +22,11 @@ from checkpoints.cloud.sandbox.running import Running, Secrets
 from checkpoints.core.errors import Countersign, Refused, Unavailable
 from checkpoints.core.work.release import Environment
 
-Redeem = Callable[[UUID, str], tuple[str, dict[str, str]]]
-"""What a ticket opens for a case: the service and its values. Raises Refused, Unavailable."""
+Redeem = Callable[[UUID, Place, str], tuple[str, Mapping[str, str]]]
+"""What a ticket opens for a place and the digest that is deployed there: the service and its values.
+
+Raises Refused for another release than the approved one, Unavailable.
+"""
 Reopen = Callable[[str], Secrets]
 """Everything that a case's releases are handed, opened anew. Raises Unavailable."""
 GLANCE_SECONDS = 0.2
@@ -94,7 +97,7 @@ class Host:
         with site.turn:
             try:
                 release = self.own.take(place.case, self._own(place.case, digest))
-                given = dict(self.redeem(ticket, place.case) for ticket in tickets)
+                given = dict(self.redeem(ticket, place, digest) for ticket in tickets)
                 new = self._started(place, release.release.digest, given)
             except Countersign as why:
                 still = f"{site.served.digest[:12]} is still served" if site.served else "Nothing is served there"

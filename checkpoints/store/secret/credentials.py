@@ -42,6 +42,12 @@ TICKET = text("""
     select desk.label(k.checkpoint_id) as checkpoint, k.service
     from desk.opening o join desk.handle h on h.id = o.handle_id join desk.credential k on k.id = h.credential_id
     where o.id = :ticket""")
+FOR_RELEASE = text("""
+    select exists (select from desk.opening o join desk.step s on s.run_id = o.run_id and s.state = 'begun'
+            join desk.checkpoint p on p.id = s.checkpoint_id
+            join desk.revision r on r.checkpoint_id = p.id and r.number = p.revision
+        where o.id = :ticket and r.request #>> '{subject,parameters,release}' = :digest
+            and r.request #>> '{subject,parameters,environment}' = :environment)""")
 END = text("""
     update desk.credential set ended_at = desk.desk_now()
     where case_id = :case_id and ended_at is null
@@ -122,6 +128,12 @@ def redeem(tx: Connection, ticket: UUID, slug: str, lasts: timedelta) -> Lies | 
     """What the ticket opens, this once; None when it opens nothing (any more) in this case."""
     row = tx.execute(REDEEM, {"ticket": ticket, "slug": slug, "lasts": lasts}).one_or_none()
     return Lies(*row) if row else None
+
+
+def is_for_release(tx: Connection, ticket: UUID, environment: str, digest: str) -> bool:
+    """True while the run that opened it is at a step under the approval of exactly this release there."""
+    values = {"ticket": ticket, "environment": environment, "digest": digest}
+    return bool(tx.execute(FOR_RELEASE, values).scalar_one())
 
 
 def reopen(tx: Connection, slug: str, why: str) -> list[Lies]:

@@ -14,6 +14,7 @@ import pytest
 
 from checkpoints.actions import deciding
 from checkpoints.actions.by_runs import acting
+from checkpoints.core.model import Subject
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.release import Environment
 from checkpoints.credentials.checking import Sandbox
@@ -73,10 +74,11 @@ def branch(office: Office, sandbox: RunningSandbox, service: str) -> Passes[Sett
     return asking
 
 
-def at_work(office: Office) -> Work:
-    """A run in the midst of a step that was approved."""
+def at_work(office: Office, digest: str) -> Work:
+    """A run in the midst of deploying this release to staging, which was approved."""
     main = passes(office, "sample", lambda _: None).work
-    approved = deciding.answer(office.desk, office.ada, press(office.ask(main.run, spend(), "deploy")))
+    asked = spend(subject=Subject("the image", {"release": digest, "environment": "staging"}))
+    approved = deciding.answer(office.desk, office.ada, press(office.ask(main.run, asked, "deploy")))
     acting.begin(office.asker, main.run, approved, "deploy", approved.digest, {})
     return main
 
@@ -128,7 +130,7 @@ def test_a_planted_secret_is_nowhere_but_in_the_vault_and_with_its_user(
     assert said.code == 0, said.err
     assert isinstance(sendgrid.go(), Settled)
     release = sandbox.deployer.build("sample", SAMPLE)
-    tickets = tickets_for(at_work(office), release.secrets, "staging")
+    tickets = tickets_for(at_work(office, release.digest), release.secrets, "staging")
     sandbox.deployer.deploy("sample", STAGING, release.digest, tickets)
     assert set(release.secrets) == {"pocket", "sendgrid"}
     sandbox.health("sample", STAGING)

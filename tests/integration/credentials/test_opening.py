@@ -12,6 +12,7 @@ from checkpoints.actions import deciding, reading
 from checkpoints.actions.by_runs import acting, opening
 from checkpoints.actions.credentials import forgetting, redeeming
 from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused
+from checkpoints.core.model import Subject
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import cases
 from checkpoints.store.desk import Desk
@@ -214,3 +215,20 @@ def test_the_audit_says_who_opened_what_and_why_and_never_the_value(
     (line,) = [json.loads(line.body) for line in told if line.event == "credential opened"]
     assert (line["service"], line["why"], line["run"]) == ("pocket", "staging-deployment of sample/2", str(run.id))
     assert KEY not in repr(told)
+
+
+@pytest.mark.promise("F2.1")
+@pytest.mark.parametrize(
+    ("environment", "digest"), [("staging", "b" * 64), ("production", "a" * 64), ("production", "b" * 64)]
+)
+def test_another_release_than_the_one_that_was_approved_there_is_handed_nothing(
+    desk: Desk, office: Office, run: Run, given: Checkpoint, begin: Begun, environment: str, digest: str
+) -> None:
+    begin(given)
+    asked = spend(subject=Subject("the image", {"release": "a" * 64, "environment": "staging"}))
+    approved = deciding.answer(office.desk, office.ada, press(office.ask(run, asked, "deploy")))
+    acting.begin(office.asker, run, approved, "deploy", approved.digest, {})
+    right, wrong = (opening.open_for_release(office.asker, run, ["pocket"], "staging")[0] for _ in range(2))
+    with pytest.raises(Refused, match="is not what was approved"):
+        redeeming.values_for_release(desk, wrong, run.case, environment, digest)
+    assert redeeming.values_for_release(desk, right, run.case, "staging", "a" * 64) == ("pocket", GIVEN)

@@ -34,7 +34,7 @@ class Stage:
     def host(self) -> Host:
         return Host(fence.Fence(self.home), self._redeem, lambda _: self.again, self.said.append)
 
-    def _redeem(self, ticket: UUID, _: str) -> tuple[str, dict[str, str]]:
+    def _redeem(self, ticket: UUID, _: Place, __: str) -> tuple[str, dict[str, str]]:
         if ticket not in self.tickets:
             raise Refused("This ticket opens nothing.")
         return self.tickets.pop(ticket)
