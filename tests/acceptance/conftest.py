@@ -23,8 +23,10 @@ from checkpoints import wiring
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from tests.acceptance.browser import running_browser
+from tests.stage import canaries
 from tests.stage.runs import eventually
 from to_tools.up import ports
+from to_tools.up.cluster import Cluster
 
 
 class WholeDesk:
@@ -41,7 +43,7 @@ class WholeDesk:
         self._seed = ""
         self._given = 0
 
-    def countersign(self, *words: str, said: str = "", seconds: float = 170) -> subprocess.CompletedProcess[str]:
+    def countersign(self, *words: str, said: str = "") -> subprocess.CompletedProcess[str]:
         """Run `countersign WORDS`, with `said` on its input."""
         return subprocess.run(
             [sys.executable, "-c", "from to_tools.cli.app import main; main()", *words],
@@ -90,6 +92,19 @@ class WholeDesk:
             yield opened
         finally:
             opened.engine.dispose()
+
+    def places_of(self, *values: str) -> list[str]:
+        """Where one of these values is kept: files of the home but the vault, rows of its databases, processes."""
+        found = []
+        for database in ("countersign", "prefect"):
+            with Cluster.of(self.settings).connect(database) as superuser:
+                superuser.execute("checkpoint")
+                rows = dict(canaries.tables(superuser))
+            assert rows, f"{database} has no tables"
+            found += [f"{database}.{name}" for name, said in rows.items() if canaries.occurs(said, *values)]
+        everywhere = canaries.files(self.settings.home, self.repositories)
+        found += [str(path) for path, content in everywhere if canaries.occurs(content, *values)]
+        return found + ["processes"] * canaries.occurs(canaries.processes(), *values)
 
     def down(self) -> None:
         self.countersign("down")

@@ -131,6 +131,9 @@ def test_by_the_shell_alone(running_desk: WholeDesk) -> None:
     assert len(resources(desk.settings, slug)) == APPLIED
     assert served(desk, slug)["environment"] == "production"
     assert "sizes are right" in do(desk, "history", f"{slug}/5")
+    assert desk.places_of(POCKET, SENDGRID) == []
+    # What isn't secret is found in both databases, so what is looked through is the right thing.
+    assert {place.partition(".")[0] for place in desk.places_of(slug)} >= {"countersign", "prefect"}
     assert "The audit holds" in do(desk, "audit", "verify")
 
 

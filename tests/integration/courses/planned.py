@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from checkpoints.actions import reading
-from checkpoints.actions.by_runs import acting, submitting
+from checkpoints.actions.by_runs import acting, requesting, submitting
 from checkpoints.actions.courses import opening
 from checkpoints.core.digest import digest
 from checkpoints.core.shown.course import Planned
@@ -12,7 +12,7 @@ from checkpoints.core.view import Case, Checkpoint
 from checkpoints.core.work.plan import Item, Stage
 from checkpoints.store import runs
 from checkpoints.store.runs import Run
-from tests.stage.desks import Office
+from tests.stage.desks import Office, spend
 
 SPINE = (
     Item("project-approval", "project-approval", "Project approval"),
@@ -54,6 +54,12 @@ class PlannedCase:
         """The main run starts them, and the desk receives it."""
         submitting.start(self.office.asker, self.run(), branches)
         self.office.receive()
+
+    def ask(self, branch: str) -> Checkpoint:
+        """The branch asks for 60 EUR, and the desk receives it."""
+        point = requesting.ask(self.office.asker, self.run(branch), branch, 1, spend("60"))
+        self.office.receive()
+        return self.office.show(point)
 
     def end(self, branch: str, state: str = "done", words: str = "so it is") -> None:
         """The branch's run says its last word."""

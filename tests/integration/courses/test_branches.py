@@ -13,25 +13,9 @@ from checkpoints.core.model import Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.plan import Stage
 from checkpoints.store.work.waits import Wait
-from tests.integration.courses.planned import PlannedCase, planned_case
+from tests.integration.courses.planned import PlannedCase
 from tests.integration.desk.moments import later
 from tests.stage.desks import Office, spend
-
-
-@pytest.fixture
-def project(office: Office) -> PlannedCase:
-    """A case in the midst: both approvals of the first phase are done."""
-    case = planned_case(office)
-    for branch in ("project-approval", "infrastructure-selection"):
-        case.start(branch)
-        case.end(branch)
-    return case
-
-
-def ask(project: PlannedCase, branch: str) -> Checkpoint:
-    point = requesting.ask(project.office.asker, project.run(branch), branch, 1, spend("60"))
-    project.office.receive()
-    return project.office.show(point)
 
 
 def answer(office: Office, point: Checkpoint, verdict: Verdict) -> Checkpoint:
@@ -43,11 +27,11 @@ def answer(office: Office, point: Checkpoint, verdict: Verdict) -> Checkpoint:
 def test_each_branch_begins_once_the_one_before_it_has_asked(project: PlannedCase) -> None:
     project.start("api-credential/pocket", "api-credential/sendgrid", "terraform-plan")
     assert project.on_their_way() == {"main", "api-credential/pocket"}
-    pocket = ask(project, "api-credential/pocket")
+    pocket = project.ask("api-credential/pocket")
     assert "api-credential/sendgrid" in project.on_their_way()
     assert "terraform-plan" not in project.on_their_way()
-    sendgrid = ask(project, "api-credential/sendgrid")
-    plan = ask(project, "terraform-plan")
+    sendgrid = project.ask("api-credential/sendgrid")
+    plan = project.ask("terraform-plan")
     assert [p.number for p in (pocket, sendgrid, plan)] == [1, 2, 3]
     assert {point.state for point in (pocket, sendgrid, plan)} == {State.OPEN}
 
@@ -62,7 +46,7 @@ def test_branches_started_later_queue_up_behind_one_that_has_not_asked_yet(proje
     project.start("api-credential/pocket")
     project.start("terraform-plan")
     assert "terraform-plan" not in project.on_their_way()
-    ask(project, "api-credential/pocket")
+    project.ask("api-credential/pocket")
     assert "terraform-plan" in project.on_their_way()
 
 
@@ -87,7 +71,7 @@ def test_the_main_run_is_woken_when_a_branch_ends_and_not_before(project: Planne
     _, course = reading.course(project.office.asker, project.case)
     waiting.sleep_for(project.office.asker, main, Wait(course=course))
     assert not reading.has_news(project.office.desk, main.id)
-    ask(project, "terraform-plan")
+    project.ask("terraform-plan")
     assert not reading.has_news(project.office.desk, main.id)
     project.end("terraform-plan")
     assert reading.has_news(project.office.desk, main.id)
@@ -95,8 +79,8 @@ def test_the_main_run_is_woken_when_a_branch_ends_and_not_before(project: Planne
 
 def test_a_branch_that_ends_leaves_nothing_of_its_own_open(project: PlannedCase) -> None:
     project.start("terraform-plan", "api-credential/pocket")
-    mine = ask(project, "terraform-plan")
-    theirs = ask(project, "api-credential/pocket")
+    mine = project.ask("terraform-plan")
+    theirs = project.ask("api-credential/pocket")
     project.end("terraform-plan", "refused", "it could not go on")
     assert project.office.show(mine).state is State.WITHDRAWN
     assert project.office.show(theirs).state is State.OPEN
@@ -105,7 +89,7 @@ def test_a_branch_that_ends_leaves_nothing_of_its_own_open(project: PlannedCase)
 def test_the_story_says_what_blocks_what_and_a_reopening_frees_it(project: PlannedCase) -> None:
     office = project.office
     project.start("api-credential/pocket")
-    point = answer(office, ask(project, "api-credential/pocket"), Verdict.REJECT)
+    point = answer(office, project.ask("api-credential/pocket"), Verdict.REJECT)
     project.end("api-credential/pocket", "refused", f"{point.label} was rejected: so")
     blocked = project.plan()["staging-deployment"]
     assert blocked.stage is Stage.BLOCKED
@@ -119,7 +103,7 @@ def test_the_story_says_what_blocks_what_and_a_reopening_frees_it(project: Plann
 def test_a_case_ends_undelivered_and_a_reopening_lets_its_main_run_go_on(project: PlannedCase) -> None:
     office = project.office
     project.start("api-credential/pocket", "api-credential/sendgrid", "terraform-plan")
-    point = answer(office, ask(project, "api-credential/pocket"), Verdict.REJECT)
+    point = answer(office, project.ask("api-credential/pocket"), Verdict.REJECT)
     project.end("api-credential/pocket", "refused")
     for branch in ("api-credential/sendgrid", "terraform-plan"):
         project.end(branch)

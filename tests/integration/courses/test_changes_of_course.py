@@ -11,23 +11,8 @@ from checkpoints.core.model import Role, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.plan import Stage
 from checkpoints.core.work.release import Environment
-from tests.integration.courses.planned import PlannedCase, planned_case
+from tests.integration.courses.planned import PlannedCase
 from tests.stage.desks import Office, spend
-
-
-@pytest.fixture
-def project(office: Office) -> PlannedCase:
-    case = planned_case(office)
-    for branch in ("project-approval", "infrastructure-selection"):
-        case.start(branch)
-        case.end(branch)
-    return case
-
-
-def ask(project: PlannedCase, branch: str) -> Checkpoint:
-    point = requesting.ask(project.office.asker, project.run(branch), branch, 1, spend("60"))
-    project.office.receive()
-    return project.office.show(point)
 
 
 def approve(office: Office, point: Checkpoint) -> Checkpoint:
@@ -38,7 +23,7 @@ def approve(office: Office, point: Checkpoint) -> Checkpoint:
 def test_what_is_waived_is_withdrawn_and_what_waited_for_it_goes_on(project: PlannedCase) -> None:
     office = project.office
     project.start("api-credential/pocket", "api-credential/sendgrid", "terraform-plan")
-    point = ask(project, "api-credential/pocket")
+    point = project.ask("api-credential/pocket")
     done = waiving.waive(office.desk, office.ada, point.label, "there is no reader")
     assert (done.label, done.title) == ("planned/api-credential/pocket", "API credential: Pocket")
     assert office.show(point).state is State.WITHDRAWN
@@ -94,7 +79,7 @@ def test_what_is_done_or_under_way_can_t_be_waived(project: PlannedCase) -> None
     project.start("terraform-plan")
     with pytest.raises(IllegalMove, match="is under way"):
         waiving.waive(office.desk, office.ada, "planned/terraform-plan", "why not")
-    approve(office, ask(project, "terraform-plan"))
+    approve(office, project.ask("terraform-plan"))
     with pytest.raises(IllegalMove, match="is under way"):
         waiving.waive(office.desk, office.ada, "planned/terraform-plan", "why not")
 
@@ -110,8 +95,8 @@ def test_what_names_nothing_is_refused(project: PlannedCase, label: str) -> None
 def test_a_cancelled_project_leaves_nothing_open_and_is_cleaned_up(project: PlannedCase) -> None:
     office = project.office
     project.start("api-credential/pocket", "terraform-plan")
-    waits = ask(project, "api-credential/pocket")
-    approved = approve(office, ask(project, "terraform-plan"))
+    waits = project.ask("api-credential/pocket")
+    approved = approve(office, project.ask("terraform-plan"))
     case = cancelling.cancel(office.desk, office.mira, "planned", "the client left")
     assert case.state == "cancelled"
     assert "the client left" in case.outcome
@@ -127,7 +112,7 @@ def test_a_cancelled_project_leaves_nothing_open_and_is_cleaned_up(project: Plan
 def test_a_cancelled_project_is_over_for_good(project: PlannedCase) -> None:
     office = project.office
     project.start("terraform-plan")
-    point = ask(project, "terraform-plan")
+    point = project.ask("terraform-plan")
     cancelling.cancel(office.desk, office.ada, "planned", "the client left")
     with pytest.raises(IllegalMove, match="was cancelled before"):
         cancelling.cancel(office.desk, office.ada, "planned", "again")
@@ -175,7 +160,7 @@ def test_a_deployment_that_a_person_asks_for_is_a_run_of_its_own_that_they_can_t
     grace = office.person("Grace", Role.TO)
     begun = deploying.deploy(office.desk, grace, "planned", Environment.STAGING)
     assert begun.branch == "deploy-staging/1"
-    point = ask(project, begun.branch)
+    point = project.ask(begun.branch)
     press = deciding.Press(point.id, point.revision, point.digest, Verdict.APPROVE)
     with pytest.raises(NotYourCall, match="You started"):
         deciding.answer(office.desk, grace, press)

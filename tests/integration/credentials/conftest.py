@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from checkpoints import wiring
@@ -15,8 +14,6 @@ from checkpoints.settings import Settings
 from checkpoints.store import runs
 from checkpoints.store.desk import Desk
 from tests.integration.credentials.asked import request, sandbox_line, stand_ins
-from tests.integration.page.serving import Page, running_page
-from tests.integration.shell.commands import Shell
 from tests.plugins import invariants
 from tests.stage.desks import Office
 
@@ -64,26 +61,3 @@ def line(desk: Desk) -> Iterator[Sandbox]:
     """The sandbox, as a run speaks to it."""
     with tempfile.TemporaryDirectory() as folder, sandbox_line(desk, Path(folder) / "s") as listening:
         yield Sandbox(listening.path)
-
-
-@pytest.fixture
-def page(desk: Desk) -> Iterator[Page]:
-    """The page, with the vault."""
-    with running_page(desk) as running:
-        yield running
-
-
-@pytest.fixture
-def ada(page: Page, office: Office) -> Iterator[httpx.Client]:
-    """Ada's browser."""
-    with page.browser(office.ada) as client:
-        yield client
-
-
-@pytest.fixture
-def shell(office: Office, tmp_path: Path) -> Shell:
-    """Ada's."""
-    (tmp_path / "here").mkdir()
-    opened = Shell(office, tmp_path / "here")
-    opened.sign_in(office.ada)
-    return opened

@@ -3,13 +3,10 @@
 Rule: the real sandbox, the real child and the real release; every file, table and process is looked through.
 """
 
-import base64
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-import psutil
 import pytest
 
 from checkpoints.actions import deciding
@@ -27,6 +24,7 @@ from flows.work import Work
 from tests.integration.credentials.asked import press, project, tables
 from tests.integration.page.serving import Page, hidden
 from tests.integration.shell.commands import Shell
+from tests.stage import canaries
 from tests.stage.cluster import SessionCluster
 from tests.stage.desks import Office, spend
 from tests.stage.passes import Passes, passes
@@ -43,11 +41,7 @@ class Canaries:
     sendgrid: str
 
     def in_text(self, text: str) -> bool:
-        """Plain, or in base64 whatever stands before it."""
-        forms = [self.pocket, self.sendgrid]
-        for key in (self.pocket, self.sendgrid):
-            forms += [base64.b64encode(b"x" * before + key.encode()).decode()[6:-6] for before in range(3)]
-        return any(form in text for form in forms)
+        return canaries.occurs(text, self.pocket, self.sendgrid)
 
 
 @pytest.fixture
@@ -93,25 +87,6 @@ def give_on_the_page(page: Page, office: Office, point: Checkpoint, key: str) ->
         assert given.status_code == 303, given.text
 
 
-def watched() -> str:
-    """Arguments and environment of every process that can be looked at."""
-    told = []
-    for process in psutil.Process(1).children(recursive=True):
-        try:
-            told.append(repr((process.cmdline(), process.environ())))
-        except psutil.Error:
-            continue
-    return "\n".join(told)
-
-
-def files(*folders: Path) -> Iterator[tuple[Path, str]]:
-    """Every file below, but the vault and its key."""
-    for folder in folders:
-        for path in folder.rglob("*"):
-            if path.is_file() and path.parent.name != "vault":
-                yield path, path.read_bytes().decode("latin-1")
-
-
 def test_a_planted_secret_is_nowhere_but_in_the_vault_and_with_its_user(
     desk: Desk,
     office: Office,
@@ -136,13 +111,13 @@ def test_a_planted_secret_is_nowhere_but_in_the_vault_and_with_its_user(
     sandbox.health("sample", STAGING)
     with page.browser(office.ada) as ada:
         seen = [ada.get(path).text for path in ("/", "/projects/sample", "/audit", "/checkpoints/sample/1")]
-    looked = [said.out, said.err, *seen, tables(office), watched()]
+    looked = [said.out, said.err, *seen, tables(office), canaries.processes()]
     assert not any(planted.in_text(text) for text in looked)
     with cluster.superuser() as superuser:
         superuser.execute("checkpoint")
     settings: Settings = office.settings
     found, noted = [], 0
-    for path, content in files(settings.home, cluster.settings.home):
+    for path, content in canaries.files(settings.home, cluster.settings.home):
         noted += "made today" in content
         if planted.in_text(content):
             found.append(path)

@@ -145,10 +145,10 @@ class Cluster:
         guests = sql.SQL(", ").join(sql.Identifier(login(role)) for role in who)
         superuser.execute(sql.SQL("GRANT CONNECT ON DATABASE {name} TO {guests}").format(guests=guests, **names))
 
-    def connect(self) -> psycopg.Connection:
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
         """As the superuser, on autocommit."""
         passfile = self.keys / "superuser.pgpass"
-        where = make_conninfo("", host=str(self.sockets), user=SUPERUSER, dbname="postgres", passfile=str(passfile))
+        where = make_conninfo("", host=str(self.sockets), user=SUPERUSER, dbname=database, passfile=str(passfile))
         return psycopg.connect(where, autocommit=True, connect_timeout=5)
 
     def _create(self) -> None:
