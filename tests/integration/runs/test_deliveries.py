@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from checkpoints.actions import reading
+from checkpoints.actions.credentials import redeeming
 from checkpoints.catalogue import read_catalogue
 from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Verdict
@@ -69,34 +70,46 @@ def test_every_optional_kind_is_asked_changed_once_and_done(deliveries: Deliveri
     assert health["articles"] != 0
 
 
-STOPS = {"project-approval": 38, "infrastructure-selection": 46, "terraform-plan": 48}
-"""Of fifty, those with a number below stop there: 38 at the brief, 8 at the sizes, 2 at the plan; 2 are delivered."""
 ENDS = {"project-approval": "refused", "infrastructure-selection": "undelivered", "terraform-plan": "undelivered"}
-
-
-def stops_at(slug: str) -> str:
-    number = int(slug.rpartition("-")[2])
-    return next((kind for kind, below in STOPS.items() if number < below), "")
+"""How a case ends by the kind that is refused."""
 
 
 @pytest.mark.timeout(600)
-def test_fifty_at_once_end_each_as_its_own_answers_say(deliveries: Deliveries) -> None:
-    cases = [deliveries.workshop.deliver(named(f"Fifty {number}")) for number in range(50)]
+@pytest.mark.parametrize(
+    "stops",
+    [
+        pytest.param({"project-approval": 4, "infrastructure-selection": 7, "terraform-plan": 8}, id="ten"),
+        pytest.param(
+            {"project-approval": 38, "infrastructure-selection": 46, "terraform-plan": 48},
+            id="fifty",
+            marks=pytest.mark.soak,
+        ),
+    ],
+)
+def test_many_at_once_end_each_as_its_own_answers_say(deliveries: Deliveries, stops: dict[str, int]) -> None:
+    """`stops`: which kind is refused in every case with a number below; the last two cases are delivered."""
+    size = max(stops.values()) + 2
+    cases = [deliveries.workshop.deliver(named(f"Of {size} Number {number}")) for number in range(size)]
+    refused = {
+        case.slug: next((kind for kind, below in stops.items() if number < below), "")
+        for number, case in enumerate(cases)
+    }
 
     def say(point: Checkpoint) -> tuple[Verdict, str] | None:
-        return (Verdict.REJECT, f"not {point.case}") if point.kind == stops_at(point.case) else None
+        return (Verdict.REJECT, f"not {point.case}.") if point.kind == refused[point.case] else None
 
     ended = deliveries.ada.until_all_end(cases, say, 580)
     for case in cases:
-        stop, end = stops_at(case.slug), ended[case.slug]
-        assert end.state == ENDS.get(stop, "delivered"), (case.slug, end.outcome)
-        assert not stop or f"not {case.slug}" in end.outcome
-        others = [path.name for path in (deliveries.office.settings.cases / case.slug).rglob("*fifty*")]
-        assert others == []
-    delivered = [case for case in cases if not stops_at(case.slug)]
+        end = ended[case.slug]
+        assert end.state == ENDS.get(refused[case.slug], "delivered"), (case.slug, end.outcome)
+        assert not refused[case.slug] or f"not {case.slug}." in end.outcome
+        others = {other.slug for other in cases} - {case.slug}
+        below = {path.name for path in (deliveries.office.settings.cases / case.slug).rglob("*")}
+        assert not below & others
+    delivered = [case for case in cases if not refused[case.slug]]
     versions = {str(served(deliveries, case, "production")["version"]) for case in delivered}
     assert len(versions) == 1
-    opened = {
-        shown.point.case for case in delivered for shown in reading.story(deliveries.office.desk, case.slug).cards
-    }
-    assert opened == {case.slug for case in delivered}
+    for case in delivered:
+        assert {point.case for point in points(deliveries, case)} == {case.slug}
+        given = redeeming.of_case(deliveries.office.desk, case.slug)
+        assert {listed.checkpoint.partition("/")[0] for listed in given} == {case.slug}
