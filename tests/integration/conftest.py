@@ -1,7 +1,4 @@
-"""The page at an office's desk, the browser and the shell of its first technical operator.
-
-A folder whose desk has more, a vault or files, overrides `desk`.
-"""
+"""The page at an office's desk, the browser and the shell of its first technical operator."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +14,7 @@ from tests.stage.desks import Office
 
 @pytest.fixture
 def desk(office: Office) -> Desk:
+    """With a vault, files and a deployer."""
     return office.desk
 
 

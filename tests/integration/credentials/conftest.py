@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from checkpoints import wiring
 from checkpoints.core.view import Checkpoint
 from checkpoints.credentials.checking import Sandbox
 from checkpoints.credentials.embedded import Embedded
@@ -22,14 +21,6 @@ from tests.stage.desks import Office
 def nothing_impossible(database: Settings) -> Iterator[None]:
     yield
     invariants.check(database)
-
-
-@pytest.fixture
-def desk(office: Office) -> Iterator[Desk]:
-    """The desk as the page has it: with the vault."""
-    opened = wiring.desk("desk", office.settings, need=("credentials",))
-    yield opened
-    opened.engine.dispose()
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_what_can_t_be_kept_is_refused_and_nothing_stored(office: Office, desk: 
         with pytest.raises(Refused):
             attaching.attach(desk, office.ada, point.id, "file", content)
     with pytest.raises(Unavailable):
-        attaching.attach(office.desk, office.ada, point.id, "file", b"x")
+        attaching.attach(replace(desk, files=None), office.ada, point.id, "file", b"x")
     assert stored(office) == before
     assert not office.settings.files.exists()
 
