@@ -47,4 +47,4 @@ def test_a_new_port_goes_on_a_line_of_its_own(tmp_path: Path) -> None:
     chosen = Settings(home=tmp_path, page_port=ports.free_port(), prefect_port=ports.free_port())
     settled, _ = ports.settle(chosen)
     kept = tomllib.loads((tmp_path / "settings.toml").read_text())
-    assert kept == {"page_port": settled.page_port, "prefect_port": settled.prefect_port}
+    assert kept == {name: getattr(settled, name) for name in ports.NAMES}
