@@ -74,7 +74,7 @@ def lines(office: Office) -> int:
 
 
 def refused(said: Said, *codes: int) -> None:
-    """With a reason, without a traceback, at once: a second is three and a half bare starts (0.28 s, by `make bench`)."""
+    """With a reason, no traceback, in a second of work: three and a half bare starts, 0.28 s each in `make bench`."""
     assert said.code in codes, said.out + said.err
     assert said.err.strip()
     assert "Traceback" not in said.err
