@@ -23,7 +23,7 @@ from checkpoints import wiring
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from tests.acceptance.browser import running_browser
-from tests.stage import canaries
+from tests.plugins import canaries
 from tests.stage.runs import eventually
 from to_tools.up import ports
 from to_tools.up.cluster import Cluster

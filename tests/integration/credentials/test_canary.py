@@ -24,7 +24,7 @@ from flows.work import Work
 from tests.integration.credentials.asked import press, project, tables
 from tests.integration.page.serving import Page, hidden
 from tests.integration.shell.commands import Shell
-from tests.stage import canaries
+from tests.plugins import canaries
 from tests.stage.cluster import SessionCluster
 from tests.stage.desks import Office, spend
 from tests.stage.passes import Passes, passes
