@@ -12,9 +12,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from statistics import median
 from typing import IO
 
 from checkpoints.actions.people import joining
@@ -24,8 +22,6 @@ from to_tools.cli.who import signed_in
 
 EXECUTABLE = Path(sys.executable).with_name("countersign")
 SCRIPT = Path(__file__).parents[3] / "to-tools/approve-checkpoint.sh"
-FLOOR = ("-c", "import sqlalchemy, psycopg, typer")
-"""Python with what every command imports."""
 SECONDS = 60
 
 
@@ -37,18 +33,6 @@ class Said:
     out: str
     err: str
     cpu: float
-
-
-@cache
-def bare_start() -> float:
-    """Seconds of work that a process costs on this machine which only imports: what commands are compared with."""
-    taken = []
-    for _ in range(5):
-        process = subprocess.Popen([sys.executable, *FLOOR])
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        taken.append(used.ru_utime + used.ru_stime)
-    return median(taken)
 
 
 @dataclass(frozen=True)
