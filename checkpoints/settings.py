@@ -1,20 +1,25 @@
 """What a process of the desk is told from outside: folders, addresses, logins.
 
 Rule: the environment (COUNTERSIGN_…) beats `<home>/settings.toml` beats the defaults; a password is in none.
+Read by hand: pydantic-settings takes as long to import as all of pydantic, in every call of the shell (ADR 9).
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import tomllib
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from pydantic_settings import TomlConfigSettingsSource as Toml
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import from_json
 
+from checkpoints.core.errors import Refused
+
+DEFAULT_HOME = ".countersign"
+PREFIX = "COUNTERSIGN_"
 Role = Literal["owner", "desk", "asker", "prefect"]
 LONGEST_SOCKET_FOLDER = 80
 """A unix socket's whole path has 104 bytes on macOS; the name PostgreSQL appends takes 23."""
@@ -33,12 +38,12 @@ def _embedded_url(known: dict[str, Path]) -> str:
     return f"postgresql+psycopg://@/countersign?{urlencode({'host': run_folder(known['home']) / 'postgres'})}"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Raises pydantic's ValidationError, which names the setting that makes no sense."""
 
-    model_config = SettingsConfigDict(env_prefix="COUNTERSIGN_", frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
 
-    home: Path = Path(".countersign")
+    home: Path = Path(DEFAULT_HOME)
     database_url: str = Field(default_factory=_embedded_url)
     """Without user and password. Set it for a PostgreSQL (15 or newer) of the team's own."""
     prefect_database_url: str = ""
@@ -68,6 +73,16 @@ class Settings(BaseSettings):
     """A project's subdomain of ours is its short name before this."""
     dns_server: str = Field(default="", pattern=r"^$|^[0-9.]+(:[0-9]{1,5})?$")
     """Who is asked what a name resolves to, ADDRESS or ADDRESS:PORT; empty: the system's."""
+
+    def __init__(self, **given: object) -> None:
+        """`given` beats all. Raises ValidationError, and Refused when the file can't be read."""
+        told = _from_environment() | given
+        super().__init__(**(_from_file(Path(str(told.get("home", DEFAULT_HOME))).expanduser()) | told))
+
+    @field_validator("fence_ports", "fence_readable", mode="before")
+    @classmethod
+    def _list(cls, told: object) -> object:
+        return from_json(told) if isinstance(told, str) else told
 
     @field_validator("home", "repositories")
     @classmethod
@@ -137,17 +152,19 @@ class Settings(BaseSettings):
         netloc = f"{login(role)}@{parts.netloc.rpartition('@')[2]}"
         return urlunsplit(parts._replace(netloc=netloc, query=query))
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        home = init_settings().get("home") or env_settings().get("home") or ".countersign"
-        return init_settings, env_settings, Toml(settings_cls, Path(home).expanduser() / "settings.toml")
+
+def _from_environment() -> dict[str, object]:
+    """What is set and not empty. A name that is no setting is somebody else's."""
+    named = {field: os.environ.get(PREFIX + field.upper()) for field in Settings.model_fields}
+    return {field: value for field, value in named.items() if value}
+
+
+def _from_file(home: Path) -> dict[str, object]:
+    file = home / "settings.toml"
+    try:
+        return tomllib.loads(file.read_text()) if file.exists() else {}
+    except (OSError, ValueError) as wrong:
+        raise Refused(f"{file} could not be read: {wrong}. Nothing was changed.") from None
 
 
 def login(role: Role) -> str:

@@ -23,7 +23,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Request, Verdict
 from checkpoints.core.view import Checkpoint
-from checkpoints.store.documents import REQUEST, dump, load
+from checkpoints.store.documents import dump, load
 from checkpoints.store.work.waits import Wait
 from flows.steps import Effect, act, step
 from flows.work import Work
@@ -95,7 +95,7 @@ def what_now(work: Work, name: str, escalation: Request, change: Callable[[str],
 
 def prepare(work: Work, question: Question, point: Checkpoint, request: Request) -> None:
     """Notes what is asked once this attempt is over, instead of what the agent would ask by itself."""
-    step(work, _request_of(question, point.attempt + 1), lambda: {"request": dump(REQUEST, request)})
+    step(work, _request_of(question, point.attempt + 1), lambda: {"request": dump(Request, request)})
 
 
 def rest(work: Work, *, until: datetime | None = None, arrival: str | None = None, course: int | None = None) -> None:
@@ -110,7 +110,7 @@ def rest(work: Work, *, until: datetime | None = None, arrival: str | None = Non
 
 
 def _ask(work: Work, question: Question, attempt: int) -> None:
-    made = step(work, _request_of(question, attempt), lambda: {"request": dump(REQUEST, question.ask(attempt))})
+    made = step(work, _request_of(question, attempt), lambda: {"request": dump(Request, question.ask(attempt))})
     requesting.ask(work.desk, work.run, question.name, attempt, _request(made["request"]))
 
 
@@ -139,7 +139,7 @@ def _changed(work: Work, name: str, change: Callable[[], Request | str]) -> Requ
             outcome = change()
         except Refused as wrong:
             outcome = str(wrong)
-        return {"cannot": outcome} if isinstance(outcome, str) else {"request": dump(REQUEST, outcome)}
+        return {"cannot": outcome} if isinstance(outcome, str) else {"request": dump(Request, outcome)}
 
     made = step(work, name, met)
     return made["cannot"] if "cannot" in made else _request(made["request"])
@@ -189,4 +189,4 @@ def _received(work: Work, point: Checkpoint) -> Checkpoint | None:
 
 
 def _request(document: object) -> Request:
-    return load(REQUEST, json.loads(str(document)))
+    return load(Request, json.loads(str(document)))

@@ -27,5 +27,7 @@ say "Installing requirements/$lock.txt (takes about a minute the first time)"
 install --require-hashes -r "requirements/$lock.txt"
 if [ "$lock" != terraform ]; then
     install --no-build-isolation --editable .
+    # Once, here: a run can't write into the code's folder, and a machine may be told to keep no bytecode.
+    .venv/bin/python -m compileall -q checkpoints flows agents to-tools/to_tools
 fi
 touch ".venv/installed-$lock"

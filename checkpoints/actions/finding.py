@@ -8,7 +8,7 @@ from checkpoints.core.authority import Standing
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Person
-from checkpoints.core.view import Checkpoint
+from checkpoints.core.view import Checkpoint, named
 from checkpoints.store import checkpoints
 
 NOT_FOUND = "There is no such checkpoint. Nothing was changed. List what waits with: countersign inbox"
@@ -40,11 +40,9 @@ def again(tx: Connection, id: UUID) -> Checkpoint:
 
 def labelled(tx: Connection, label: str) -> Checkpoint:
     """The checkpoint that a person names as `case/number`. Raises Refused saying what a label looks like."""
-    slug, slash, number = label.strip().rpartition("/")
-    if not slash or not number.isascii() or not number.isdigit() or len(number) > 9:
-        raise Refused(f"“{clean(label)}” is no checkpoint. Right would be a case and a number: read-later-digest/3")
+    slug, number = named(label)
     known = len(slug) <= 50 and slug.isascii() and slug.isprintable()
-    point = checkpoints.by_label(tx, slug, int(number)) if known else None
+    point = checkpoints.by_label(tx, slug, number) if known else None
     if point is None:
         raise Refused(f"There is no checkpoint “{clean(label)}”. List what waits with: countersign inbox")
     return point

@@ -20,7 +20,7 @@ from checkpoints.core.policy import Kind, counted, missing_parts, policy
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import audit, cases, checkpoints, decisions, runs
 from checkpoints.store.desk import Desk
-from checkpoints.store.documents import ENDED, REVISED, STARTED, TAKEN_BACK, Revised, load
+from checkpoints.store.documents import Ended, Revised, Started, TakenBack, load
 from checkpoints.store.work import submissions
 from checkpoints.store.work.notices import notice
 from checkpoints.store.work.submissions import Submission
@@ -168,18 +168,18 @@ def _carry_out(tx: Connection, desk: Desk, submission: Submission) -> None:
     if run is None:
         raise Refused("there is no such run")
     if submission.verb == "ended":
-        return ending.end_run(tx, run, load(ENDED, submission.body), desk.kinds)
+        return ending.end_run(tx, run, load(Ended, submission.body), desk.kinds)
     if submission.verb == "start":
-        return starting.start_branches(tx, run, desk.kinds, load(STARTED, submission.body).branches)
+        return starting.start_branches(tx, run, desk.kinds, load(Started, submission.body).branches)
     point = checkpoints.held(tx, submission.checkpoint_id) if submission.checkpoint_id else None
     if point is None or (point.case_id, point.branch) != (run.case_id, run.branch):
         raise Refused("this checkpoint is not of the run's branch")
     if submission.verb == "revise":
-        return _revise(tx, point, load(REVISED, submission.body))
+        return _revise(tx, point, load(Revised, submission.body))
     carry_out = {"withdraw": withdrawing.withdraw_in, "void": withdrawing.void_in}.get(submission.verb)
     if carry_out is None:
         raise Refused(f"“{submission.verb}” is not carried out by this release")
-    taken = load(TAKEN_BACK, submission.body)
+    taken = load(TakenBack, submission.body)
     _check_revision(point, taken.revision)
     return carry_out(tx, point, Asker(point.request.agent), taken.because)
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from checkpoints.core.errors import Refused
+from checkpoints.core.fields import clean
 from checkpoints.core.lifecycle import WAITING, Permit, State
 from checkpoints.core.model import Answer, Decision, Request, Requirement, Role
 
@@ -70,3 +72,11 @@ class Case:
     ended_at: datetime | None
     prefect_id: str | None
     brief: dict[str, object]
+
+
+def named(label: str) -> tuple[str, int]:
+    """The case and the number that a person names as `case/number`. Raises Refused saying what a label looks like."""
+    slug, slash, number = label.strip().rpartition("/")
+    if not slash or not number.isascii() or not number.isdigit() or len(number) > 9:
+        raise Refused(f"“{clean(label)}” is no checkpoint. Right would be a case and a number: read-later-digest/3")
+    return slug, int(number)

@@ -9,7 +9,7 @@ from checkpoints.core.authority import Standing
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Person, Request, Requirement
 from checkpoints.core.view import Checkpoint
-from checkpoints.store.documents import REQUEST, REQUIREMENT, STANDING, checkpoint_of, dump, load, readable
+from checkpoints.store.documents import checkpoint_of, dump, load, readable
 
 READ = "select cast(to_json(p) as text) from desk.checkpoint_read p"
 BY_ID = text(f"{READ} where p.id = :id")
@@ -60,7 +60,7 @@ def held(tx: Connection, id: UUID) -> Checkpoint | None:
 def pressed(tx: Connection, id: UUID, person: Person) -> tuple[Checkpoint, Standing] | None:
     """The checkpoint, held, and the standing of the person who answers it; None when there is no such checkpoint."""
     point, standing = tx.execute(PRESSED, {"id": id, "person": person.id, "proof": person.proof}).one()
-    return (checkpoint_of(point), load(STANDING, standing)) if point else None
+    return (checkpoint_of(point), load(Standing, standing)) if point else None
 
 
 def by_label(tx: Connection, slug: str, number: int) -> Checkpoint | None:
@@ -123,7 +123,7 @@ def set_state(
 def add_revision(tx: Connection, point: Checkpoint, request: Request, digest: str) -> int:
     """The next revision's number; the desk receives it anew."""
     number = point.revision + 1
-    tx.execute(REVISE, {"id": point.id, "number": number, "request": dump(REQUEST, request), "digest": digest})
+    tx.execute(REVISE, {"id": point.id, "number": number, "request": dump(Request, request), "digest": digest})
     return number
 
 
@@ -131,14 +131,14 @@ def set_requirement(
     tx: Connection, point: Checkpoint, requirement: Requirement, deadline_at: datetime, rule_version: str
 ) -> None:
     """Keeps what the desk computed with the revision."""
-    values = {"id": point.id, "number": point.revision, "requirement": dump(REQUIREMENT, requirement)}
+    values = {"id": point.id, "number": point.revision, "requirement": dump(Requirement, requirement)}
     tx.execute(RECEIVE, values | {"deadline_at": deadline_at, "rule_version": rule_version})
 
 
 def ask(tx: Connection, run_id: UUID, question: str, attempt: int, request: Request, digest: str) -> UUID:
     """A run asks, by the function that the asker may call. Raises (SQLSTATE CS001) what the function says."""
     values = {"run_id": run_id, "question": question, "attempt": attempt}
-    id: UUID = tx.execute(ASK, values | {"request": dump(REQUEST, request), "digest": digest}).scalar_one()
+    id: UUID = tx.execute(ASK, values | {"request": dump(Request, request), "digest": digest}).scalar_one()
     return id
 
 
@@ -146,7 +146,7 @@ def ask_again(tx: Connection, point: Checkpoint, run_id: UUID | None) -> UUID:
     """The desk asks a final question anew: the next attempt, a new number, naming the old one."""
     values = {"case_id": point.case_id, "branch": point.branch, "question": point.question, "run_id": run_id}
     values |= {"attempt": point.attempt + 1, "reopens": point.id, "digest": point.digest}
-    id: UUID = tx.execute(ASK_IN, values | {"request": dump(REQUEST, point.request)}).scalar_one()
+    id: UUID = tx.execute(ASK_IN, values | {"request": dump(Request, point.request)}).scalar_one()
     return id
 
 
@@ -158,7 +158,7 @@ def hand_over(tx: Connection, point: Checkpoint, run_id: UUID) -> None:
 def ask_beside(tx: Connection, point: Checkpoint, question: str, request: Request, digest: str) -> UUID:
     """The desk asks another question in the branch, and for the run, of this one; asked before, that one is found."""
     values = {"case_id": point.case_id, "branch": point.branch, "question": question, "run_id": point.run_id}
-    values |= {"attempt": 1, "reopens": None, "request": dump(REQUEST, request), "digest": digest}
+    values |= {"attempt": 1, "reopens": None, "request": dump(Request, request), "digest": digest}
     id: UUID = tx.execute(ASK_IN, values).scalar_one()
     return id
 

@@ -4,13 +4,12 @@ What a run wrote is read from text, by a parser that bounds depth and digits: Py
 """
 
 from dataclasses import dataclass, replace
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, cast
 
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
-from checkpoints.core.authority import Standing
 from checkpoints.core.errors import Refused
-from checkpoints.core.model import Request, Requirement, Subject
+from checkpoints.core.model import Request, Subject
 from checkpoints.core.view import Checkpoint
 
 T = TypeVar("T")
@@ -48,22 +47,28 @@ class Ended:
     course: int | None = None
 
 
-REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
-REQUIREMENT: TypeAdapter[Requirement] = TypeAdapter(Requirement)
-STANDING: TypeAdapter[Standing] = TypeAdapter(Standing)
-REVISED, TAKEN_BACK = TypeAdapter(Revised), TypeAdapter(TakenBack)
-STARTED, ENDED = TypeAdapter(Started), TypeAdapter(Ended)
+_readers: dict[object, object] = {}
+"""By what they read, made when first needed: one takes milliseconds, and a call of the shell needs two or three."""
 
 
-def dump(adapter: TypeAdapter[T], value: T) -> str:
+def _reader(of: type[T] | TypeAdapter[T]) -> TypeAdapter[T]:
+    if isinstance(of, TypeAdapter):
+        return of
+    if of not in _readers:
+        _readers[of] = TypeAdapter(of)
+    return cast("TypeAdapter[T]", _readers[of])
+
+
+def dump(of: type[T] | TypeAdapter[T], value: T) -> str:
     """JSON text."""
-    return adapter.dump_json(value).decode()
+    return _reader(of).dump_json(value).decode()
 
 
-def load(adapter: TypeAdapter[T], document: object) -> T:
+def load(of: type[T] | TypeAdapter[T], document: object) -> T:
     """The value of JSON text, or of what was read from it. Raises Refused naming the field."""
+    reader = _reader(of)
     try:
-        return adapter.validate_json(document) if isinstance(document, str) else adapter.validate_python(document)
+        return reader.validate_json(document) if isinstance(document, str) else reader.validate_python(document)
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -78,7 +83,7 @@ class Unreadable(Request):
 def readable(document: str) -> Request:
     """The request, or what stands in for it."""
     try:
-        return load(REQUEST, document)
+        return load(Request, document)
     except Refused as wrong:
         return Unreadable(kind="", agent="", action="(unreadable)", details=str(wrong), subject=Subject("", {}))
 
@@ -90,11 +95,8 @@ class Stored(Checkpoint):
     request: Annotated[Request, BeforeValidator(readable)]
 
 
-STORED = TypeAdapter(Stored)
-
-
 def checkpoint_of(document: str) -> Checkpoint:
     """From a document of desk.checkpoint_read."""
-    point = load(STORED, document)
+    point = load(Stored, document)
     unread = isinstance(point.request, Unreadable) and not point.because
     return replace(point, because=point.request.details) if unread else point

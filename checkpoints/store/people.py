@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from checkpoints.core.authority import Standing
 from checkpoints.core.model import Person, Role
-from checkpoints.store.documents import STANDING, load
+from checkpoints.store.documents import load
 
 BY_TOKEN = text("""
     select p.id, p.name, t.id as proof, t.way from desk.token t join desk.person p on p.id = t.person_id
@@ -58,7 +58,7 @@ def verified(tx: Connection, token: str) -> tuple[UUID, str, UUID, str] | None:
 
 def standing(tx: Connection, person: Person) -> Standing:
     """What holds of them at this moment, read in the transaction that decides."""
-    return load(STANDING, tx.execute(STANDS, {"person": person.id, "proof": person.proof}).scalar_one())
+    return load(Standing, tx.execute(STANDS, {"person": person.id, "proof": person.proof}).scalar_one())
 
 
 def single_operator(tx: Connection) -> bool:

@@ -20,6 +20,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Json, Person, Role, Verdict
 from checkpoints.core.view import Case, Checkpoint
+from checkpoints.core.work.plan import NewCase
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from flows.deployments import register
@@ -123,7 +124,7 @@ def _start(store: Desk, person: Person, slug: str, seconds: list[int]) -> Case:
     opener = joining.add_person(store, person, f"Who started {slug}", Role.MANAGER)
     brief: dict[str, Json] = {str(number): str(length) for number, length in enumerate(seconds, 1)}
     plan = side_by_side_flow.plan(len(seconds))
-    new = opening.NewCase(slug, side_by_side_flow.SORT, slug, "Client Inc.", None, brief, plan)
+    new = NewCase(slug, side_by_side_flow.SORT, slug, "Client Inc.", None, brief, plan)
     return opening.open_case(store, identity.verify(store, opener.shell), new)
 
 

@@ -13,6 +13,7 @@ from checkpoints.actions.courses import opening
 from checkpoints.actions.people import joining, proving
 from checkpoints.core.model import Cost, Fact, Person, Request, Role, Subject
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.plan import NewCase
 from checkpoints.settings import Settings
 from checkpoints.store import runs
 from checkpoints.store.desk import Desk
@@ -51,7 +52,7 @@ class Office:
 
     def case(self, slug: str = "sample", by: Person | None = None) -> runs.Run:
         """An open case's main run."""
-        new = opening.NewCase(slug, "delivery", slug.title(), "Client Inc.", Decimal(500), {})
+        new = NewCase(slug, "delivery", slug.title(), "Client Inc.", Decimal(500), {})
         case = opening.open_case(self.desk, by or self.mira, new)
         with self.desk.transaction() as tx:
             return runs.alive(tx, case.id)[0]

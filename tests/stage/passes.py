@@ -1,6 +1,7 @@
 """A branch gone through pass by pass, without an engine: each pass begins at the top and ends where it would sleep."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -29,7 +30,7 @@ class Passes(Generic[T]):
         for _ in range(20):
             received = self._states()
             try:
-                return self.follow(self.work)
+                return self._pass()
             except RuntimeError as sleeps:
                 if SLEEPS not in str(sleeps):
                     raise
@@ -37,6 +38,11 @@ class Passes(Generic[T]):
             if self._states() == received:
                 return None
         raise AssertionError("it neither ended nor came to rest")
+
+    def _pass(self) -> T:
+        # In a thread of its own: where an event loop runs (Playwright leaves one), Prefect would hand back a coroutine.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(self.follow, self.work).result()
 
     def points(self) -> list[Checkpoint]:
         return [shown.point for shown in reading.story(self.office.desk, self.work.case.slug).cards]

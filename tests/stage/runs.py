@@ -17,6 +17,7 @@ from checkpoints.actions import deciding, reading
 from checkpoints.actions.courses import opening
 from checkpoints.core.model import Json, Verdict
 from checkpoints.core.view import Case, Checkpoint
+from checkpoints.core.work.plan import NewCase
 from flows.delivery import brief
 from flows.deployments import FLOWS, SOURCE, register
 from tests.stage import side_by_side_flow
@@ -86,7 +87,7 @@ class Workshop:
     def case(self, slug: str, cost: str, troubles: tuple[str, ...] = ()) -> Case:
         """A case that asks one question, what `cost` dollars a month; its effect meets these troubles, one a try."""
         document: dict[str, Json] = {"cost": cost, "troubles": list(troubles)}
-        new = opening.NewCase(slug, SORT, slug.title(), "Client Inc.", Decimal(500), document)
+        new = NewCase(slug, SORT, slug.title(), "Client Inc.", Decimal(500), document)
         return opening.open_case(self.office.desk, self.office.mira, new)
 
     def deliver(self, document: bytes) -> Case:

@@ -7,14 +7,14 @@ from checkpoints.core.model import Request
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import runs
 from checkpoints.store.desk import Desk
-from checkpoints.store.documents import REQUEST, dump
+from checkpoints.store.documents import dump
 from checkpoints.store.runs import Run
 from checkpoints.store.work import submissions
 
 
 def revise(desk: Desk, run: Run, point: Checkpoint, request: Request) -> None:
     """Another revision of an undecided question."""
-    body = {"revision": point.revision, "request": json.loads(dump(REQUEST, request))}
+    body = {"revision": point.revision, "request": json.loads(dump(Request, request))}
     with desk.transaction() as tx:
         submissions.submit(tx, run, "revise", point.id, body)
 

@@ -1,8 +1,5 @@
 """A case is opened from a brief that was read; reopening asks a final question anew and opens its case again."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -15,28 +12,12 @@ from checkpoints.core.fields import check_note
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Json, Person, Role
 from checkpoints.core.view import Case, Checkpoint
-from checkpoints.core.work.plan import Item
+from checkpoints.core.work.plan import NewCase
 from checkpoints.store import audit, cases, checkpoints, people, runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.work import plans
 
 REOPENABLE = frozenset({State.REJECTED, State.EXPIRED, State.WITHDRAWN})
-
-
-@dataclass(frozen=True)
-class NewCase:
-    """What a case starts with; `brief` is the whole document that the agents read, `budget` US dollars a month.
-
-    `plan` is what it will ask, branch by branch, in order; a case without one has its main run alone.
-    """
-
-    slug: str
-    sort: str
-    title: str
-    client: str
-    budget: Decimal | None
-    brief: Mapping[str, Json]
-    plan: tuple[Item, ...] = ()
 
 
 def open_case(desk: Desk, person: Person, new: NewCase) -> Case:

@@ -5,8 +5,10 @@ Rule: one function lays it out, for the run that goes on with it and for the sto
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
+from checkpoints.core.model import Json
 from checkpoints.core.policy import IfRefused, Kind
 
 
@@ -32,6 +34,22 @@ class Item:
     after: tuple[str, ...] = ()
     waived_by: str | None = None
     waived_because: str = ""
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """What a case starts with; `brief` is the whole document that the agents read, `budget` US dollars a month.
+
+    `plan` is what it will ask, branch by branch, in order; a case without one has its main run alone.
+    """
+
+    slug: str
+    sort: str
+    title: str
+    client: str
+    budget: Decimal | None
+    brief: Mapping[str, Json]
+    plan: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True)

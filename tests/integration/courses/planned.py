@@ -9,7 +9,7 @@ from checkpoints.actions.courses import opening
 from checkpoints.core.digest import digest
 from checkpoints.core.shown.course import Planned
 from checkpoints.core.view import Case, Checkpoint
-from checkpoints.core.work.plan import Item, Stage
+from checkpoints.core.work.plan import Item, NewCase, Stage
 from checkpoints.store import runs
 from checkpoints.store.runs import Run
 from tests.stage.desks import Office, spend
@@ -93,6 +93,6 @@ class PlannedCase:
 
 def planned_case(office: Office, slug: str = "planned", plan: tuple[Item, ...] = SPINE) -> PlannedCase:
     """Opened by Mira, its main run on its way."""
-    new = opening.NewCase(slug, "delivery", slug.title(), "Client Inc.", Decimal(500), {}, plan)
+    new = NewCase(slug, "delivery", slug.title(), "Client Inc.", Decimal(500), {}, plan)
     case = opening.open_case(office.desk, office.mira, new)
     return PlannedCase(office, case)

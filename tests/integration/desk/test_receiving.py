@@ -12,15 +12,15 @@ from checkpoints.actions.by_runs import requesting, submitting
 from checkpoints.core.digest import digest
 from checkpoints.core.errors import Countersign, Refused, Unavailable
 from checkpoints.core.lifecycle import State
-from checkpoints.core.model import Fact, Field, FieldSort, Json, Subject
+from checkpoints.core.model import Fact, Field, FieldSort, Json, Request, Subject
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import cases
-from checkpoints.store.documents import REQUEST, dump
+from checkpoints.store.documents import dump
 from checkpoints.store.runs import Run
 from tests.integration.desk.moments import later
 from tests.stage.desks import Office, spend
 
-GOOD: dict[str, Json] = json.loads(dump(REQUEST, spend("10")))
+GOOD: dict[str, Json] = json.loads(dump(Request, spend("10")))
 NAMED = digest(spend("10").subject.parameters)
 
 

@@ -14,6 +14,7 @@ from checkpoints.core.errors import IllegalMove, NeedsFactor, NotYourCall, Refus
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Field, FieldSort, Person, Request, Risk, Role, Subject, Verdict
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.plan import NewCase
 from checkpoints.store import runs
 from checkpoints.store.runs import Run
 from tests.stage.desks import Office, spend
@@ -111,7 +112,7 @@ def test_the_single_operator_may_answer_their_own_with_a_second_factor_and_it_st
 
 
 def test_the_set_ups_sample_is_nobodys_own_and_there_is_one(office: Office) -> None:
-    new = opening.NewCase("sample", "delivery", "Sample", "Client Inc.", Decimal(500), {})
+    new = NewCase("sample", "delivery", "Sample", "Client Inc.", Decimal(500), {})
     case = opening.open_sample(office.desk, new)
     with office.desk.transaction() as tx:
         point = office.ask(runs.alive(tx, case.id)[0], spend("60"))
@@ -165,7 +166,7 @@ def test_a_stolen_person_decides_nothing_with_the_askers_login(office: Office, r
     with pytest.raises(NotYourCall, match="This login may not do that"):
         deciding.answer(office.asker, office.ada, yes)
     with pytest.raises(NotYourCall):
-        opening.open_case(office.asker, office.ada, opening.NewCase("x", "delivery", "X", "C", Decimal(1), {}))
+        opening.open_case(office.asker, office.ada, NewCase("x", "delivery", "X", "C", Decimal(1), {}))
     assert (office.show(point).state, office.show(point).answers) == (State.OPEN, ())
 
 

@@ -11,7 +11,7 @@ from checkpoints.actions.courses import opening
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Verdict
 from checkpoints.core.view import Case, Checkpoint
-from checkpoints.core.work.plan import Item, Stage
+from checkpoints.core.work.plan import Item, NewCase, Stage
 from checkpoints.fence import Fence
 from checkpoints.terraform.runner import Runner
 from flows.delivery import brief
@@ -173,7 +173,7 @@ def test_a_delivery_goes_on_when_a_person_found_that_the_plan_was_applied(worksh
 def test_what_nobody_foresaw_becomes_a_question(workshop: Workshop) -> None:
     workshop.start_executor()
     plan = (Item("project-approval", "project-approval", "Project approval"),)
-    damaged = opening.NewCase("damaged", "delivery", "Damaged", "Client Inc.", None, {"name": "no brief"}, plan)
+    damaged = NewCase("damaged", "delivery", "Damaged", "Client Inc.", None, {"name": "no brief"}, plan)
     case = opening.open_case(workshop.office.desk, workshop.office.mira, damaged)
     question = workshop.question(case, 1)
     assert question.kind == "escalation"

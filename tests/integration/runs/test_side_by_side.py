@@ -7,6 +7,7 @@ from checkpoints.actions.courses import opening
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Json, Verdict
 from checkpoints.core.view import Case, Checkpoint
+from checkpoints.core.work.plan import NewCase
 from tests.stage import side_by_side_flow
 from tests.stage.runs import Workshop, eventually
 
@@ -15,7 +16,7 @@ def start(workshop: Workshop, slug: str, *seconds: float) -> Case:
     """A case with one branch for each of these effects."""
     brief: dict[str, Json] = {str(number): str(length) for number, length in enumerate(seconds, 1)}
     plan = side_by_side_flow.plan(len(seconds))
-    new = opening.NewCase(slug, side_by_side_flow.SORT, slug, "Client Inc.", Decimal(500), brief, plan)
+    new = NewCase(slug, side_by_side_flow.SORT, slug, "Client Inc.", Decimal(500), brief, plan)
     return opening.open_case(workshop.office.desk, workshop.office.mira, new)
 
 

@@ -25,6 +25,10 @@ SCRIPT = Path(__file__).parents[3] / "to-tools/approve-checkpoint.sh"
 SECONDS = 60
 
 
+BARE_IMPORTS = "import sqlalchemy, psycopg, typer"
+"""What any shell on these libraries would take."""
+
+
 @dataclass(frozen=True)
 class Said:
     """How a command ended. `cpu` is seconds of its own work, whatever else the machine does meanwhile."""
@@ -66,6 +70,10 @@ class Shell:
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             return Said(process.returncode, _text(out), _text(err), used.ru_utime + used.ru_stime)
+
+    def bare(self) -> float:
+        """Seconds of work that bare imports take at this moment, the middle of three."""
+        return sorted(self.run("-c", BARE_IMPORTS, program=Path(sys.executable)).cpu for _ in range(3))[1]
 
     def talk(self, *words: str, answers: tuple[str, ...], **more: str) -> Said:
         """Run `countersign WORDS` on a terminal of its own, typing an answer each time that it asks."""

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 from sqlalchemy import create_engine
@@ -10,8 +9,6 @@ from sqlalchemy import create_engine
 from checkpoints.core.model import Fact
 from tests.integration.shell.commands import EXECUTABLE, Shell
 from tests.stage.desks import Office, spend
-
-FLOOR = (sys.executable, "-c", "import sqlalchemy, psycopg, typer")
 
 
 def test_the_inbox_lists_what_waits_and_says_when_nothing_does(shell: Shell, office: Office) -> None:
@@ -132,6 +129,6 @@ def test_show_takes_at_most_twice_the_bare_imports(shell: Shell, office: Office)
     office.ask(office.case(), spend())
     floor, show = [], []
     for _ in range(5):
-        floor.append(shell.run(*FLOOR[1:], program=Path(FLOOR[0])).cpu)
+        floor.append(shell.bare())
         show.append(shell.run("show", "1").cpu)
     assert min(show) <= 2 * min(floor), f"show {min(show):.3f} s, bare imports {min(floor):.3f} s"

@@ -28,15 +28,15 @@ def start(
     \b
     Example: countersign project start read-later-digest.toml
     """
-    from checkpoints.actions.courses import opening
     from checkpoints.toml import LARGEST
     from flows.delivery.brief import read
 
-    visit: Visit = ctx.obj
-    person = visit.person
     # One byte more than may be read shows that there is too much, however much there is.
     new = read(_document(brief, LARGEST + 1))
-    case = opening.open_case(visit.desk, person, new)
+    from checkpoints.actions.courses import opening
+
+    visit: Visit = ctx.obj
+    case = opening.open_case(visit.desk, visit.person, new)
     typer.echo(bold(wrapped(one_line(f"Started: {case.title} ({case.slug}), for {case.client}"))))
     typer.echo("It runs by itself until it needs a person. See what it waits for with:")
     typer.echo(f"  countersign project show {case.slug}\n  countersign inbox")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from checkpoints.core.errors import Countersign, IllegalMove, NeedsFactor, NotYourCall, Refused, Unavailable
 from checkpoints.core.shown.showing import visible
+from checkpoints.core.view import named
 
 if TYPE_CHECKING:
     from checkpoints.actions.reading import Shown
@@ -88,9 +89,10 @@ class Visit:
 
     def shown(self, id: str) -> Shown:
         """A checkpoint by what the person typed. Raises Refused, or NotYourCall when nobody is signed in."""
+        label = self.label(id)
         from checkpoints.actions import reading
 
-        return reading.show(self.read(), self.label(id))
+        return reading.show(self.read(), label)
 
     def read(self) -> Desk:
         """The desk, once it is known who reads. Raises NotYourCall, Unavailable."""
@@ -98,17 +100,21 @@ class Visit:
         return desk
 
     def label(self, id: str) -> str:
-        """`case/number`; a bare number means the only project that runs, or that there is. Raises Refused."""
+        """`case/number`; a bare number means the only project that runs, or that there is.
+
+        Raises Refused, for what can't be a label before anything is looked up.
+        """
         if not (id.isascii() and id.isdigit()):
+            named(id)
             return id
         from checkpoints.actions import reading
 
         projects = reading.projects(self.read())
-        named = [case.slug for case in projects if case.state == "running"] or [case.slug for case in projects]
-        if len(named) != 1:
-            examples = ", ".join(f"{slug}/{id}" for slug in named[:5])
+        running = [case.slug for case in projects if case.state == "running"] or [case.slug for case in projects]
+        if len(running) != 1:
+            examples = ", ".join(f"{slug}/{id}" for slug in running[:5])
             raise Refused(f"Which project's {id}? Say it with the project: {examples or 'read-later-digest/3'}")
-        return f"{named[0]}/{id}"
+        return f"{running[0]}/{id}"
 
     def refused(self, no: Countersign) -> tuple[str, int]:
         """What to say to a refusal, and the exit code. A refused answer is written into the audit."""
