@@ -18,6 +18,9 @@ GIVEN_UP = 10
 """After so many losses in a row it is left alone: it dies before it can ask a person. `countersign doctor` names it."""
 
 
+PAGE = 200
+
+
 def rescue_next(desk: Desk) -> bool:
     """Sends one run on whose lease was lost; False when there is none."""
     with desk.transaction() as tx:
@@ -60,6 +63,15 @@ def anew(desk: Desk, run: Run, why: str) -> bool:
         errands.add(tx, "start", str(run.id), {"run": str(run.id)})
         _said(tx, run.id, why)
     return True
+
+
+def rebuild(desk: Desk) -> int:
+    """Every run that Prefect should have and nobody works for is made anew; how many."""
+    made, after = 0, UUID(int=0)
+    while page := started(desk, after, PAGE):
+        made += sum(anew(desk, run, "Prefect was rebuilt") for run in page)
+        after = page[-1].id
+    return made
 
 
 def wake_if_called(desk: Desk, run: Run) -> bool:

@@ -1,6 +1,7 @@
 """Prefect forgets, or somebody meddles in it: found, and mended or said, without a second effect or a lost decision."""
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +13,10 @@ from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Json, Verdict
 from checkpoints.core.view import Case, Checkpoint
 from flows import reconciling
+from flows.deployments import register
+from tests.integration.shell.commands import Shell
+from tests.stage.asking_flow import ENTRYPOINT, SORT
+from tests.stage.cluster import SessionCluster
 from tests.stage.runs import Workshop, eventually
 
 
@@ -85,6 +90,31 @@ def test_an_answer_while_prefects_server_is_away_is_never_approved_and_nothing_h
     assert "Prefect does not answer" in trouble(workshop, case)
     workshop.prefect.start()
     goes_on(workshop, case, point)
+
+
+@pytest.mark.promise("A7.2")
+def test_a_prefect_that_lost_its_database_is_rebuilt_and_every_case_is_where_it_was(
+    workshop: Workshop, cluster: SessionCluster, tmp_path: Path
+) -> None:
+    case, point, id = asleep(workshop, "forgotten")
+    decided, answered, _ = asleep(workshop, "forgotten-decided")
+    workshop.kill_executors()
+    workshop.prefect.kill()
+    workshop.answer(answered, Verdict.APPROVE)
+    with cluster.superuser() as superuser:
+        superuser.execute("drop database prefect with (force)")
+        cluster.cluster.create_database(superuser, "prefect", "prefect", ("prefect",))
+    workshop.prefect.start()
+    shell = Shell(workshop.office, tmp_path)
+    shell.sign_in(workshop.office.ada)
+    said = shell.run("prefect", "rebuild", "--yes")
+    assert said.code == 0, said.err
+    assert "goes on where its case stands" in said.out
+    register(workshop.office.settings, {SORT: ENTRYPOINT})
+    workshop.start_executor()
+    goes_on(workshop, decided, answered)
+    goes_on(workshop, case, point)
+    assert workshop.flow_run(case)["id"] != id
 
 
 def test_a_wake_that_got_lost_is_found_by_the_comparison(workshop: Workshop) -> None:
