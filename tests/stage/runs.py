@@ -53,19 +53,22 @@ class Workshop:
 
     def start_another(self, delays: tuple[float, float] = (0, 0)) -> subprocess.Popen[bytes]:
         """One more that executes due runs, beside those that do already."""
-        environment = self.prefect.client_environment(self.office.settings) | {
-            BEFORE_SUSPENDING: str(delays[0]),
-            BEFORE_WAITING: str(delays[1]),
-            "COUNTERSIGN_DATABASE_URL": self.office.settings.database_url,
-            "COUNTERSIGN_SANDBOX_PORT": str(self.office.settings.sandbox_port),
-            "PYTHONPATH": os.pathsep.join((str(SOURCE), str(SOURCE / "to-tools"))),
-        }
+        environment = self.environment() | {BEFORE_SUSPENDING: str(delays[0]), BEFORE_WAITING: str(delays[1])}
         with (self.office.settings.home / "executor.log").open("ab") as log:
             command = [sys.executable, "-m", "tests.stage.executor"]
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=SOURCE)
         self.executors.append(process)
         self.delays[process.pid] = delays
         return process
+
+    def environment(self) -> dict[str, str]:
+        """Of a process of this desk."""
+        return self.prefect.client_environment(self.office.settings) | {
+            "COUNTERSIGN_DATABASE_URL": self.office.settings.database_url,
+            "COUNTERSIGN_PREFECT_PORT": str(self.office.settings.prefect_port),
+            "COUNTERSIGN_SANDBOX_PORT": str(self.office.settings.sandbox_port),
+            "PYTHONPATH": os.pathsep.join((str(SOURCE), str(SOURCE / "to-tools"))),
+        }
 
     def start_porter(self) -> None:
         """Receives, carries and keeps the clock from now on."""
