@@ -17,6 +17,7 @@ from checkpoints.core.model import Answer, Decision, Json, Person, Verdict
 from checkpoints.core.policy import Kind
 from checkpoints.core.shown.story import how_it_stands
 from checkpoints.core.view import Checkpoint
+from checkpoints.seeing.moments import moment
 from checkpoints.store import audit, decisions
 from checkpoints.store.desk import Desk
 
@@ -55,8 +56,9 @@ def answer(desk: Desk, person: Person, press: Press, handover: Handover | None =
     Raises IllegalMove (decided, changed or expired before), NotYourCall, Refused (fields or words), Unavailable.
     """
     _check_words(press)
-    with desk.transaction() as tx:
+    with moment("answered", verdict=press.verdict, way=person.way) as answered, desk.transaction() as tx:
         point, standing = finding.pressed(tx, press.checkpoint, person)
+        answered.of(point)
         _check_seen(point, press)
         if point.expires_at is not None and standing.at >= point.expires_at:
             raise IllegalMove(f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it.")
