@@ -20,7 +20,7 @@ def main() -> None:
     report = fence_engine(settings.home, SOURCE, also=[settings.repositories])
     logs.set_up("engine", settings)
     _say_alive(settings)
-    logging.getLogger(__name__).info("the engine: %s", report.says)
+    logging.getLogger("engine").info("the engine: %s", report.says)
     worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
     os.chdir(SOURCE)
     os.execv(sys.executable, [*worker, "--name", "engine", "--limit", "10"])

@@ -33,8 +33,8 @@ KNOWN = re.compile(
     r"|\bAIza[\w-]{30,}",
     re.DOTALL,
 )
-# Our own tokens: 32 bytes in URL-safe base64. A digest has hex digits only, and stays.
-OURS = re.compile(r"(?<![\w-])(?=[\w-]{0,42}[G-Zg-z_-])[\w-]{43}(?![\w-])")
+# Our own tokens: 32 bytes in URL-safe base64. A name or a digest has no letters of both cases, and stays.
+OURS = re.compile(r"(?<![\w-])(?=[\w-]{0,42}[A-Z])(?=[\w-]{0,42}[a-z])[\w-]{43}(?![\w-])")
 
 
 def redacted(text: str) -> str:

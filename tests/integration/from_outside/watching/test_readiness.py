@@ -1,4 +1,4 @@
-"""Alive and ready are two questions: a desk whose porter is silent, or whose tables are old, is not ready and says so."""
+"""Alive and ready are two questions: a desk whose porter is silent, or whose tables are old, is not ready."""
 
 import threading
 from collections.abc import Iterator

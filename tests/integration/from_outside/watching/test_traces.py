@@ -1,8 +1,6 @@
 """One question, one trace: from the ask to the act, whichever process each moment was in."""
 
-import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,15 +12,13 @@ from checkpoints.actions import deciding
 from checkpoints.core.errors import IllegalMove
 from checkpoints.core.model import Verdict
 from checkpoints.seeing import exporting, moments
-from checkpoints.settings import Settings
 from flows.deployments import SOURCE
 from tests.integration.from_outside.watching.collector import Collector, Seen, collecting
+from tests.integration.from_outside.watching.processes import running
 from tests.integration.page.serving import Page, press
 from tests.stage.desks import Office, spend
 from tests.stage.runs import Workshop, eventually
-from to_tools.page.__main__ import HOST
 from to_tools.up import parts
-from to_tools.up.supervisor import Supervisor
 
 ORDER = ["asked", "received", "told", "answered", "woken", "acted"]
 
@@ -42,22 +38,11 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
 @pytest.fixture
 def processes(workshop: Workshop, collector: Collector, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     """Page, porter and what executes runs, each a process of its own, told of the collector."""
-    settings = workshop.office.settings
-    with socket.create_server((HOST, 0)) as probe:
-        port = probe.getsockname()[1]
-    where = {"database_url": settings.database_url, "prefect_port": settings.prefect_port, "page_port": port}
-    told = Settings(home=settings.home, **where)
-    told.file.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in where.items()))
     workshop.stop_porter()
-    supervisor = Supervisor(told.logs, print)
-    supervisor.start(parts.porter(told))
-    supervisor.start(parts.page(told))
-    supervisor.wait_for("page", told.page_url, 60)
-    monkeypatch.setenv("COUNTERSIGN_PROCESS", "engine")
-    workshop.start_executor()
-    yield Page(workshop.office.desk, told.page_url)
-    supervisor.stop()
-    told.file.unlink()
+    with running(workshop.office.settings, parts.porter, parts.page) as told:
+        monkeypatch.setenv("COUNTERSIGN_PROCESS", "engine")
+        workshop.start_executor()
+        yield Page(workshop.office.desk, told.page_url)
 
 
 def test_from_the_ask_to_the_act_is_one_trace_across_processes(
