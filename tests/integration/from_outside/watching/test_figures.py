@@ -1,10 +1,10 @@
 """What is measured at the desk, as Prometheus reads it: true, for those who may, and quick however much waits."""
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from statistics import median
 
 import httpx
 import pytest
@@ -23,13 +23,29 @@ from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
 from checkpoints.store.work import figures
 from checkpoints.store.work.waits import Wait
+from flows.deployments import SOURCE
 from tests.integration.desk.moments import later
 from tests.integration.from_outside.watching.crowd import crowd
 from tests.integration.page.serving import Page, press, running_page
 from tests.stage.desks import Office, spend
+from to_tools.page.from_outside.exposition import Measured
 from to_tools.page.from_outside.watching import metrics_key
 
 Labels = tuple[tuple[str, str], ...]
+EVERYTHING = figures.Figures(
+    waiting={},
+    answers=(),
+    by_rule=0,
+    errands={},
+    wakes=0,
+    wake_seconds={},
+    unknown_permits=0,
+    refusals={},
+    processes={},
+    lost_leases=0,
+)
+MOST_PAGES = 500
+"""Of 8 KiB: a hundredth of what the tables of so many take."""
 LARGE = ("checkpoint", "answer", "decision", "permit", "wait", "audit_line")
 
 
@@ -173,20 +189,21 @@ def test_the_asker_reads_no_figures(office: Office) -> None:
 def test_ten_thousand_waiting_make_no_figure_slow(page: Page, office: Office) -> None:
     crowd(office, office.case())
     with office.desk.engine.connect() as tx:
-        plan = tx.execute(text(f"explain (format json) {figures.READ.text}")).scalar_one()
-    read_whole = [node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"]
-    assert not set(read_whole) & set(LARGE), json.dumps(plan, indent=1)
-    took = []
-    for _ in range(9):
-        before = time.perf_counter()
-        found = measured(page)
-        took.append(time.perf_counter() - before)
-    assert found["checkpoints_waiting", (("state", "open"),)] == 10_000
-    assert median(took) < 0.25, took
-    before = time.perf_counter()
+        (explained,) = tx.execute(text(f"explain (analyze, buffers, format json) {figures.READ.text}")).scalar_one()
+    read_whole = {node.get("Relation Name") for node in nodes(explained) if node["Node Type"] == "Seq Scan"}
+    assert not read_whole & set(LARGE), json.dumps(explained, indent=1)
+    # Of pages, not by the clock: other tests may keep this machine busy.
+    assert explained["Plan"]["Shared Hit Blocks"] + explained["Plan"]["Shared Read Blocks"] < MOST_PAGES
+    assert min(seconds(office.desk) for _ in range(9)) < 0.1
+    assert measured(page)["checkpoints_waiting", (("state", "open"),)] == 10_000
     with page.stranger() as client:
         assert client.get("/readyz").json()["checks"]["database"]["ok"]
-    assert time.perf_counter() - before < 1
+
+
+def seconds(desk: Desk) -> float:
+    before = time.perf_counter()
+    watching.figures(desk)
+    return time.perf_counter() - before
 
 
 def nodes(plan: object) -> list[Mapping[str, str]]:
@@ -205,3 +222,14 @@ def test_nothing_that_is_said_of_a_case_stands_in_the_figures(page: Page, office
         answer: httpx.Response = client.get("/metrics")
     assert "a-client" not in answer.text
     assert "Ada" not in answer.text
+
+
+def test_the_runbook_names_every_figure_and_no_other() -> None:
+    runbook = (SOURCE / "runbooks" / "tasks" / "watching.md").read_text(encoding="utf-8")
+    section = runbook.split("## The figures")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)(?:\{[\w, ]+\})?` \|", section, re.MULTILINE)
+    queried = set(re.findall(r"countersign_(\w+)", runbook)) - {"…"}
+    families = Measured(EVERYTHING).collect()
+    published = {family.name + ("_total" if family.type == "counter" else "") for family in families}
+    assert {f"countersign_{row}" for row in rows} == published
+    assert {f"countersign_{name}" for name in queried} <= published
