@@ -25,8 +25,15 @@ SCOPE = InstrumentationScope("countersign")
 def sink() -> BatchSpanProcessor:
     """Where finished spans go; what is left is sent when the process ends."""
     processor = BatchSpanProcessor(OTLPSpanExporter(), schedule_delay_millis=1000)
-    atexit.register(processor.shutdown)
+    atexit.register(end)
     return processor
+
+
+def end() -> None:
+    """Sends what is left. Another moment would begin anew, as the environment says by then."""
+    if sink.cache_info().currsize:
+        sink().shutdown()  # type: ignore[no-untyped-call]
+        sink.cache_clear()
 
 
 def export(doing: Moment, ended: int, wrong: str) -> None:

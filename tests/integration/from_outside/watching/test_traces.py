@@ -29,10 +29,9 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
     with collecting() as running:
         monkeypatch.setenv(moments.ENDPOINT, running.address)
         monkeypatch.delenv("COUNTERSIGN_PROCESS", raising=False)
-        exporting.sink.cache_clear()
+        exporting.end()
         yield running
-        exporting.sink().shutdown()
-        exporting.sink.cache_clear()
+        exporting.end()
 
 
 @pytest.fixture
@@ -93,12 +92,11 @@ def test_a_no_is_in_the_trace_with_its_kind_and_none_of_its_words(office: Office
 def test_a_collector_that_is_away_keeps_nothing_from_happening(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(moments.ENDPOINT, "http://127.0.0.1:9")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
-    exporting.sink.cache_clear()
+    exporting.end()
     point = office.ask(office.case(), spend())
     pressed = deciding.Press(point.id, point.revision, point.digest, Verdict.APPROVE)
     assert deciding.answer(office.desk, office.ada, pressed).decision
-    exporting.sink().shutdown()
-    exporting.sink.cache_clear()
+    exporting.end()
 
 
 @pytest.mark.parametrize("module", ["to_tools.cli.app", "to_tools.page.app", "to_tools.porter", "flows.gate"])
