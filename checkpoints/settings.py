@@ -61,6 +61,11 @@ class Settings(BaseModel):
     probe_seconds: float = Field(default=30, gt=0, le=3600)
     """Between two looks at what production answers."""
 
+    unseen_seconds: float = Field(default=20, ge=6, le=3600)
+    """After that long a silence the porter or the engine counts as gone, and `/readyz` says so."""
+    log_format: Literal["plain", "json"] = "plain"
+    """Of the desk's processes: lines for people, or one JSON object a line."""
+
     fence_ports: tuple[int, ...] = (443,)
     """The TCP ports that others' code (Terraform's providers, say) may connect to; every other is closed."""
     fence_readable: tuple[Path, ...] = ()

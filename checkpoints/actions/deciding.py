@@ -10,16 +10,17 @@ from sqlalchemy import Connection
 from checkpoints.actions import finding
 from checkpoints.actions.courses import undoing
 from checkpoints.core import fields as filling
-from checkpoints.core.authority import Counts, counts, may_approve, needs_words
+from checkpoints.core.authority import Counts, Standing, counts, may_approve, needs_words
 from checkpoints.core.errors import IllegalMove, Refused
 from checkpoints.core.lifecycle import Event, Permit, PermitEvent, State, move, move_permit
 from checkpoints.core.model import Answer, Decision, Json, Person, Verdict
 from checkpoints.core.policy import Kind
 from checkpoints.core.shown.story import how_it_stands
 from checkpoints.core.view import Checkpoint
-from checkpoints.failpoints import reach
+from checkpoints.seeing.moments import moment
 from checkpoints.store import audit, decisions
 from checkpoints.store.desk import Desk
+from checkpoints.store.failpoints import reach
 
 EVENTS = {Verdict.REJECT: Event.REJECTED, Verdict.CHANGES: Event.CHANGES_ASKED}
 DECIDED = frozenset({State.APPROVED, State.REJECTED})
@@ -57,15 +58,25 @@ def answer(desk: Desk, person: Person, press: Press, handover: Handover | None =
     """
     reach("K3")
     _check_words(press)
-    with desk.transaction() as tx:
-        after = _decide(tx, desk, person, press, handover)
-        reach("K4")
-    reach("K5")
-    return after
+    with moment("answered", verdict=press.verdict, way=person.way) as answered:
+        with desk.transaction() as tx:
+            point, standing = finding.pressed(tx, press.checkpoint, person)
+            answered.of(point)
+            after = _decide(tx, desk, person, press, point, standing, handover)
+            reach("K4")
+        reach("K5")
+        return after
 
 
-def _decide(tx: Connection, desk: Desk, person: Person, press: Press, handover: Handover | None) -> Checkpoint:
-    point, standing = finding.pressed(tx, press.checkpoint, person)
+def _decide(
+    tx: Connection,
+    desk: Desk,
+    person: Person,
+    press: Press,
+    point: Checkpoint,
+    standing: Standing,
+    handover: Handover | None,
+) -> Checkpoint:
     _check_seen(point, press)
     if point.expires_at is not None and standing.at >= point.expires_at:
         raise IllegalMove(f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it.")

@@ -3,12 +3,15 @@
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from uuid import UUID
 
 from checkpoints.core.errors import Unavailable
-from checkpoints.failpoints import reach
-from checkpoints.store import errands
+from checkpoints.seeing import moments
+from checkpoints.seeing.moments import Moment, moment
+from checkpoints.store import checkpoints, errands
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
+from checkpoints.store.failpoints import reach
 
 Doer = Callable[[Desk, Errand], None]
 HOLD = timedelta(seconds=60)
@@ -28,7 +31,9 @@ def carry_next(desk: Desk, doers: Mapping[str, Doer]) -> bool:
         doer = doers.get(errand.kind)
         if doer is None:
             raise Unavailable(f"nobody here carries “{errand.kind}”")
-        doer(desk, errand)
+        with moment("told" if _tells(errand) else errand.kind) as carried:
+            _say_about(carried, desk, errand)
+            doer(desk, errand)
         if errand.kind.startswith("tell:"):
             reach("K2")
     except Unavailable as trouble:
@@ -46,6 +51,22 @@ def seconds_to_next(desk: Desk) -> float | None:
     """Seconds until one is due, None when there is none."""
     with desk.transaction() as tx:
         return errands.seconds_to_next(tx)
+
+
+def _tells(errand: Errand) -> bool:
+    """Whether it lets people see how a checkpoint stands."""
+    return errand.kind.startswith("tell") or errand.kind == "label"
+
+
+def _say_about(carried: Moment, desk: Desk, errand: Errand) -> None:
+    """Only what tells is a moment of its checkpoint's trace: a run may be woken many times before it reads."""
+    carried.run = UUID(errand.body["run"]) if "run" in errand.body else None
+    if not (_tells(errand) and "checkpoint" in errand.body and moments.on()):
+        return
+    with desk.transaction() as tx:
+        point = checkpoints.by_id(tx, UUID(errand.body["checkpoint"]))
+    if point is not None:
+        carried.of(point, state=errand.body.get("state", point.state))
 
 
 def _later(desk: Desk, errand: Errand, trouble: str) -> None:

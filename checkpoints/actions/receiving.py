@@ -18,10 +18,11 @@ from checkpoints.core.lifecycle import Event, move
 from checkpoints.core.model import Asker, Json, Porter, Request, Requirement, Rule
 from checkpoints.core.policy import Kind, counted, missing_parts, policy
 from checkpoints.core.view import Checkpoint
-from checkpoints.failpoints import reach
+from checkpoints.seeing.moments import moment
 from checkpoints.store import audit, cases, checkpoints, decisions, runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.documents import Ended, Revised, Started, TakenBack, load
+from checkpoints.store.failpoints import reach
 from checkpoints.store.work import submissions
 from checkpoints.store.work.notices import notice
 from checkpoints.store.work.submissions import Submission
@@ -37,10 +38,11 @@ def receive_next(desk: Desk) -> bool:
 
 def _receive_asked(desk: Desk) -> bool:
     """One question; whatever is in it, it leaves `asked`: a bad row must not keep back the others."""
-    with desk.transaction() as tx:
+    with moment("received") as received, desk.transaction() as tx:
         point = checkpoints.next_asked(tx)
         if point is None:
             return False
+        received.of(point, revision=str(point.revision))
         cases.lock(tx, point.case_id)
         try:
             with tx.begin_nested():

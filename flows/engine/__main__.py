@@ -5,6 +5,7 @@ import os
 import sys
 
 from checkpoints.fence.engine import fence_engine
+from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from flows.deployments import POOL, SOURCE, WORKER
 
@@ -15,8 +16,8 @@ def main() -> None:
     """Does not return: the fence holds for this process and all that it starts."""
     settings = Settings()
     report = fence_engine(settings.home, SOURCE, also=[settings.repositories])
-    logging.basicConfig(level=logging.INFO)
-    logging.getLogger(__name__).info("the engine: %s", report.says)
+    logs.set_up("engine", settings)
+    logging.getLogger("engine").info("the engine: %s", report.says)
     worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", WORKER]
     os.chdir(SOURCE)
     os.execv(sys.executable, [*worker, "--name", f"engine-{os.getpid()}", "--limit", AT_ONCE])

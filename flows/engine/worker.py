@@ -18,9 +18,12 @@ from httpx import HTTPError
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
+from checkpoints.actions.from_outside.watching import EVERY, Pulse
+from checkpoints.core.errors import Unavailable
 from flows.engine import leases
 from flows.engine.executing import one_pass
 from flows.engine.told import listen_to_prefect, listen_to_the_desk
+from flows.passes import the_desk
 
 if TYPE_CHECKING:
     from anyio.abc import TaskStatus
@@ -48,6 +51,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         ears.start_soon(listen_to_the_desk, self._tell)
         ears.start_soon(listen_to_prefect, self._tell)
         ears.start_soon(self._look_when_told)
+        ears.start_soon(self._say_alive)
 
     async def teardown(self, *exc_info: object) -> None:
         """No further pass begins; each that runs ends at its next step, or when that one is done."""
@@ -91,6 +95,16 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
 
     def _tell(self) -> None:
         self._told.set()
+
+    async def _say_alive(self) -> None:
+        """From this loop: one that hangs says nothing."""
+        pulse = Pulse("engine")
+        while True:
+            try:
+                await anyio.to_thread.run_sync(pulse.beat, the_desk())
+            except Unavailable as trouble:
+                self._logger.warning("nobody hears that the engine is alive: %s", trouble)
+            await anyio.sleep(EVERY)
 
     async def _look_when_told(self) -> None:
         pauses: Iterator[float] = iter(())

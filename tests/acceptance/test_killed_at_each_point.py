@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from checkpoints import failpoints
 from checkpoints.actions import reading
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.view import Case, Checkpoint
+from checkpoints.store import failpoints
 from checkpoints.store.desk import Desk
 from tests.acceptance.conftest import WholeDesk
 from tests.bench.whole_desk import at

@@ -13,6 +13,8 @@ SDK_HOMES = {
     "python_terraform": ("checkpoints.terraform.runner",),
     "boto3": ("checkpoints.cloud.aws",),
     "botocore": ("checkpoints.cloud.aws",),
+    "opentelemetry": ("checkpoints.seeing.exporting",),
+    "prometheus_client": ("to_tools.page.from_outside.exposition",),
     "dns": ("checkpoints.cloud.domains",),
     "slack_bolt": ("to_tools.slack_listener",),
     "slack_sdk": ("checkpoints.channels.slack",),

@@ -15,8 +15,9 @@ from checkpoints import wiring
 from checkpoints.actions import errands, escalating, receiving
 from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
-from checkpoints.actions.from_outside import probing
+from checkpoints.actions.from_outside import probing, watching
 from checkpoints.core.errors import Unavailable
+from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from flows import reconciling, runs
@@ -37,6 +38,7 @@ LONGEST_DEAFNESS = 0.5
 """Seconds; all of the figures here are."""
 
 log = logging.getLogger("porter")
+alive = watching.Pulse("porter")
 
 
 def work_off(desk: Desk) -> None:
@@ -47,6 +49,7 @@ def work_off(desk: Desk) -> None:
         lambda: waking.call_next(desk),
         lambda: mending.rescue_next(desk),
         lambda: errands.carry_next(desk, DOERS),
+        lambda: alive.beat(desk),
     )
     while any([job() for job in jobs]):  # noqa: C419 -- each has its turn in every round
         pass
@@ -103,9 +106,8 @@ def _rest(listener: psycopg.Connection, seconds: float, stop: threading.Event) -
 
 def main() -> None:
     """Until SIGTERM or SIGINT."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     settings = Settings()
+    logs.set_up("porter", settings)
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())

@@ -3,6 +3,7 @@
 Rule: it runs unfenced and reads the vault, so it takes one strict line at a time, and listens on this machine only.
 """
 
+import logging
 import signal
 import sys
 import threading
@@ -25,6 +26,7 @@ from checkpoints.core.work.services.calls import Call
 from checkpoints.credentials import checking, stand_ins
 from checkpoints.fence import Fence
 from checkpoints.fence.wire import Door
+from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 
@@ -35,6 +37,7 @@ RESTARTED = "the sandbox was started again"
 def main() -> int:
     """Serve until SIGTERM or SIGINT."""
     settings = Settings()
+    logs.set_up("sandbox", settings)
     try:
         desk = wiring.desk("desk", settings, need=("credentials",))
     except Countersign as why:
@@ -43,7 +46,7 @@ def main() -> int:
     # uvicorn raises again what ended it: by then the releases are still to be stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     opening = Opening(desk)
-    host = Host(Fence.of(settings), opening.redeem, opening.again, lambda line: print(line, flush=True))
+    host = Host(Fence.of(settings), opening.redeem, opening.again, logging.getLogger("sandbox").info)
     host.open()
     try:
         with Door(settings.run / SOCKET, {**verbs(host), "check": opening.check}) as door:
@@ -86,6 +89,7 @@ def _serve(host: Host, port: int) -> None:
         host=HOST,
         port=port,
         access_log=False,
+        log_config=None,
         log_level="warning",
         server_header=False,
         date_header=False,

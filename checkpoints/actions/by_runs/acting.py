@@ -6,10 +6,13 @@ from uuid import UUID
 from checkpoints.core.digest import approved
 from checkpoints.core.model import Json
 from checkpoints.core.view import Checkpoint
-from checkpoints.failpoints import reach
+from checkpoints.seeing import moments
+from checkpoints.seeing.moments import moment
 from checkpoints.store import runs
 from checkpoints.store.desk import Desk
+from checkpoints.store.failpoints import reach
 from checkpoints.store.runs import Run, Step
+from checkpoints.store.work import effects
 from checkpoints.store.work.leases import working
 
 
@@ -47,6 +50,8 @@ def begin(desk: Desk, run: Run, point: Checkpoint, name: str, subject_digest: st
 
 def finish(desk: Desk, run: Run, step_id: UUID, outcome: str, result: Json) -> None:
     """The step's end: `done`, `failed` (known not to have happened) or `unknown`."""
-    with working(desk, run) as tx:
+    with moment("acted", outcome=outcome) as acted, working(desk, run) as tx:
         runs.finish(tx, run, step_id, outcome, result)
+        if moments.on() and (effect := effects.of_step(tx, step_id)):
+            acted.of(*effect)
     reach("K11")

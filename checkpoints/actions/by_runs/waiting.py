@@ -1,5 +1,8 @@
 """A run says what it is about to sleep for, and that it is awake and has read what came."""
 
+from checkpoints.seeing import moments
+from checkpoints.seeing.moments import moment
+from checkpoints.store import checkpoints
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
 from checkpoints.store.work import waits
@@ -15,8 +18,10 @@ def sleep_for(desk: Desk, run: Run, wait: Wait) -> None:
 
 def mark_read(desk: Desk, run: Run) -> None:
     """The wake errand is closed by this."""
-    with working(desk, run) as tx:
-        waits.read(tx, run)
+    with moment("woken") as woken, working(desk, run) as tx:
+        id = waits.read(tx, run)
+        if id and moments.on() and (point := checkpoints.by_id(tx, id)):
+            woken.of(point, state=point.state)
 
 
 def has_news(desk: Desk, run: Run) -> bool:

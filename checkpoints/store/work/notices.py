@@ -19,5 +19,10 @@ def news(point: Checkpoint, state: str) -> str:
     """The document for ERRANDS. A run sleeps through `open`; everything else is news for it."""
     kinds = ("label",) if state == "open" else ("label", "wake")
     run = str(point.run_id)
-    errands = [{"kind": kind, "key": run, "body": {"run": run}} for kind in kinds if point.run_id is not None]
+    about = {"label": {"checkpoint": str(point.id), "state": state}}
+    errands = [
+        {"kind": kind, "key": run, "body": {"run": run} | about.get(kind, {})}
+        for kind in kinds
+        if point.run_id is not None
+    ]
     return json.dumps(errands)

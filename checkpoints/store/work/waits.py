@@ -14,7 +14,9 @@ WAIT = text("""
     on conflict (run_id) where read_at is null do update set checkpoint_id = excluded.checkpoint_id,
         due_at = excluded.due_at, arrival = excluded.arrival, course = excluded.course,
         written_at = excluded.written_at""")
-READ = text("update desk.wait set read_at = desk.desk_now() where run_id = :run_id and read_at is null")
+READ = text(
+    "update desk.wait set read_at = desk.desk_now() where run_id = :run_id and read_at is null returning checkpoint_id"
+)
 HAS_NEWS = text("select desk.has_news(:run_id)")
 CALL = text("""
     update desk.wait set called_at = desk.desk_now() where id = (
@@ -43,9 +45,10 @@ def wait_for(tx: Connection, run: Run, wait: Wait) -> None:
     tx.execute(WAIT, values | {"run_id": run.id, "course": wait.course})
 
 
-def read(tx: Connection, run: Run) -> None:
-    """The run is awake and has read what came."""
-    tx.execute(READ, {"run_id": run.id})
+def read(tx: Connection, run: Run) -> UUID | None:
+    """The run is awake and has read what came: the checkpoint that it slept for, None when it slept for none."""
+    id: UUID | None = tx.execute(READ, {"run_id": run.id}).scalar_one_or_none()
+    return id
 
 
 def has_news(tx: Connection, run_id: UUID) -> bool:

@@ -7,10 +7,12 @@ import uvicorn
 
 from checkpoints import wiring
 from checkpoints.core.errors import Countersign
+from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from to_tools.page.app import page
 from to_tools.page.from_outside.arrivals import arrivals_key
+from to_tools.page.from_outside.watching import metrics_key
 
 HOST = "127.0.0.1"
 
@@ -26,6 +28,7 @@ class Server(uvicorn.Server):
                 host=HOST,
                 port=port,
                 access_log=False,
+                log_config=None,
                 log_level="warning",
                 server_header=False,
                 timeout_graceful_shutdown=3,
@@ -40,9 +43,11 @@ class Server(uvicorn.Server):
 
 def main() -> int:
     settings = Settings()
+    logs.set_up("page", settings)
     try:
         desk = wiring.desk("desk", settings, need=("files", "credentials"))
         arrivals_key(settings.keys)
+        metrics_key(desk)
     except Countersign as why:
         print(why, file=sys.stderr)
         return 1

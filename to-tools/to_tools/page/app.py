@@ -16,7 +16,7 @@ from checkpoints.store.desk import Desk
 from to_tools.page import answering, courses, looking
 from to_tools.page.credentials import consenting, giving
 from to_tools.page.drawn import live
-from to_tools.page.from_outside import arrivals, evidence
+from to_tools.page.from_outside import arrivals, evidence, watching
 from to_tools.page.refusing import refuse_in
 from to_tools.page.who import second_factor, signing_in
 
@@ -64,6 +64,7 @@ def page(desk: Desk) -> FastAPI:
         signing_in.router,
         live.router,
         arrivals.router,
+        watching.router,
         evidence.router,
         giving.router,
         consenting.router,

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from to_tools.up.account import Account
 from to_tools.up.cluster import Cluster
@@ -32,7 +33,7 @@ class Part:
 
 def module(settings: Settings, name: str, dotted: str, **more: str) -> Part:
     """A Python module of ours as a part."""
-    return Part(name, [sys.executable, "-m", dotted], environment(settings) | more)
+    return Part(name, [sys.executable, "-m", dotted], environment(settings) | {logs.PROCESS: name} | more)
 
 
 def postgres(settings: Settings, cluster: Cluster) -> Part:
@@ -48,8 +49,11 @@ def prefect_server(settings: Settings) -> Part:
 
 
 def engine(settings: Settings) -> Part:
-    # It is told what is due; this look is for what it didn't hear.
-    told = prefect_client(settings) | {"PREFECT_WORKER_QUERY_SECONDS": "5"}
+    told = prefect_client(settings) | {
+        # It is told what is due; this look is for what it didn't hear.
+        "PREFECT_WORKER_QUERY_SECONDS": "5",
+        "PREFECT_LOGGING_SETTINGS_PATH": str(logs.FOR_PREFECT),
+    }
     return module(settings, "engine", "flows.engine", **told)
 
 

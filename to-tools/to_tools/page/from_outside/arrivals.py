@@ -41,14 +41,19 @@ class NotSigned(NotYourCall):
 
 
 def arrivals_key(keys: Path) -> bytes:
-    """What senders sign with, made when it is missing: 64 hex digits in a file that runs can't read.
+    """What senders sign with. Raises Unavailable as `kept_key` does."""
+    return kept_key(keys, KEY_FILE)
+
+
+def kept_key(keys: Path, name: str) -> bytes:
+    """A key for machines outside, made when it is missing: 64 hex digits in a file that runs can't read.
 
     Raises Unavailable when the file holds something else.
     """
-    path = keys / KEY_FILE
+    path = keys / name
     if not path.exists():
         keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = keys / f"{KEY_FILE}.{secrets.token_hex(8)}"
+        beside = keys / f"{name}.{secrets.token_hex(8)}"
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(f"{secrets.token_hex(KEY_DIGITS // 2)}\n")
         # A link is there whole or not at all, and only the first of two makes it.
