@@ -17,10 +17,13 @@ LONGEST_WAIT = timedelta(seconds=30)
 log = logging.getLogger(__name__)
 
 
-def carry_next(desk: Desk, doers: Mapping[str, Doer]) -> bool:
-    """Carries one errand that is due; False when none is. A doer raises Unavailable to be called again later."""
+def carry_next(desk: Desk, doers: Mapping[str, Doer], *, telling: bool = False) -> bool:
+    """Carries one errand that is due; False when none is. A doer raises Unavailable to be called again later.
+
+    `telling`: of those that tell people, which wait for others' servers; else of all others.
+    """
     with desk.transaction() as tx:
-        errand = errands.claim(tx, HOLD)
+        errand = errands.claim(tx, HOLD, telling)
     if errand is None:
         return False
     try:
@@ -39,10 +42,10 @@ def carry_next(desk: Desk, doers: Mapping[str, Doer]) -> bool:
     return True
 
 
-def seconds_to_next(desk: Desk) -> float | None:
-    """Seconds until one is due, None when there is none."""
+def seconds_to_next(desk: Desk, *, telling: bool = False) -> float | None:
+    """Seconds until one is due, None when there is none; `telling` as in `carry_next`."""
     with desk.transaction() as tx:
-        return errands.seconds_to_next(tx)
+        return errands.seconds_to_next(tx, telling)
 
 
 def _later(desk: Desk, errand: Errand, trouble: str) -> None:

@@ -14,6 +14,7 @@ SDK_HOMES = {
     "boto3": ("checkpoints.cloud.aws",),
     "botocore": ("checkpoints.cloud.aws",),
     "dns": ("checkpoints.cloud.domains",),
+    "smtplib": ("checkpoints.channels.smtp",),
     "slack_bolt": ("to_tools.slack_listener",),
     "slack_sdk": ("checkpoints.channels.slack",),
     "fastapi": ("to_tools.page", "to_tools.agent_api"),

@@ -1,6 +1,6 @@
 """The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest.
 
-Beside its rounds, in a thread of its own, it looks whether production is well.
+Beside its rounds, each in a thread of its own, it tells people, and looks whether production is well.
 """
 
 import logging
@@ -16,6 +16,7 @@ from checkpoints.actions import errands, escalating, receiving
 from checkpoints.actions.courses import cancelling, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing
+from checkpoints.actions.people import telling
 from checkpoints.core.errors import Unavailable
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
@@ -29,6 +30,8 @@ DOERS: dict[str, errands.Doer] = {
     "forget": forgetting.forget,
     "clean": cancelling.clean_up,
 }
+TELLERS: dict[str, errands.Doer] = {"tell:mail": telling.tell}
+"""Apart from the others: a slow mail server holds up no run."""
 SLOWEST_ROUND = 5.0
 ROUND_AFTER_TROUBLE = 1.0
 LONGEST_DEAFNESS = 0.5
@@ -61,6 +64,18 @@ def keep_working(desk: Desk, address: str, stop: threading.Event) -> None:
             stop.wait(ROUND_AFTER_TROUBLE)
 
 
+def keep_telling(desk: Desk, address: str, stop: threading.Event) -> None:
+    """Tells people, until told to stop."""
+    while not stop.is_set():
+        try:
+            with psycopg.connect(address, autocommit=True) as listener:
+                listener.execute("listen desk")
+                _tell_rounds(desk, listener, stop)
+        except Exception:
+            log.exception("nobody could be told; again in a second")
+            stop.wait(ROUND_AFTER_TROUBLE)
+
+
 def keep_watching(desk: Desk, every: float, stop: threading.Event) -> None:
     """Probes production every so many seconds until told to stop: slow answers hold up no errand."""
     watches: probing.Watches = {}
@@ -76,6 +91,14 @@ def _rounds(desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> 
         work_off(desk)
         due = (errands.seconds_to_next(desk), waking.seconds_to_next(desk))
         _rest(listener, min(SLOWEST_ROUND if seconds is None else seconds for seconds in (*due, None)), stop)
+
+
+def _tell_rounds(desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> None:
+    while not stop.is_set():
+        while not stop.is_set() and errands.carry_next(desk, TELLERS, telling=True):
+            pass
+        due = errands.seconds_to_next(desk, telling=True)
+        _rest(listener, min(SLOWEST_ROUND, SLOWEST_ROUND if due is None else due), stop)
 
 
 def _rest(listener: psycopg.Connection, seconds: float, stop: threading.Event) -> None:
@@ -95,12 +118,15 @@ def main() -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
     address = settings.url_for("desk").replace("postgresql+psycopg", "postgresql", 1)
-    desk = wiring.desk("desk", settings, need=("credentials", "deployer"))
+    desk = wiring.desk("desk", settings, need=("credentials", "deployer", "channels"))
     watching = threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop))
+    tellers = threading.Thread(target=keep_telling, args=(desk, address, stop))
     watching.start()
+    tellers.start()
     log.info("at work")
     keep_working(desk, address, stop)
     watching.join()
+    tellers.join()
 
 
 if __name__ == "__main__":
