@@ -21,7 +21,8 @@ MOST_LINES = 40
 """Of an agent's details, of the facts, of what changed. What is dangerous is never cut."""
 
 SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}):(?=//)|\b(mailto|tel):")
-DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2,})")
+HOST = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)+")
+"""What a reader may take for a host and make a link of. Read once, however long."""
 REASONED = frozenset({State.WITHDRAWN, State.VOID})
 UNSEEN = "It is shown whole on the page."
 
@@ -63,7 +64,7 @@ class Block:
 def asking(card: Card, link: str) -> Letter:
     """That it waits for the reader: what the card says, the dangerous first."""
     blocks = [*_dangers(card), *_head(card), *_facts(card), *_details(card), *_changed(card), *_before(card)]
-    lead = f"{card.label} waits for your answer by {when(card.deadline)}."
+    lead = f"{_short(card.heading)}\n{card.label} waits for your answer by {when(card.deadline)}."
     return _letter(_subject(card.heading, card), lead, blocks, link, "Look at it and answer on the page")
 
 
@@ -81,7 +82,14 @@ def following(card: Card, link: str) -> Letter:
 
 def inert(text: str) -> str:
     """Foreign text that no reader makes a link of: `https[:]//evil[.]example`; what can't be seen becomes a mark."""
-    return DOT.sub("[.]", SCHEME.sub(lambda found: f"{found[0][:-1]}[:]", visible(text)))
+    return HOST.sub(_no_host, SCHEME.sub(lambda found: f"{found[0][:-1]}[:]", visible(text)))
+
+
+def _no_host(found: re.Match[str]) -> str:
+    """Version numbers and Terraform's `aws_db_instance.main` are no hosts: those stay readable."""
+    name, end = found[0].split(".")[-2:]
+    is_host = "_" not in name + end and len(end) > 1 and not end.isdigit()
+    return found[0].replace(".", "[.]") if is_host else found[0]
 
 
 def _subject(heading: str, card: Card) -> str:
@@ -134,7 +142,7 @@ def _before(card: Card) -> Iterator[Block]:
     fills = [f"To fill in with a yes: {field.label}" for field in card.fields]
     if lines := (*(_short(check) for check in card.checks), *_some(fills)):
         yield Block("Before a yes, check", lines)
-    yield Block("Then", tuple(_short(line) for line in (card.factor, card.next) if line))
+    yield Block("What comes next", (_short(card.next),))
 
 
 def _some(lines: list[str] | tuple[str, ...]) -> tuple[str, ...]:
@@ -155,7 +163,7 @@ def _cut(text: str, most: int) -> str:
 def _letter(subject: str, lead: str, blocks: list[Block], link: str, says: str) -> Letter:
     foot = "This mail can't be answered, and no link in it decides: the page asks who you are."
     plain = [lead, f"{says}:\n{link}", *(_plain(block) for block in blocks), f"-- \n{foot}"]
-    html = [f"<p><strong>{escape(lead)}</strong></p>", f'<p><a href="{escape(link)}">{escape(says)}</a></p>']
+    html = [f"<p><strong>{_broken(lead)}</strong></p>", f'<p><a href="{escape(link)}">{escape(says)}</a></p>']
     html += [*(_html(block) for block in blocks), f'<p style="color:#555">{escape(foot)}</p>']
     return Letter(subject, "\n\n".join(plain) + "\n", PAGE.format(body="\n".join(html)))
 
@@ -167,11 +175,16 @@ def _plain(block: Block) -> str:
 
 
 def _html(block: Block) -> str:
-    lines = "<br>\n".join(escape(line).replace("\n", "<br>\n") for line in block.lines)
+    lines = "<br>\n".join(_broken(line) for line in block.lines)
     style = "border-left:3px solid #999;padding-left:10px;color:#444" if block.quoted else ""
     style = "border:2px solid #b00020;padding:8px;color:#b00020" if block.alarming else style
     tag = "blockquote" if block.quoted else "div"
     return f'<h3>{escape(block.heading)}</h3>\n<{tag} style="margin:0;{style}">{lines}</{tag}>'
+
+
+def _broken(text: str) -> str:
+    """Escaped, its lines kept."""
+    return escape(text).replace("\n", "<br>\n")
 
 
 PAGE = """\
