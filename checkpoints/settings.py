@@ -76,7 +76,7 @@ class Settings(BaseModel):
     """Who is asked what a name resolves to, ADDRESS or ADDRESS:PORT; empty: the system's."""
 
     smtp_url: str = Field(default="", pattern=r"^$|^smtps?://[^/?#]+$")
-    """Where mails are sent, smtp://HOST:PORT or smtps://HOST:PORT; user and password in <home>/keys/smtp. Empty: none."""
+    """The mail server, smtp://HOST:PORT or smtps://HOST:PORT; user and password: <home>/keys/smtp. Empty: none."""
     mail_folder: Path | None = None
     """A Maildir to put mails into, on a machine without a mail server."""
     mail_from: str = Field(default="", pattern=f"^$|{EMAIL}")

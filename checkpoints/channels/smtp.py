@@ -86,9 +86,9 @@ class Smtp:
             return None
         if S_IMODE(self.keys.stat().st_mode) & 0o077:
             raise Unavailable(f"Others can read {self.keys}: chmod 600, and change the password")
-        user, colon, password = self.keys.read_text(encoding="utf-8").strip().partition(":")
-        if not colon:
-            raise Unavailable(f"{self.keys} should have one line, user:password")
+        user, colon, password = self.keys.read_text(encoding="latin-1").strip().partition(":")
+        if not colon or not (user + password).isascii():
+            raise Unavailable(f"{self.keys} should have one line, user:password, without accents")
         return user, password
 
     def _deliver(self, server: smtplib.SMTP, to: str, content: bytes) -> None:

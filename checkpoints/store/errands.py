@@ -63,6 +63,6 @@ def later(tx: Connection, errand: Errand, wait: timedelta, trouble: str) -> None
 
 
 def seconds_to_next(tx: Connection, telling: bool = False) -> float | None:
-    """Seconds until the next errand is due (negative when overdue), None when there is none. `telling` as in `claim`."""
+    """Seconds until the next is due (negative when overdue), None when there is none. `telling` as in `claim`."""
     seconds = tx.execute(NEXT_DUE, {"telling": telling}).scalar_one()
     return None if seconds is None else float(seconds)

@@ -36,7 +36,7 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
         new = tmp_path / "mails/new"
         yield Case(
             Maildir(tmp_path / "mails", SENDER),
-            lambda: [read(file.read_bytes()) for file in sorted(new.iterdir(), key=lambda file: file.stat().st_mtime_ns)],
+            lambda: [read(file.read_bytes()) for file in sorted(new.iterdir(), key=_age)],
             Maildir(tmp_path / "file", SENDER),
         )
         return
@@ -45,6 +45,10 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
             pass
         keys = tmp_path / "smtp"
         yield Case(Smtp(office.url, SENDER, keys), lambda: office.to(""), Smtp(closed.url, SENDER, keys))
+
+
+def _age(file: Path) -> int:
+    return file.stat().st_mtime_ns
 
 
 def message(channel: Channel, key: str = "one", to: str = "ada@example.com") -> Message:

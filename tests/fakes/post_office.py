@@ -1,6 +1,7 @@
 """A real SMTP server on a port of this machine, which keeps what it took and misbehaves as it is told."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,8 @@ from email.policy import SMTP
 from ssl import SSLContext
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, Session
 from aiosmtpd.smtp import SMTP as Server
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
 HOST = "127.0.0.1"
 TAKEN = "250 taken"
@@ -28,19 +29,21 @@ class PostOffice:
 
     host: str = HOST
     port: int = 0
+    encrypts: bool = False
     taken: list[bytes] = field(default_factory=list)
     no: dict[str, str] = field(default_factory=dict)
     no_data: str = ""
     no_sender: str = ""
+    no_password: bool = False
     dawdles: float = 0
     hangs_up: bool = False
-    signed_in: list[str] = field(default_factory=list)
+    signed_in: list[tuple[str, str]] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
     arrived: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
-        return f"smtp://{self.host}:{self.port}"
+        return f"smtp{'s' if self.encrypts else ''}://{self.host}:{self.port}"
 
     @property
     def mails(self) -> list[EmailMessage]:
@@ -73,10 +76,10 @@ class PostOffice:
             return self.no_data
         assert isinstance(envelope.content, bytes)
         self.taken.append(envelope.content)
-        self.encrypted.append(session.ssl is not None)
+        self.encrypted.append(server.transport is not None and bool(server.transport.get_extra_info("sslcontext")))
         self.arrived.set()
         if self.hangs_up:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         await asyncio.sleep(self.dawdles)
         return TAKEN
@@ -84,9 +87,10 @@ class PostOffice:
     def authenticate(
         self, server: Server, session: Session, envelope: Envelope, mechanism: str, data: object
     ) -> AuthResult:
-        """Whoever signs in is taken at their word, which is kept."""
-        self.signed_in.append(str(data))
-        return AuthResult(success=True)
+        """Whoever signs in is taken at their word, which is kept; or refused, as told."""
+        assert isinstance(data, LoginPassword)
+        self.signed_in.append((data.login.decode(), data.password.decode()))
+        return AuthResult(success=not self.no_password, handled=not self.no_password)
 
 
 def read(mail: bytes) -> EmailMessage:
@@ -105,21 +109,22 @@ def text(mail: EmailMessage, sort: str = "plain") -> str:
 
 @contextmanager
 def running_post_office(
-    host: str = HOST, port: int = 0, starttls: SSLContext | None = None, signing_in: bool = False
+    host: str = HOST, tls: SSLContext | None = None, starttls: SSLContext | None = None
 ) -> Iterator[PostOffice]:
-    """The server, until the end of the block. `starttls`: it offers encryption; `signing_in`: it wants a password."""
-    office = PostOffice(host, port)
-    # The controller finds its port by itself only on an IPv6 machine: so it gets a free one.
+    """The server, until the end of the block.
+
+    `tls`: it speaks nothing else, `starttls`: it offers encryption.
+    """
+    office = PostOffice(host, free_port(host), encrypts=tls is not None)
     controller = Controller(
         office,
         hostname=host,
-        port=port or free_port(host),
+        port=office.port,
+        ssl_context=tls,
         tls_context=starttls,
         authenticator=office.authenticate,
-        auth_required=signing_in,
         auth_require_tls=False,
     )
-    office.port = controller.port
     controller.start()
     try:
         yield office
@@ -127,9 +132,8 @@ def running_post_office(
         controller.stop()
 
 
-def free_port(host: str = HOST) -> int:
-    import socket
-
+def free_port(host: str) -> int:
+    """One that nobody listens on now: the server itself finds none on a machine without IPv6."""
     with socket.socket() as listener:
         listener.bind((host, 0))
         port: int = listener.getsockname()[1]

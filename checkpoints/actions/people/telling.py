@@ -133,7 +133,9 @@ def _sent(desk: Desk, due: Due) -> None:
 def _refused(desk: Desk, due: Due, no: Refused) -> None:
     with desk.transaction() as tx:
         messages.end(tx, due.which, "refused", str(no))
-        audit.append(tx, "could not be told", _line(due) | {"why": str(no)})
+        # What a server says often repeats the address, and an audit line is for ever.
+        why = str(no).replace(due.message.to, "their address")
+        audit.append(tx, "could not be told", _line(due) | {"why": why})
 
 
 def _line(due: Due) -> dict[str, Json]:

@@ -77,7 +77,8 @@ def following(card: Card, link: str) -> Letter:
         blocks = [Block("The reason, as it was given", (_short(reason),), quoted=True)]
     to_do = "It comes back as the next revision." if card.state is State.CHANGING else "Nothing is left for you to do."
     blocks.append(Block("What comes next", (_short(card.next),)))
-    return _letter(_subject(f"Re: {card.heading}", card), f"{_short(stands)} {to_do}", blocks, link, "See it on the page")
+    lead, subject = f"{_short(stands)} {to_do}", _subject(f"Re: {card.heading}", card)
+    return _letter(subject, lead, blocks, link, "See it on the page")
 
 
 def inert(text: str) -> str:

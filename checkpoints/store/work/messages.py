@@ -26,7 +26,7 @@ LONGEST_TROUBLE = 500
 
 @dataclass(frozen=True)
 class Told:
-    """One message as it is recorded. `state` is sending (it may have gone out), sent, failed (it did not) or refused."""
+    """One message as recorded. `state` is sending (it may have gone out), sent, failed (it did not) or refused."""
 
     person_id: UUID
     revision: int

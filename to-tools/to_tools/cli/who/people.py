@@ -1,4 +1,4 @@
-"""`countersign people add | email | remove | list`, `sign-in`, `sign-out`: who may decide, and how they prove who they are."""
+"""`countersign people add | email | remove | list`, `sign-in`, `sign-out`: who may decide, and how they prove it."""
 
 import sys
 from datetime import timedelta
@@ -48,7 +48,7 @@ def add(
 def email(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="As `people list` shows them.")],
-    address: Annotated[str, typer.Argument(metavar="[ADDRESS]", help="Where mails reach them.", show_default=False)] = "",
+    address: Annotated[str, typer.Argument(metavar="[ADDRESS]", help="Where mails reach them.")] = "",
     none: Annotated[bool, typer.Option("--none", help="Nowhere: no mail for them any more.")] = False,
     otp: Otp = "",
 ) -> None:

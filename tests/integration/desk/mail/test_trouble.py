@@ -18,14 +18,14 @@ from checkpoints.channels.smtp import Smtp
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Role, Verdict
 from tests.fakes.post_office import PostOffice, running_post_office, text
+from tests.integration.desk.mail.conftest import ADA, SENDER, Told
+from tests.integration.desk.mail.test_telling import press, rows, undone
 from tests.integration.desk.moments import later
-from tests.integration.mail.conftest import ADA, SENDER, Told
-from tests.integration.mail.test_telling import press, rows, undone
 from tests.stage.desks import Office, spend
 from tests.stage.runs import eventually
 from to_tools import porter
 
-SOURCE = Path(__file__).resolve().parents[3]
+SOURCE = Path(__file__).resolve().parents[4]
 
 
 def refuse_sender(post: PostOffice) -> None:
@@ -110,7 +110,7 @@ def test_who_may_have_read_it_hears_that_it_is_over_and_who_surely_did_not_hears
 
 def test_a_mailbox_that_is_refused_for_good_is_not_tried_again_and_the_audit_says_so(told: Told) -> None:
     told.add("Bob", Role.TO)
-    told.post.no[ADA] = "550 5.1.1 no such user \x1b[31m"
+    told.post.no[ADA] = f"550 5.1.1 <{ADA}> no such user \x1b[31m"
     point = told.office.ask(told.office.case(), spend("60"))
     told.carry()
     assert sorted(rows(told)) == [("Ada", 1, "open", "refused"), ("Bob", 1, "open", "sent")]
@@ -118,7 +118,8 @@ def test_a_mailbox_that_is_refused_for_good_is_not_tried_again_and_the_audit_say
     lines = reading.history(told.office.desk, point.label).lines
     (line,) = [json.loads(line.body) for line in lines if line.event == "could not be told"]
     assert line["name"] == "Ada"
-    assert "550 5.1.1 no such user" in line["why"]
+    assert "550 5.1.1 <their address> no such user" in line["why"]
+    assert ADA not in repr(lines)
     press(told, point)
     told.carry()
     assert [str(mail["To"].addresses[0].addr_spec) for mail in told.post.mails] == ["bob@example.com"] * 2

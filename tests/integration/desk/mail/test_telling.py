@@ -11,8 +11,8 @@ from checkpoints.actions.people import joining, reaching
 from checkpoints.core.model import Role, Verdict
 from checkpoints.core.view import Checkpoint
 from tests.fakes.post_office import text
+from tests.integration.desk.mail.conftest import ADA, Told
 from tests.integration.desk.moments import later
-from tests.integration.mail.conftest import ADA, Told
 from tests.stage.desks import spend
 
 
