@@ -7,7 +7,7 @@ from pathlib import Path
 
 from checkpoints.channels.writing import message_id, written
 from checkpoints.core.errors import Unavailable
-from checkpoints.core.shown.letter import Message
+from checkpoints.core.shown.message import Message
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from checkpoints.channels.writing import message_id, written
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.fields import clean
-from checkpoints.core.shown.letter import Message
+from checkpoints.core.shown.message import Message
 
 PATIENCE = 10.0
 """Seconds for each word of the server."""

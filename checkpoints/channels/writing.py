@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from hashlib import sha256
 
-from checkpoints.core.shown.letter import Message
+from checkpoints.core.shown.message import Message
 
 KEY_DIGITS = 32
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from checkpoints.core.model import Json
-from checkpoints.core.shown.letter import Message
+from checkpoints.core.shown.message import Message
 from checkpoints.core.work.release import Deployed, Environment, Release, Report
 from checkpoints.core.work.services.calls import Call, CallAnswer
 from checkpoints.core.work.stack import Applied, Binding, Planned

@@ -12,7 +12,7 @@ from checkpoints.channels.maildir import Maildir
 from checkpoints.channels.smtp import Smtp
 from checkpoints.core.errors import Unavailable
 from checkpoints.core.ports import Channel
-from checkpoints.core.shown.letter import Letter, Message
+from checkpoints.core.shown.message import Letter, Message
 from tests.fakes.post_office import read, running_post_office, text
 
 SENDER = "desk@agency.example"

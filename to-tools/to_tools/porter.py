@@ -32,6 +32,7 @@ DOERS: dict[str, errands.Doer] = {
 }
 TELLERS: dict[str, errands.Doer] = {"tell:mail": telling.tell}
 """Apart from the others: a slow mail server holds up no run."""
+TELLERS_LEAVE = 3.0
 SLOWEST_ROUND = 5.0
 ROUND_AFTER_TROUBLE = 1.0
 LONGEST_DEAFNESS = 0.5
@@ -120,13 +121,14 @@ def main() -> None:
     address = settings.url_for("desk").replace("postgresql+psycopg", "postgresql", 1)
     desk = wiring.desk("desk", settings, need=("credentials", "deployer", "channels"))
     watching = threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop))
-    tellers = threading.Thread(target=keep_telling, args=(desk, address, stop))
+    # What it is in the midst of telling may be cut off: it is told again, the very same.
+    tellers = threading.Thread(target=keep_telling, args=(desk, address, stop), daemon=True)
     watching.start()
     tellers.start()
     log.info("at work")
     keep_working(desk, address, stop)
     watching.join()
-    tellers.join()
+    tellers.join(TELLERS_LEAVE)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Json
 from checkpoints.core.shown.card import card
-from checkpoints.core.shown.letter import Letter, Message, asking, following
+from checkpoints.core.shown.letter import asking, following
+from checkpoints.core.shown.message import Letter, Message
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import audit, checkpoints, errands, people
 from checkpoints.store.desk import Desk

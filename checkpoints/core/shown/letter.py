@@ -6,11 +6,11 @@ Rule: ours and the agent's words are kept apart as on the card; nothing in a let
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from html import escape
 
 from checkpoints.core.lifecycle import State
 from checkpoints.core.shown.card import Card
+from checkpoints.core.shown.message import Letter
 from checkpoints.core.shown.showing import one_line, visible
 from checkpoints.core.shown.story import when
 
@@ -25,30 +25,6 @@ HOST = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)+")
 """What a reader may take for a host and make a link of. Read once, however long."""
 REASONED = frozenset({State.WITHDRAWN, State.VOID})
 UNSEEN = "It is shown whole on the page."
-
-
-@dataclass(frozen=True)
-class Letter:
-    """What is said, twice: `plain` for every reader, `html` for those who prefer it."""
-
-    subject: str
-    plain: str
-    html: str
-
-
-@dataclass(frozen=True)
-class Message:
-    """A letter to one person. `address` names it for good; `follows` are those before it in its thread, oldest first.
-
-    `to` is where the channel reaches `name`; `at` is when it was decided to say this, and the same at every try.
-    """
-
-    address: str
-    to: str
-    name: str
-    letter: Letter
-    at: datetime
-    follows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from checkpoints.catalogue import read_catalogue
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Decision, Fact, Field, FieldSort
 from checkpoints.core.shown.card import card
-from checkpoints.core.shown.letter import LONGEST_SUBJECT, Letter, asking, following, inert
+from checkpoints.core.shown.letter import LONGEST_SUBJECT, asking, following, inert
+from checkpoints.core.shown.message import Letter
 from tests.stage.desks import spend
 from tests.unit.core.points import NOON, point
 

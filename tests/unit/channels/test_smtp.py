@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from checkpoints.channels.smtp import Smtp
 from checkpoints.core.errors import Refused, Unavailable
-from checkpoints.core.shown.letter import Letter, Message
+from checkpoints.core.shown.message import Letter, Message
 from tests.fakes.post_office import PostOffice, running_post_office
 
 ELSEWHERE = "127.0.0.2"
