@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from checkpoints.core.lifecycle import State
 from checkpoints.core.shown.card import Card
@@ -64,9 +65,9 @@ def inert(text: str) -> str:
 
 def _no_host(found: re.Match[str]) -> str:
     """Version numbers and Terraform's `aws_db_instance.main` are no hosts: those stay readable."""
-    name, end = found[0].split(".")[-2:]
-    is_host = "_" not in name + end and len(end) > 1 and not end.isdigit()
-    return found[0].replace(".", "[.]") if is_host else found[0]
+    parts = found[0].split(".")
+    is_host = any("_" not in name + end and len(end) > 1 and end[0].isalpha() for name, end in pairwise(parts))
+    return "[.]".join(parts) if is_host else found[0]
 
 
 def _subject(heading: str, card: Card) -> str:

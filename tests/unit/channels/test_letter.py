@@ -21,7 +21,11 @@ KIND = read_catalogue()["spend"]
 LINK = "http://127.0.0.1:8710/checkpoints/read-later-digest/3"
 LINKED = re.compile(r"(?i)\b(https?://|mailto:|tel:|www\.)|(?<![\w.-])[a-z0-9-]+\.[a-z]{2,}\b")
 TAGS = {"html", "head", "meta", "body", "p", "strong", "a", "h3", "div", "blockquote", "br"}
-FOREIGN = st.text(max_size=300) | st.text(alphabet="htps:/w.exml@<>&'\"\r\n\t \u202e\u200b\0", max_size=300)
+PIECES = (
+    "https://evil.example/a", "evil.example", "www.evil.example", "mailto:eve@evil.example", "<a href='//x.yz'>",
+    "\n", "\r", "\u2028", "> ", "! ", "- ", "DANGEROUS:\n", "What is asked:\n", "\u202e", "\x1b[2J", "a", "_", " ", ".",
+)  # fmt: skip
+FOREIGN = st.text(max_size=300) | st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
 
 def letter(**changed: object) -> Letter:
