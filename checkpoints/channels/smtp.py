@@ -17,7 +17,7 @@ from checkpoints.core.fields import clean
 from checkpoints.core.shown.message import Message
 
 PATIENCE = 10.0
-"""Seconds for each word of the server."""
+"""Seconds for each word of the server; for the last one, after which it is its mail, three times as long."""
 PORTS = {"smtp": 25, "smtps": 465}
 OURSELVES = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST_SAYING = 200
@@ -98,6 +98,8 @@ class Smtp:
         code, said = server.rcpt(to)
         if code not in (250, 251):
             raise _no(code, said)
+        if server.sock is not None:
+            server.sock.settimeout(3 * self.patience)
         try:
             code, said = server.data(content)
         except smtplib.SMTPDataError as no:

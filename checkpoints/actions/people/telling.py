@@ -26,6 +26,8 @@ from checkpoints.store.work.messages import Told, Which
 HAS_HEARD = frozenset({"sending", "sent"})
 """Of these one must assume that the person read them."""
 SETTLED = frozenset({"sent", "refused"})
+MOST_UNSURE = 3
+"""Tries that may all have arrived. One more of the same mail helps nobody: a slow server is no reason to pester."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,7 @@ def tell(desk: Desk, errand: Errand) -> None:
                 messages.end(tx, due.which, "failed", str(wrong))
         raise
     except OutcomeUnknown as unknown:
-        # The row stays as it is: it may have been said, and the next try says the very same.
-        raise Unavailable(str(unknown)) from unknown
+        _unsure(desk, due, unknown)
     else:
         _sent(desk, due)
     if due.more:
@@ -105,7 +106,7 @@ def _hearers(tx: Connection, point: Checkpoint, told: list[Told]) -> list[Listed
 
 
 def _said(told: list[Told], point: Checkpoint, person: UUID) -> bool:
-    return any(t.state in SETTLED for t in _same(told, point, person))
+    return any(t.state in SETTLED or t.unsure >= MOST_UNSURE for t in _same(told, point, person))
 
 
 def _tries(told: list[Told], point: Checkpoint, person: UUID) -> int:
@@ -137,6 +138,16 @@ def _refused(desk: Desk, due: Due, no: Refused) -> None:
         # What a server says often repeats the address, and an audit line is for ever.
         why = str(no).replace(due.message.to, "their address")
         audit.append(tx, "could not be told", _line(due) | {"why": why})
+
+
+def _unsure(desk: Desk, due: Due, unknown: OutcomeUnknown) -> None:
+    """The row stays `sending`, and the next try says the very same. Raises Unavailable while there is to be one."""
+    with desk.transaction() as tx:
+        tries = messages.unsure(tx, due.which, str(unknown))
+        if tries >= MOST_UNSURE:
+            audit.append(tx, "may have been told", _line(due) | {"why": str(unknown)})
+    if tries < MOST_UNSURE:
+        raise Unavailable(str(unknown)) from unknown
 
 
 def _line(due: Due) -> dict[str, Json]:

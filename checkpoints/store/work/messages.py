@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 OF = text("""
-    select person_id, revision, says, address, sent_to, state, made_at from desk.message
+    select person_id, revision, says, address, sent_to, state, unsure, made_at from desk.message
     where checkpoint_id = :checkpoint_id and channel = :channel order by made_at, revision""")
 # A try that begins anew keeps the address and the moment of the first: the same message again, never another one.
 BEGIN = text("""
@@ -21,12 +21,19 @@ END = text("""
         sent_at = case when :state = 'sent' then desk.desk_now() end
     where checkpoint_id = :checkpoint_id and channel = :channel and person_id = :person_id and revision = :revision
         and says = :says and state = 'sending'""")
+UNSURE = text("""
+    update desk.message set unsure = unsure + 1, trouble = :trouble
+    where checkpoint_id = :checkpoint_id and channel = :channel and person_id = :person_id and revision = :revision
+        and says = :says returning unsure""")
 LONGEST_TROUBLE = 500
 
 
 @dataclass(frozen=True)
 class Told:
-    """One message as recorded. `state` is sending (it may have gone out), sent, failed (it did not) or refused."""
+    """One message as recorded. `state` is sending (it may have gone out), sent, failed (it did not) or refused.
+
+    `unsure` counts tries of which nobody can say whether they reached the person.
+    """
 
     person_id: UUID
     revision: int
@@ -34,6 +41,7 @@ class Told:
     address: str
     sent_to: str
     state: str
+    unsure: int
     made_at: datetime
 
 
@@ -67,3 +75,8 @@ def begin(tx: Connection, which: Which, address: str, sent_to: str) -> tuple[str
 def end(tx: Connection, which: Which, state: str, trouble: str = "") -> None:
     """How the try ended."""
     tx.execute(END, {**vars(which), "state": state, "trouble": trouble[:LONGEST_TROUBLE]})
+
+
+def unsure(tx: Connection, which: Which, trouble: str) -> int:
+    """Nobody can say how the try ended; how many such tries there were by now."""
+    return int(tx.execute(UNSURE, {**vars(which), "trouble": trouble[:LONGEST_TROUBLE]}).scalar_one())

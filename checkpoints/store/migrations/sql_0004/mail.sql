@@ -3,7 +3,8 @@ alter table desk.person add column email text check (length(email) between 3 and
 
 -- What a channel told a person of one revision: that it waits for them (open), or what became of it (the state).
 -- Written as `sending` before the channel is asked, so that whoever comes after a crash says the same again, under the
--- same address. `failed`: known not to have been said. `refused`: never will be, at that address.
+-- same address. `failed`: known not to have been said. `refused`: never will be, at that address. `unsure` counts the tries of
+-- which nobody can say whether they reached the person.
 create table desk.message (
     channel text not null check (channel in ('mail')),
     checkpoint_id uuid not null,
@@ -15,6 +16,7 @@ create table desk.message (
     sent_to text not null,
     state text not null check (state in ('sending', 'sent', 'failed', 'refused')),
     trouble text not null default '',
+    unsure integer not null default 0,
     made_at timestamptz not null,
     sent_at timestamptz,
     primary key (checkpoint_id, channel, person_id, revision, says),
@@ -22,7 +24,7 @@ create table desk.message (
     check ((state = 'sent') = (sent_at is not null))
 );
 grant select, insert on desk.message to countersign_desk;
-grant update (address, sent_to, state, trouble, sent_at) on desk.message to countersign_desk;
+grant update (sent_to, state, trouble, unsure, sent_at) on desk.message to countersign_desk;
 
 -- The errands of a change of a checkpoint. Telling is promised only where somebody can be reached.
 create function desk.news_add(p_errands jsonb) returns void

@@ -45,7 +45,7 @@ def hang_up(post: PostOffice) -> None:
 
 
 def dawdle(post: PostOffice) -> None:
-    post.dawdles = 3
+    post.dawdles = 5
 
 
 def behave(post: PostOffice) -> None:
@@ -106,6 +106,21 @@ def test_who_may_have_read_it_hears_that_it_is_over_and_who_surely_did_not_hears
     asked, over = told.post.to(ADA)
     assert over["In-Reply-To"] == asked["Message-ID"]
     assert perhaps.label in text(over)
+
+
+def test_a_server_that_never_says_whether_it_took_a_mail_gets_it_three_times_and_no_more(told: Told) -> None:
+    hang_up(told.post)
+    point = told.office.ask(told.office.case(), spend("60"))
+    for minute in range(6):
+        later(told.office, f"{minute} minutes")
+        told.carry()
+    assert (len(told.post.taken), len(told.post.to(ADA)), undone(told)) == (3, 1, 0)
+    lines = reading.history(told.office.desk, point.label).lines
+    assert [line.event for line in lines].count("may have been told") == 1
+    behave(told.post)
+    press(told, point)
+    told.carry()
+    assert "approved by Ada" in text(told.post.to(ADA)[1])
 
 
 def test_a_mailbox_that_is_refused_for_good_is_not_tried_again_and_the_audit_says_so(told: Told) -> None:
