@@ -187,6 +187,10 @@ class Settings(BaseModel):
         netloc = f"{login(role)}@{parts.netloc.rpartition('@')[2]}"
         return urlunsplit(parts._replace(netloc=netloc, query=query))
 
+    def address_for(self, role: Role) -> str:
+        """The same as libpq takes it, for who listens."""
+        return self.url_for(role).replace("postgresql+psycopg", "postgresql", 1)
+
 
 def _from_environment() -> dict[str, object]:
     """What is set and not empty. A name that is no setting is somebody else's."""

@@ -49,9 +49,13 @@ class Workshop:
         if alive and not any(delays) and delays == self.delays[alive[0].pid]:
             return alive[0]
         self.kill_executors()
+        return self.start_another(delays)
+
+    def start_another(self, delays: tuple[float, float] = (0, 0)) -> subprocess.Popen[bytes]:
+        """One more that executes due runs, beside those that do already."""
         environment = self.prefect.client_environment(self.office.settings) | {
-            BEFORE_SUSPENDING: str(seconds_before_suspending),
-            BEFORE_WAITING: str(seconds_before_waiting),
+            BEFORE_SUSPENDING: str(delays[0]),
+            BEFORE_WAITING: str(delays[1]),
             "COUNTERSIGN_DATABASE_URL": self.office.settings.database_url,
             "COUNTERSIGN_SANDBOX_PORT": str(self.office.settings.sandbox_port),
             "PYTHONPATH": os.pathsep.join((str(SOURCE), str(SOURCE / "to-tools"))),
@@ -66,7 +70,7 @@ class Workshop:
     def start_porter(self) -> None:
         """Receives, carries and keeps the clock from now on."""
         stop = threading.Event()
-        address = self.office.settings.url_for("desk").replace("postgresql+psycopg", "postgresql", 1)
+        address = self.office.settings.address_for("desk")
         thread = threading.Thread(target=porter.keep_working, args=(self.office.desk, address, stop))
         thread.start()
         self.porters.append((thread, stop))

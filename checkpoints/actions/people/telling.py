@@ -16,6 +16,7 @@ from checkpoints.core.shown.card import card
 from checkpoints.core.shown.letter import asking, following
 from checkpoints.core.shown.message import Letter, Message
 from checkpoints.core.view import Checkpoint
+from checkpoints.failpoints import reach
 from checkpoints.store import audit, checkpoints, errands, people
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
@@ -59,6 +60,7 @@ def tell(desk: Desk, errand: Errand) -> None:
         return
     try:
         speaks.post(due.message)
+        reach("K2")
     except Refused as no:
         _refused(desk, due, no)
     except Unavailable as wrong:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from checkpoints import failpoints
 from checkpoints.actions import errands, reading
 from checkpoints.actions.by_runs import requesting
 from checkpoints.channels.smtp import Smtp
@@ -151,7 +152,7 @@ def test_one_mailbox_in_trouble_holds_up_nobody(told: Told) -> None:
 
 
 @contextmanager
-def running_porter(office: Office, post: PostOffice) -> Iterator[subprocess.Popen[bytes]]:
+def running_porter(office: Office, post: PostOffice, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """A porter in a process of its own, killed at the end however it is."""
     settings = office.settings
     told = {"HOME": str(settings.home), "DATABASE_URL": settings.database_url, "SMTP_URL": post.url}
@@ -159,7 +160,9 @@ def running_porter(office: Office, post: PostOffice) -> Iterator[subprocess.Pope
     paths = os.pathsep.join((str(SOURCE), str(SOURCE / "to-tools")))
     with (settings.home / "porter.log").open("ab") as log:
         command = [sys.executable, "-m", "to_tools.porter"]
-        process = subprocess.Popen(command, env=os.environ | ours | {"PYTHONPATH": paths}, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, env=os.environ | ours | more | {"PYTHONPATH": paths}, stdout=log, stderr=log
+        )
     try:
         yield process
     finally:
@@ -182,6 +185,20 @@ def test_a_porter_killed_before_it_recorded_what_was_accepted_says_the_same_agai
     first, second = told.post.taken
     assert first == second
     assert len(told.post.to(ADA)) == 1
+
+
+@pytest.mark.parametrize(("sign", "code"), [("KILL", -signal.SIGKILL), ("TERM", 0)])
+def test_a_porter_that_ends_between_the_mail_and_its_record_makes_one_mail_in_the_end(
+    told: Told, tmp_path: Path, sign: str, code: int
+) -> None:
+    (tmp_path / "K2").write_text(sign)
+    told.office.ask(told.office.case(), spend("60"))
+    with running_porter(told.office, told.post, **{failpoints.FOLDER: str(tmp_path)}) as ending:
+        assert ending.wait(30) == code
+    later(told.office, "61 seconds")
+    with running_porter(told.office, told.post):
+        eventually(lambda: rows(told) == [("Ada", 1, "open", "sent")] or None, "the record of the mail", 30)
+    assert len(set(told.post.taken)) == len(told.post.to(ADA)) == 1
 
 
 def test_a_mail_server_that_hangs_holds_up_no_run(told: Told) -> None:
