@@ -10,13 +10,14 @@ import hashlib
 import os
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import from_json
 
 from checkpoints.core.errors import Refused
+from checkpoints.core.fields import EMAIL
 
 DEFAULT_HOME = ".countersign"
 PREFIX = "COUNTERSIGN_"
@@ -79,6 +80,13 @@ class Settings(BaseModel):
     dns_server: str = Field(default="", pattern=r"^$|^[0-9.]+(:[0-9]{1,5})?$")
     """Who is asked what a name resolves to, ADDRESS or ADDRESS:PORT; empty: the system's."""
 
+    smtp_url: str = Field(default="", pattern=r"^$|^smtps?://[^/?#]+$")
+    """The mail server, smtp://HOST:PORT or smtps://HOST:PORT; user and password: <home>/keys/smtp. Empty: none."""
+    mail_folder: Path | None = None
+    """A Maildir to put mails into, on a machine without a mail server."""
+    mail_from: str = Field(default="", pattern=f"^$|{EMAIL}")
+    """What mails are from."""
+
     def __init__(self, **given: object) -> None:
         """`given` beats all. Raises ValidationError, and Refused when the file can't be read."""
         told = _from_environment() | given
@@ -100,6 +108,33 @@ class Settings(BaseModel):
         if urlsplit(url).username or urlsplit(url).password:
             raise ValueError("has no user or password: they are in <home>/keys/<role>.pgpass")
         return url
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _no_password_for_mail(cls, url: str) -> str:
+        if "@" in url:
+            raise ValueError("has no user or password: they are in <home>/keys/smtp")
+        if url and not (urlsplit(url).hostname and urlsplit(url).port != 0):
+            raise ValueError("is smtp://HOST:PORT or smtps://HOST:PORT")
+        return url
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if self.smtp_url and self.mail_folder:
+            raise ValueError("smtp_url and mail_folder: one of the two")
+        if self.tells_by_mail and not self.mail_from:
+            raise ValueError("mail_from is missing: mails need a sender")
+        return self
+
+    @property
+    def tells_by_mail(self) -> bool:
+        """False while neither a mail server nor a folder for mails is set."""
+        return bool(self.smtp_url or self.mail_folder)
+
+    @property
+    def smtp_keys(self) -> Path:
+        """The file (0600) with the mail server's `user:password`, where it wants them."""
+        return self.keys / "smtp"
 
     @property
     def file(self) -> Path:

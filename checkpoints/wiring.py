@@ -6,7 +6,7 @@ from sqlalchemy import create_engine
 
 from checkpoints.catalogue import read_catalogue, read_matrix
 from checkpoints.core.errors import Refused
-from checkpoints.core.ports import Credentials, Deployer, Files, Services, Terraform
+from checkpoints.core.ports import Channel, Credentials, Deployer, Files, Services, Terraform
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 
@@ -14,7 +14,7 @@ from checkpoints.store.desk import Desk
 def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, need: tuple[str, ...] = ()) -> Desk:
     """The desk as one login sees it.
 
-    `need` may name "terraform", "deployer", "files", "services", and for the desk "credentials".
+    `need` may name "terraform", "deployer", "files", "services", and for the desk "credentials" and "channels".
     Raises Refused when the catalogue or the matrix has a mistake, or the asker wants the vault; the database is not
     touched before its first use.
     """
@@ -34,6 +34,7 @@ def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, ne
         files=_files(known) if "files" in need else None,
         services=_services(known) if "services" in need else None,
         credentials=_credentials(known, role) if "credentials" in need else None,
+        channels=_channels(known) if "channels" in need else {},
     )
 
 
@@ -69,3 +70,16 @@ def _credentials(settings: Settings, role: str) -> Credentials:
     from checkpoints.credentials.embedded import Embedded
 
     return Embedded(settings.home)
+
+
+def _channels(settings: Settings) -> dict[str, Channel]:
+    """By name, those that are set up."""
+    if settings.smtp_url:
+        from checkpoints.channels.smtp import Smtp
+
+        return {"mail": Smtp(settings.smtp_url, settings.mail_from, settings.smtp_keys)}
+    if settings.mail_folder:
+        from checkpoints.channels.maildir import Maildir
+
+        return {"mail": Maildir(settings.mail_folder, settings.mail_from)}
+    return {}

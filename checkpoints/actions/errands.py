@@ -11,7 +11,6 @@ from checkpoints.seeing.moments import Moment, moment
 from checkpoints.store import checkpoints, errands
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
-from checkpoints.store.failpoints import reach
 
 Doer = Callable[[Desk, Errand], None]
 HOLD = timedelta(seconds=60)
@@ -21,10 +20,13 @@ LONGEST_WAIT = timedelta(seconds=30)
 log = logging.getLogger(__name__)
 
 
-def carry_next(desk: Desk, doers: Mapping[str, Doer]) -> bool:
-    """Carries one errand that is due; False when none is. A doer raises Unavailable to be called again later."""
+def carry_next(desk: Desk, doers: Mapping[str, Doer], *, telling: bool = False) -> bool:
+    """Carries one errand that is due; False when none is. A doer raises Unavailable to be called again later.
+
+    `telling`: of those that tell people, which wait for others' servers; else of all others.
+    """
     with desk.transaction() as tx:
-        errand = errands.claim(tx, HOLD)
+        errand = errands.claim(tx, HOLD, telling)
     if errand is None:
         return False
     try:
@@ -34,8 +36,6 @@ def carry_next(desk: Desk, doers: Mapping[str, Doer]) -> bool:
         with moment("told" if _tells(errand) else errand.kind) as carried:
             _say_about(carried, desk, errand)
             doer(desk, errand)
-        if errand.kind.startswith("tell:"):
-            reach("K2")
     except Unavailable as trouble:
         _later(desk, errand, str(trouble))
     except Exception as wrong:
@@ -47,10 +47,10 @@ def carry_next(desk: Desk, doers: Mapping[str, Doer]) -> bool:
     return True
 
 
-def seconds_to_next(desk: Desk) -> float | None:
-    """Seconds until one is due, None when there is none."""
+def seconds_to_next(desk: Desk, *, telling: bool = False) -> float | None:
+    """Seconds until one is due, None when there is none; `telling` as in `carry_next`."""
     with desk.transaction() as tx:
-        return errands.seconds_to_next(tx)
+        return errands.seconds_to_next(tx, telling)
 
 
 def _tells(errand: Errand) -> bool:

@@ -41,12 +41,26 @@ class Counts:
 
 def counts(point: Checkpoint, person: Person, standing: Standing) -> Counts:
     """Raises NotYourCall, in words that say who could, when the answer doesn't count."""
+    return counts_of(point, person.id, standing)
+
+
+def waits_on(point: Checkpoint, person: UUID, standing: Standing) -> bool:
+    """True while this person's answer would count: it is they who are told."""
+    try:
+        counts_of(point, person, standing)
+    except NotYourCall:
+        return False
+    return True
+
+
+def counts_of(point: Checkpoint, person: UUID, standing: Standing) -> Counts:
+    """As `counts`, for somebody who answers nothing yet."""
     if not standing.active:
         raise NotYourCall("You are not signed in any more. Nothing was recorded. Sign in again: countersign sign-in")
     to_come = point.roles_to_come
     if not to_come:
         raise NotYourCall(f"{point.label} has not been received by the desk yet. Nothing was recorded; try again.")
-    if _approved_already(point, person.id):
+    if _approved_already(point, person):
         raise NotYourCall(f"You approved {point.label} already; it now waits for the {to_come[0].called}.")
     ordered = point.requirement is not None and point.requirement.ordered
     role = next((r for r in (to_come[:1] if ordered else to_come) if r in standing.roles), None)
@@ -55,7 +69,7 @@ def counts(point: Checkpoint, person: Person, standing: Standing) -> Counts:
             f"{point.label} waits for the {to_come[0].called}; your roles: {_titles(standing.roles)}. "
             "Nothing was recorded."
         )
-    same = point.started_by == person.id
+    same = point.started_by == person
     if same and not (standing.single_operator and Role.TO in standing.roles):
         raise NotYourCall(
             f"You started {point.case}: another {role.called} must answer. Nothing was recorded. "

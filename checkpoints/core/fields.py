@@ -1,5 +1,6 @@
 """Filling the blanks that a request declares: every value checked, nothing extra, nothing missing."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
@@ -10,6 +11,10 @@ LONGEST_TEXT = 2_000
 LONGEST_NOTE = 4_000
 MOST_DIGITS = 15
 """On either side of the point: a number is written out in full, and 1e-999999 would be a megabyte."""
+ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+EMAIL = rf"^{ATOM}(\.{ATOM})*@[A-Za-z0-9-]{{1,63}}(\.[A-Za-z0-9-]{{1,63}}){{0,8}}$"
+"""An address as mail servers take it without further agreement: ASCII, no quotes, no comment."""
+LONGEST_EMAIL = 254
 DONE, COULD_NOT = "done", "could not"
 TASK = Field(
     "outcome",
@@ -50,6 +55,14 @@ def check_note(text: str) -> None:
     """A person's own words, with an answer or a reason. Raises Refused when they can't be kept as they are."""
     if len(text) > LONGEST_NOTE or any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
         raise Refused(f"The note is over {LONGEST_NOTE} characters or not plain text. Nothing was recorded.")
+
+
+def check_email(address: str) -> str:
+    """The address without white space around it. Raises Refused when it is none."""
+    address = address.strip()
+    if len(address) > LONGEST_EMAIL or not re.fullmatch(EMAIL, address):
+        raise Refused(f"“{clean(address)}” is no e-mail address. Right would be ada@example.com. Nothing was changed.")
+    return address
 
 
 def secrets_of(fields: tuple[Field, ...]) -> tuple[Field, ...]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from checkpoints.core.model import Json
+from checkpoints.core.shown.message import Message
 from checkpoints.core.work.release import Deployed, Environment, Release, Report
 from checkpoints.core.work.services.calls import Call, CallAnswer
 from checkpoints.core.work.stack import Applied, Binding, Planned
@@ -119,6 +120,22 @@ class Deployer(Protocol):
 
     def stop(self, case: str) -> None:
         """Serve nothing of this case any more. Raises Unavailable."""
+        ...
+
+
+class Channel(Protocol):
+    """Tells people outside the desk. It only speaks: nothing that comes back by it decides anything."""
+
+    def address(self, key: str) -> str:
+        """What the message of this key will be called; one key, one address, at every try."""
+        ...
+
+    def post(self, message: Message) -> None:
+        """Say it. Said before under its address, it is the same message again.
+
+        Raises Unavailable when it wasn't said (try again), OutcomeUnknown when nobody can say (try the same again),
+        Refused when it never will be, at that address.
+        """
         ...
 
 

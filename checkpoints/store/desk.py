@@ -1,15 +1,15 @@
 """The frozen Desk that every action takes: the database as one role, the catalogue, the matrix, and the ports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, exc
 
 from checkpoints.core.errors import IllegalMove, LeaseLost, NotYourCall, Refused, Unavailable
 from checkpoints.core.policy import Kind, Matrix
-from checkpoints.core.ports import Credentials, Deployer, Files, Services, Terraform
+from checkpoints.core.ports import Channel, Credentials, Deployer, Files, Services, Terraform
 
 SAYS_NO = {
     "CS001": Refused,
@@ -43,6 +43,7 @@ class Desk:
     services: Services | None = None
     credentials: Credentials | None = None
     files: Files | None = None
+    channels: Mapping[str, Channel] = field(default_factory=dict)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -13,6 +13,7 @@ ADD = text("select desk.errands_add(cast(:errands as jsonb))")
 CLAIM = text("""
     update desk.errand set due_at = desk.desk_now() + :hold, tries = tries + 1, trouble = ''
     where id = (select id from desk.errand where done_at is null and due_at <= desk.desk_now()
+                    and (kind like 'tell:%') = :telling
                 order by kind <> 'wake', due_at limit 1 for update skip locked)
     returning id, kind, key, body, version, tries""")
 CLOSE = text("""
@@ -20,7 +21,9 @@ CLOSE = text("""
         due_at = desk.desk_now(), trouble = ''
     where id = :id""")
 LATER = text("update desk.errand set due_at = desk.desk_now() + :wait, trouble = :trouble where id = :id")
-NEXT_DUE = text("select extract(epoch from min(due_at) - desk.desk_now()) from desk.errand where done_at is null")
+NEXT_DUE = text("""
+    select extract(epoch from min(due_at) - desk.desk_now()) from desk.errand
+    where done_at is null and (kind like 'tell:%') = :telling""")
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,12 @@ def add(tx: Connection, kind: str, key: str, body: Mapping[str, Json]) -> None:
     tx.execute(ADD, {"errands": json.dumps([{"kind": kind, "key": key, "body": dict(body)}])})
 
 
-def claim(tx: Connection, hold: timedelta) -> Errand | None:
-    """The next one that is due, hidden from others for `hold`; None when nothing is due. Whoever sleeps comes first."""
-    row = tx.execute(CLAIM, {"hold": hold}).one_or_none()
+def claim(tx: Connection, hold: timedelta, telling: bool = False) -> Errand | None:
+    """The next one that is due, hidden from others for `hold`; None when nothing is due. Whoever sleeps comes first.
+
+    `telling`: of those that tell people, or of all others.
+    """
+    row = tx.execute(CLAIM, {"hold": hold, "telling": telling}).one_or_none()
     return Errand(*row) if row else None
 
 
@@ -56,7 +62,7 @@ def later(tx: Connection, errand: Errand, wait: timedelta, trouble: str) -> None
     tx.execute(LATER, {"id": errand.id, "wait": wait, "trouble": trouble[:500]})
 
 
-def seconds_to_next(tx: Connection) -> float | None:
-    """Seconds until the next errand is due (negative when overdue), None when there is none."""
-    seconds = tx.execute(NEXT_DUE).scalar_one()
+def seconds_to_next(tx: Connection, telling: bool = False) -> float | None:
+    """Seconds until the next is due (negative when overdue), None when there is none. `telling` as in `claim`."""
+    seconds = tx.execute(NEXT_DUE, {"telling": telling}).scalar_one()
     return None if seconds is None else float(seconds)

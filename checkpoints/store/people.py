@@ -17,6 +17,7 @@ BY_TOKEN = text("""
 STANDS = text("select cast(to_json(s) as text) from desk.standing(:person, :proof) s")
 SINGLE_OPERATOR = text("select desk.single_operator()")
 ADD = text("insert into desk.person (name, made_at) values (:name, desk.desk_now()) returning id")
+SET_EMAIL = text("update desk.person set email = :email where id = :id")
 GIVE = text("""
     insert into desk.role (person_id, role, given_at, given_by) values (:id, :role, desk.desk_now(), :given_by)""")
 TOKEN = text("""
@@ -29,7 +30,7 @@ DEACTIVATE = (
     text("update desk.token set ended_at = desk.desk_now() where person_id = :id and ended_at is null"),
 )
 LIST = text("""
-    select p.id, p.name, p.active, p.made_at,
+    select p.id, p.name, p.active, p.made_at, p.email,
         array(select role from desk.role r where r.person_id = p.id and r.ended_at is null) as roles
     from desk.person p order by p.made_at""")
 
@@ -43,6 +44,7 @@ class Listed:
     active: bool
     made_at: datetime
     roles: tuple[Role, ...]
+    email: str | None = None
 
 
 def hashed(token: str) -> bytes:
@@ -72,6 +74,11 @@ def add(tx: Connection, name: str) -> UUID:
     return id
 
 
+def set_email(tx: Connection, id: UUID, email: str | None) -> None:
+    """Where mails reach them from now on; None: nowhere."""
+    tx.execute(SET_EMAIL, {"id": id, "email": email})
+
+
 def give_role(tx: Connection, id: UUID, role: Role, given_by: str) -> None:
     """From now on they may decide as this role."""
     tx.execute(GIVE, {"id": id, "role": role, "given_by": given_by})
@@ -95,4 +102,6 @@ def deactivate(tx: Connection, id: UUID) -> None:
 
 def everyone(tx: Connection) -> list[Listed]:
     """All people, the first first."""
-    return [Listed(r.id, r.name, r.active, r.made_at, tuple(Role(x) for x in r.roles)) for r in tx.execute(LIST)]
+    return [
+        Listed(r.id, r.name, r.active, r.made_at, tuple(Role(x) for x in r.roles), r.email) for r in tx.execute(LIST)
+    ]

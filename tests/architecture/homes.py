@@ -16,6 +16,7 @@ SDK_HOMES = {
     "opentelemetry": ("checkpoints.seeing.exporting",),
     "prometheus_client": ("to_tools.page.from_outside.exposition",),
     "dns": ("checkpoints.cloud.domains",),
+    "smtplib": ("checkpoints.channels.smtp",),
     "slack_bolt": ("to_tools.slack_listener",),
     "slack_sdk": ("checkpoints.channels.slack",),
     "fastapi": ("to_tools.page", "to_tools.agent_api"),

@@ -56,3 +56,37 @@ def test_the_sockets_of_a_deep_home_lie_in_a_short_folder_that_every_process_fin
     assert shallow.run == Path("/srv/desk/run")
     assert len(str(deep.run)) < LONGEST_SOCKET_FOLDER
     assert deep.run == Settings(home=deep.home).run != Settings(home=tmp_path / ("deep" * 31)).run
+
+
+def test_mail_is_off_until_it_has_a_server_or_a_folder(tmp_path: Path) -> None:
+    assert not Settings(home=tmp_path).tells_by_mail
+    assert Settings(home=tmp_path, smtp_url="smtps://mail.example.com:465", mail_from="desk@example.com").tells_by_mail
+    assert Settings(home=tmp_path, mail_folder=tmp_path / "mails", mail_from="desk@example.com").tells_by_mail
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("smtp://someone:hunter2@mail.example.com", r"<home>/keys/smtp"),
+        ("http://mail.example.com", "smtp_url"),
+        ("smtp://", "smtp_url"),
+        ("smtp://:25", "smtp_url"),
+        ("smtp://mail.example.com:99999", "smtp_url"),
+        ("smtp://mail.example.com/?x=y", "smtp_url"),
+    ],
+)
+def test_an_address_that_is_no_mail_server_is_refused_without_repeating_it(tmp_path: Path, url: str, says: str) -> None:
+    with pytest.raises(ValidationError, match=says) as refused:
+        Settings(home=tmp_path, smtp_url=url, mail_from="desk@example.com")
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("sender", ["", "desk", "desk@", "Desk <desk@example.com>", "desk@example.com\nBcc: eve@x.y"])
+def test_mails_need_a_sender_that_is_an_address(tmp_path: Path, sender: str) -> None:
+    with pytest.raises(ValidationError, match="mail_from"):
+        Settings(home=tmp_path, smtp_url="smtp://localhost:25", mail_from=sender)
+
+
+def test_mails_go_one_way_only(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="one of the two"):
+        Settings(home=tmp_path, smtp_url="smtp://localhost", mail_folder=tmp_path, mail_from="desk@example.com")

@@ -1,6 +1,7 @@
 """The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest.
 
-Beside its rounds, each in a thread of its own, it looks whether production is well, and whether Prefect agrees with us.
+Beside its rounds, each in a thread of its own, it tells people, looks whether production is well, and whether Prefect
+agrees with us.
 """
 
 import logging
@@ -16,6 +17,7 @@ from checkpoints.actions import errands, escalating, receiving
 from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing, watching
+from checkpoints.actions.people import telling
 from checkpoints.core.errors import Unavailable
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
@@ -31,6 +33,9 @@ DOERS: dict[str, errands.Doer] = {
     "forget": forgetting.forget,
     "clean": cancelling.clean_up,
 }
+TELLERS: dict[str, errands.Doer] = {"tell:mail": telling.tell}
+"""Apart from the others: a slow mail server holds up no run."""
+TELLERS_LEAVE = 3.0
 SLOWEST_ROUND = 5.0
 ROUND_AFTER_TROUBLE = 1.0
 SECONDS_BETWEEN_SWEEPS = 10.0
@@ -67,6 +72,18 @@ def keep_working(desk: Desk, address: str, stop: threading.Event) -> None:
             stop.wait(ROUND_AFTER_TROUBLE)
 
 
+def keep_telling(desk: Desk, address: str, stop: threading.Event) -> None:
+    """Tells people, until told to stop."""
+    while not stop.is_set():
+        try:
+            with psycopg.connect(address, autocommit=True) as listener:
+                listener.execute("listen desk")
+                _tell_rounds(desk, listener, stop)
+        except Exception:
+            log.exception("nobody could be told; again in a second")
+            stop.wait(ROUND_AFTER_TROUBLE)
+
+
 def keep_watching(desk: Desk, every: float, stop: threading.Event) -> None:
     """Probes production every so many seconds until told to stop: slow answers hold up no errand."""
     watches: probing.Watches = {}
@@ -96,6 +113,14 @@ def _rounds(desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> 
         _rest(listener, min(SLOWEST_ROUND if seconds is None else seconds for seconds in (*due, None)), stop)
 
 
+def _tell_rounds(desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> None:
+    while not stop.is_set():
+        while not stop.is_set() and errands.carry_next(desk, TELLERS, telling=True):
+            pass
+        due = errands.seconds_to_next(desk, telling=True)
+        _rest(listener, min(SLOWEST_ROUND, SLOWEST_ROUND if due is None else due), stop)
+
+
 def _rest(listener: psycopg.Connection, seconds: float, stop: threading.Event) -> None:
     """Until told, until the time is over, or (looked at twice a second) until it has to stop."""
     end = time.monotonic() + seconds
@@ -112,17 +137,20 @@ def main() -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
     address = settings.address_for("desk")
-    desk = wiring.desk("desk", settings, need=("credentials", "deployer"))
+    desk = wiring.desk("desk", settings, need=("credentials", "deployer", "channels"))
     beside = (
         threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop)),
         threading.Thread(target=keep_comparing, args=(desk, SECONDS_BETWEEN_SWEEPS, stop)),
     )
-    for thread in beside:
+    # What it is in the midst of telling may be cut off: it is told again, the very same.
+    tellers = threading.Thread(target=keep_telling, args=(desk, address, stop), daemon=True)
+    for thread in (*beside, tellers):
         thread.start()
     log.info("at work")
     keep_working(desk, address, stop)
     for thread in beside:
         thread.join()
+    tellers.join(TELLERS_LEAVE)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from checkpoints.actions.people import reaching
 from checkpoints.core.authority import decides_for
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
-from checkpoints.core.fields import check_note, clean
+from checkpoints.core.fields import check_email, check_note, clean
 from checkpoints.core.model import Json, Person, Role
 from checkpoints.store import audit, people
 from checkpoints.store.desk import Desk
@@ -51,11 +52,18 @@ def only_operator_again(desk: Desk) -> Joined | None:
         return Joined(id, name, _token(tx, id, name, "sign-in link"), _token(tx, id, name, "shell"))
 
 
-def add_person(desk: Desk, by: Person, name: str, role: Role) -> Joined:
-    """Raises NotYourCall unless a technical operator asks, with their factor if they have one; Refused for the name."""
+def add_person(desk: Desk, by: Person, name: str, role: Role, email: str = "") -> Joined:
+    """Raises NotYourCall unless a technical operator asks, with their factor if they have one.
+
+    Refused for the name, or for an address that is none; an empty one leaves them without mails.
+    """
+    address = check_email(email) if email else None
     with desk.transaction() as tx:
         _may_invite(tx, by)
-        return _join(tx, name, role, by=by.name)
+        joined = _join(tx, name, role, by=by.name)
+        if address:
+            reaching.set_in(tx, joined.id, joined.name, address, by.name)
+        return joined
 
 
 def remove_person(desk: Desk, by: Person, name: str, because: str) -> str:

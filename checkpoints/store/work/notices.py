@@ -1,4 +1,4 @@
-"""The errands that every change of a checkpoint brings: wake who sleeps for it, say it in Prefect's list of runs."""
+"""The errands that every change of a checkpoint brings: wake who sleeps for it, say it to Prefect and to people."""
 
 import json
 
@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 from checkpoints.core.view import Checkpoint
 
-ERRANDS = "desk.errands_add(cast(:errands as jsonb))"
+ERRANDS = "desk.news_add(cast(:errands as jsonb))"
 ALONE = text(f"select {ERRANDS}")
 
 
@@ -25,4 +25,5 @@ def news(point: Checkpoint, state: str) -> str:
         for kind in kinds
         if point.run_id is not None
     ]
-    return json.dumps(errands)
+    told = {"kind": "tell:mail", "key": str(point.id), "body": {"checkpoint": str(point.id)}}
+    return json.dumps([*errands, told])

@@ -115,6 +115,8 @@ def _welcome(settings: Settings) -> None:
     say(f"  The page   {settings.page_url}")
     say(f"  Prefect    {settings.prefect_ui_url}")
     say(f"  The logs   {_short(settings.logs)}")
+    if not settings.tells_by_mail:
+        say("  Mail       none: what waits is told on the page and in the shell (runbooks/tasks/mail.md)")
     for line in lines:
         say(line)
 

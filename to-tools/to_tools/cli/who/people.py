@@ -1,4 +1,4 @@
-"""`countersign people add | remove | list`, `sign-in`, `sign-out`: who may decide, and how they prove who they are."""
+"""`countersign people add | email | remove | list`, `sign-in`, `sign-out`: who may decide, and how they prove it."""
 
 import sys
 from datetime import timedelta
@@ -26,6 +26,7 @@ def add(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="As the story shows them.")],
     role: Annotated[Role, typer.Option(help="technical operator (to), manager or client.")],
+    email: Annotated[str, typer.Option(metavar="ADDRESS", help="Where they are told what waits for them.")] = "",
     otp: Otp = "",
 ) -> None:
     """Add a person, and print how they sign in. Nobody can read these two lines again.
@@ -36,11 +37,36 @@ def add(
     from checkpoints.actions.people import joining
 
     visit: Visit = ctx.obj
-    joined = with_factor(visit, otp, lambda: joining.add_person(visit.desk, visit.person, name, role))
+    joined = with_factor(visit, otp, lambda: joining.add_person(visit.desk, visit.person, name, role, email))
     page, shell = _span(joining.LASTS["sign-in link"]), _span(joining.LASTS["shell"])
     typer.echo(f"{joined.name} is a {role.called} now. Give them, and nobody else:\n")
     typer.echo(f"The page (one use, {page}):\n  {_link(visit, joined.sign_in)}")
     typer.echo(f"The shell ({shell}): countersign sign-in --token-stdin, and this as its input:\n  {joined.shell}")
+
+
+@people.command()
+def email(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As `people list` shows them.")],
+    address: Annotated[str, typer.Argument(metavar="[ADDRESS]", help="Where mails reach them.")] = "",
+    none: Annotated[bool, typer.Option("--none", help="Nowhere: no mail for them any more.")] = False,
+    otp: Otp = "",
+) -> None:
+    """Say where a person is told what waits for them.
+
+    \b
+    Examples: countersign people email "Grace Hopper" grace@example.com
+              countersign people email "Grace Hopper" --none
+    """
+    from checkpoints.actions.people import reaching
+
+    visit: Visit = ctx.obj
+    if bool(address.strip()) == none:
+        raise Refused("Say one of the two: an address, or --none. Nothing was changed.")
+    known = with_factor(visit, otp, lambda: reaching.set_email(visit.desk, visit.person, name, address))
+    typer.echo(f"{known} gets no mail any more." if none else f"{known} is told at {one_line(address)} from now on.")
+    if not none and not visit.settings.tells_by_mail:
+        typer.echo("This desk sends no mail yet: runbooks/tasks/mail.md says how.")
 
 
 @people.command()
@@ -78,7 +104,8 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
         return
     for listed in found:
         roles = ", ".join(role.called for role in listed.roles) or "no role"
-        typer.echo(wrapped(one_line(f"{listed.name}: {roles}{'' if listed.active else ' (not active)'}")))
+        reached = f", {listed.email}" if listed.email else ""
+        typer.echo(wrapped(one_line(f"{listed.name}: {roles}{reached}{'' if listed.active else ' (not active)'}")))
 
 
 @signing.command("sign-in")

@@ -117,7 +117,13 @@ def planned(entry: Planned) -> Mapping[str, object]:
 
 
 def person(found: Listed) -> Mapping[str, object]:
-    return {"name": found.name, "roles": found.roles, "active": found.active, "added_at": found.made_at}
+    return {
+        "name": found.name,
+        "roles": found.roles,
+        "active": found.active,
+        "added_at": found.made_at,
+        "email": found.email,
+    }
 
 
 def audit_line(line: Line) -> Mapping[str, object]:

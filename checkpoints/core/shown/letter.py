@@ -1,0 +1,176 @@
+"""A card as a letter, and the short one that follows when nothing is left to do: subject, plain text, simple HTML.
+
+Rule: ours and the agent's words are kept apart as on the card; nothing in a letter decides, its link only shows.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+
+from checkpoints.core.lifecycle import State
+from checkpoints.core.shown.card import Card
+from checkpoints.core.shown.message import Letter
+from checkpoints.core.shown.showing import one_line, visible
+from checkpoints.core.shown.story import when
+
+LONGEST_SUBJECT = 120
+LONGEST_LINE = 300
+LONGEST_DETAILS = 2_000
+MOST_LINES = 40
+"""Of an agent's details, of the facts, of what changed. What is dangerous is never cut."""
+
+SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}):(?=//)|\b(mailto|tel):")
+HOST = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)+")
+"""What a reader may take for a host and make a link of. Read once, however long."""
+REASONED = frozenset({State.WITHDRAWN, State.VOID})
+UNSEEN = "It is shown whole on the page."
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading with its lines. `quoted`: the agent's; `alarming`: what is dangerous."""
+
+    heading: str
+    lines: tuple[str, ...]
+    quoted: bool = False
+    alarming: bool = False
+
+
+def asking(card: Card, link: str) -> Letter:
+    """That it waits for the reader: what the card says, the dangerous first."""
+    blocks = [*_dangers(card), *_head(card), *_facts(card), *_details(card), *_changed(card), *_before(card)]
+    lead = f"{_short(card.heading)}\n{card.label} waits for your answer by {when(card.deadline)}."
+    return _letter(_subject(card.heading, card), lead, blocks, link, "Look at it and answer on the page")
+
+
+def following(card: Card, link: str) -> Letter:
+    """What became of it, and that there is nothing to do any more."""
+    stands, blocks = card.stands, []
+    if card.state in REASONED:
+        said, _, reason = stands.partition(": ")
+        stands = f"{said}."
+        blocks = [Block("The reason, as it was given", (_short(reason),), quoted=True)]
+    to_do = "It comes back as the next revision." if card.state is State.CHANGING else "Nothing is left for you to do."
+    blocks.append(Block("What comes next", (_short(card.next),)))
+    lead, subject = f"{_short(stands)} {to_do}", _subject(f"Re: {card.heading}", card)
+    return _letter(subject, lead, blocks, link, "See it on the page")
+
+
+def inert(text: str) -> str:
+    """Foreign text that no reader makes a link of: `https[:]//evil[.]example`; what can't be seen becomes a mark."""
+    return HOST.sub(_no_host, SCHEME.sub(lambda found: f"{found[0][:-1]}[:]", visible(text)))
+
+
+def _no_host(found: re.Match[str]) -> str:
+    """Version numbers and Terraform's `aws_db_instance.main` are no hosts: those stay readable."""
+    parts = found[0].split(".")
+    is_host = any("_" not in name + end and len(end) > 1 and end[0].isalpha() for name, end in pairwise(parts))
+    return "[.]".join(parts) if is_host else found[0]
+
+
+def _subject(heading: str, card: Card) -> str:
+    return f"{_cut(inert(one_line(heading)), LONGEST_SUBJECT)} ({card.label})"
+
+
+def _head(card: Card) -> Iterator[Block]:
+    again = f", reopens {card.reopens}" if card.reopens else ""
+    lines = [
+        f"Project: {_short(card.project)}",
+        f"Revision: {card.revision}{again}",
+        f"Asked by: {_short(card.agent)} (an agent)",
+        f"Kind: {_short(card.kind)}",
+        f"Priority: {_short(card.priority)}",
+        f"Cost: {_short(card.cost)}",
+        f"Who decides: {_short(card.who)}",
+        f"What exactly runs (SHA-256): {card.digest_short}",
+    ]
+    yield Block("What is asked", tuple(lines))
+
+
+def _dangers(card: Card) -> Iterator[Block]:
+    if card.dangers:
+        yield Block("DANGEROUS", tuple(inert(f"{f.label}: {f.value}") for f in card.dangers), alarming=True)
+
+
+def _facts(card: Card) -> Iterator[Block]:
+    if card.facts:
+        yield Block("Facts, computed by the desk", _some([f"{fact.label}: {fact.value}" for fact in card.facts]))
+
+
+def _details(card: Card) -> Iterator[Block]:
+    words = card.details.strip()
+    if not words:
+        return
+    shown = _cut(words, LONGEST_DETAILS).splitlines()
+    lines = [inert(line) for line in shown[:MOST_LINES]]
+    if len(shown) > MOST_LINES or len(words) > LONGEST_DETAILS:
+        lines.append(f"[cut: {len(words):,} characters in all. {UNSEEN}]")
+    heading = f"In the words of {_short(card.agent)}, an agent; not checked, links taken apart"
+    yield Block(heading, tuple(lines), quoted=True)
+
+
+def _changed(card: Card) -> Iterator[Block]:
+    if card.changed:
+        yield Block("Changed since the revision before, as the agent says", _some(card.changed), quoted=True)
+
+
+def _before(card: Card) -> Iterator[Block]:
+    fills = [f"To fill in with a yes: {field.label}" for field in card.fields]
+    if lines := (*(_short(check) for check in card.checks), *_some(fills)):
+        yield Block("Before a yes, check", lines)
+    yield Block("What comes next", (_short(card.next),))
+
+
+def _some(lines: list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    """The first of them, each on one line, and how many more there are."""
+    shown = tuple(_short(line) for line in lines[:MOST_LINES])
+    more = len(lines) - MOST_LINES
+    return (*shown, f"[cut: {more:,} more. {UNSEEN}]") if more > 0 else shown
+
+
+def _short(text: str) -> str:
+    return inert(_cut(one_line(text), LONGEST_LINE))
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most].rstrip()} [cut]"
+
+
+def _letter(subject: str, lead: str, blocks: list[Block], link: str, says: str) -> Letter:
+    foot = "This mail can't be answered, and no link in it decides: the page asks who you are."
+    plain = [lead, f"{says}:\n{link}", *(_plain(block) for block in blocks), f"-- \n{foot}"]
+    html = [f"<p><strong>{_broken(lead)}</strong></p>", f'<p><a href="{escape(link)}">{escape(says)}</a></p>']
+    html += [*(_html(block) for block in blocks), f'<p style="color:#555">{escape(foot)}</p>']
+    return Letter(subject, "\n\n".join(plain) + "\n", PAGE.format(body="\n".join(html)))
+
+
+def _plain(block: Block) -> str:
+    begin = "> " if block.quoted else "! " if block.alarming else "- "
+    lines = [f"{begin}{part}" for line in block.lines for part in line.split("\n")]
+    return "\n".join([f"{block.heading}:", *lines])
+
+
+def _html(block: Block) -> str:
+    lines = "<br>\n".join(_broken(line) for line in block.lines)
+    style = "border-left:3px solid #999;padding-left:10px;color:#444" if block.quoted else ""
+    style = "border:2px solid #b00020;padding:8px;color:#b00020" if block.alarming else style
+    tag = "blockquote" if block.quoted else "div"
+    return f'<h3>{escape(block.heading)}</h3>\n<{tag} style="margin:0;{style}">{lines}</{tag}>'
+
+
+def _broken(text: str) -> str:
+    """Escaped, its lines kept."""
+    return escape(text).replace("\n", "<br>\n")
+
+
+PAGE = """\
+<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>
+<body style="margin:0;padding:12px;max-width:40em;font:16px/1.45 sans-serif;overflow-wrap:anywhere">
+{body}
+</body>
+</html>
+"""
