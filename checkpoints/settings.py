@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import from_json
 
 from checkpoints.core.errors import Refused
@@ -151,6 +151,29 @@ class Settings(BaseModel):
         query = "&".join(filter(None, (parts.query, urlencode({"passfile": self.passfile(role)}))))
         netloc = f"{login(role)}@{parts.netloc.rpartition('@')[2]}"
         return urlunsplit(parts._replace(netloc=netloc, query=query))
+
+
+def readable() -> tuple[Settings, dict[str, str]]:
+    """The settings as far as they make sense, the defaults for the rest; and what is wrong, by setting.
+
+    For looking at a desk that can't start: nothing may be started with these.
+    """
+    told, wrong = _from_environment(), dict[str, str]()
+    home = Path(str(told.get("home", DEFAULT_HOME))).expanduser()
+    try:
+        told = _from_file(home) | told
+    except Refused as unreadable:
+        wrong["settings.toml"] = str(unreadable)
+    settings = Settings.__new__(Settings)
+    try:
+        BaseModel.__init__(settings, **told)
+    except ValidationError as errors:
+        # What follows from a wrong one is reported as wrong as well, though nobody set it.
+        said = {str(error["loc"][0]): error["msg"] for error in errors.errors(include_input=False)}
+        wrong |= {name: words for name, words in said.items() if name in told}
+        good = {name: value for name, value in told.items() if name not in wrong}
+        BaseModel.__init__(settings, **good)
+    return settings, wrong
 
 
 def _from_environment() -> dict[str, object]:
