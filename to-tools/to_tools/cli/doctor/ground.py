@@ -68,7 +68,7 @@ def told(settings: Settings, mistakes: dict[str, str]) -> Iterator[Finding]:
     """Each setting that makes no sense, by name; its value is not shown."""
     for name, why in mistakes.items():
         where = f"COUNTERSIGN_{name.upper()}"
-        if where in os.environ:
+        if os.environ.get(where):
             yield wrong("settings", f"{where}: {why}", f"unset {where}")
         else:
             yield wrong("settings", f"{name}: {why}", f"${{EDITOR:-vi}} {short(settings.file)}")
