@@ -112,6 +112,12 @@ def test_a_database_that_is_older_than_this_release_is_said(shell: Shell) -> Non
     assert marks(shell.run("doctor", "--json"))["schema"] == "wrong"
 
 
+def test_a_part_is_restarted_only_where_a_desk_runs(shell: Shell) -> None:
+    said = shell.run("restart", "porter")
+    assert said.code == 1
+    assert "There is no porter to restart. No desk runs here: countersign up" in said.err
+
+
 def test_a_library_that_is_missing_takes_only_its_own_lines_along(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "httpx.py").write_text("raise ImportError('httpx is half installed')\n")
     said = shell.run("doctor", "--json", PYTHONPATH=str(tmp_path))

@@ -71,6 +71,7 @@ class Supervisor:
         self.logs = logs
         self.say = say
         self.children: dict[str, Child] = {}
+        self._note()
 
     def start(self, part: Part) -> None:
         part.prepare()
