@@ -127,6 +127,7 @@ def test_connections_are_used_up(running_desk: WholeDesk, page: Callable[[str], 
         used_up.see_it_is_over()
 
 
+@pytest.mark.promise("G6.2")
 def test_the_desks_clock_was_moved_and_doctors_own_command_mends_it(
     running_desk: WholeDesk, page: Callable[[str], Page]
 ) -> None:

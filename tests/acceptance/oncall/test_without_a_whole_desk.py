@@ -57,6 +57,7 @@ def test_a_permit_is_unknown(office: Office, shell: Shell) -> None:
     assert office.show(approved).permit is Permit.DONE
 
 
+@pytest.mark.promise("G6.2")
 def test_this_machines_clock_is_wrong(shell: Shell, tmp_path: Path) -> None:
     compiler = shutil.which("cc")
     if compiler is None:
