@@ -14,7 +14,7 @@ from contextlib import suppress
 import psutil
 
 from checkpoints.settings import Settings
-from to_tools.up import ending
+from to_tools.up import ending, postmaster
 from to_tools.up.alone import holder, lock_file
 from to_tools.up.supervisor import noted
 
@@ -54,10 +54,18 @@ def restart(settings: Settings, name: str) -> int:
         process = psutil.Process(known[name].pid)
         mine = process.create_time() <= known[name].since + 1 and process in ending.parts(settings.home)
         if mine and known[name].again is None:
-            process.terminate()
-            if psutil.wait_procs([process], timeout=STUBBORN)[1]:
-                process.kill()
+            _end(settings, name, process)
     return _came_back(settings, name, known[name].restarts)
+
+
+def _end(settings: Settings, name: str, process: psutil.Process) -> None:
+    if name == "postgres":
+        # Its SIGTERM waits for every client to leave, and a killed one leaves its children behind.
+        postmaster.end(settings.home / "postgres")
+        return
+    process.terminate()
+    if psutil.wait_procs([process], timeout=STUBBORN)[1]:
+        process.kill()
 
 
 def _came_back(settings: Settings, name: str, restarts: int) -> int:

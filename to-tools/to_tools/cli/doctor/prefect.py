@@ -1,19 +1,22 @@
 """Prefect's server by its REST API: whether it answers, whether its pool works, whether runs are late there."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 
 from checkpoints.core.model import Json
 from checkpoints.settings import Settings
 from flows.deployments import POOL
-from to_tools.cli.doctor.finding import Finding, duration, ok, wrong
+from to_tools.cli.doctor import processes
+from to_tools.cli.doctor.finding import Finding, duration, look, ok, wrong
 from to_tools.up.alone import holder
 
 PATIENCE = httpx.Timeout(5, connect=2)
 SILENT = 90.0
 """Seconds without a word from a worker, which speaks every thirty."""
+LATE = timedelta(minutes=2)
+"""A run may wait a while for a free place; longer, and nobody takes it."""
 
 
 def server(settings: Settings) -> Iterator[Finding]:
@@ -22,7 +25,7 @@ def server(settings: Settings) -> Iterator[Finding]:
         with httpx.Client(base_url=settings.prefect_api_url, timeout=PATIENCE, trust_env=False) as prefect:
             version = str(_json(prefect, "GET", "/admin/version"))
             yield ok("prefect", f"Prefect {version} answers at {settings.prefect_api_url}")
-            yield from _pool(prefect)
+            yield from _pool(settings, prefect)
             yield from _late(prefect)
     except httpx.HTTPError as error:
         said = f"nothing good from {settings.prefect_api_url} ({type(error).__name__})"
@@ -33,7 +36,7 @@ def server(settings: Settings) -> Iterator[Finding]:
             yield wrong("prefect", said, f"curl {settings.prefect_api_url}/health", "prefect-down")
 
 
-def _pool(prefect: httpx.Client) -> Iterator[Finding]:
+def _pool(settings: Settings, prefect: httpx.Client) -> Iterator[Finding]:
     found = prefect.get(f"/work_pools/{POOL}")
     if found.status_code == httpx.codes.NOT_FOUND:
         do = "countersign down && countersign up --detach"
@@ -44,7 +47,9 @@ def _pool(prefect: httpx.Client) -> Iterator[Finding]:
         yield wrong("engine", f"somebody paused Prefect's work pool {POOL}: nothing runs", do, "run-stuck")
         return
     silent = [_silent(worker) for worker in _workers(prefect)]
-    if not silent or min(silent) > SILENT:
+    if not silent and processes.young(settings, "engine"):
+        yield look("engine", "it has just been started; Prefect has not heard of it yet", "countersign doctor")
+    elif not silent or min(silent) > SILENT:
         seen = f"the last one was seen {duration(min(silent))} ago" if silent else "none was ever seen"
         yield wrong("engine", f"nobody executes runs: {seen}", "countersign restart engine", "run-stuck")
     else:
@@ -52,10 +57,12 @@ def _pool(prefect: httpx.Client) -> Iterator[Finding]:
 
 
 def _late(prefect: httpx.Client) -> Iterator[Finding]:
-    late: Json = {"flow_runs": {"state": {"name": {"any_": ["Late", "AwaitingRetry"]}}}}
-    count = _json(prefect, "POST", "/flow_runs/count", late)
+    due: Json = {"before_": (datetime.now(UTC) - LATE).isoformat()}
+    scheduled: Json = {"state": {"type": {"any_": ["SCHEDULED"]}}, "expected_start_time": due}
+    count = _json(prefect, "POST", "/flow_runs/count", {"flow_runs": scheduled})
     if count:
-        yield wrong("late runs", f"{count} are due and nobody takes them", "countersign restart engine", "run-stuck")
+        said = f"{count} are due for two minutes and nobody takes them"
+        yield wrong("late runs", said, "countersign restart engine", "run-stuck")
     else:
         yield ok("late runs", "none at Prefect")
 

@@ -67,12 +67,20 @@ def doors(settings: Settings) -> Iterator[Finding]:
     """Whether page and sandbox answer where links lead. Of a desk that doesn't run at all that was said already."""
     here = holder(settings.home) is not None
     for name, url in (("page", settings.page_url), ("sandbox", settings.sandbox_url)):
-        if answers(url):
+        # After a restart of the database the first one who asks the page is told to try again.
+        if answers(url) or answers(url):
             yield ok(name, f"answers at {url}")
         elif here:
             yield wrong(name, f"no answer at {url}", f"countersign restart {name}", "part-does-not-come-back")
         elif not settings.embedded:
             yield look(name, f"no answer at {url}", "countersign up --detach")
+
+
+def young(settings: Settings, name: str) -> bool:
+    """Whether a part runs here, and was started less than a minute ago."""
+    if holder(settings.home) is None:
+        return False
+    return any(part.name == name and time.time() - part.since < SETTLED for part in noted(settings.logs))
 
 
 def _trouble(part: Noted) -> str:
