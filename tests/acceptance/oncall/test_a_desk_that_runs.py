@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import psutil
 import psycopg
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy import create_engine, text
 
 from checkpoints.actions import reading
 from checkpoints.settings import Settings
+from flows.deployments import POOL
 from tests.acceptance.conftest import WholeDesk
 from tests.acceptance.oncall.pages import Page
 from tests.stage.deliveries import SAMPLE
@@ -97,6 +99,17 @@ def test_a_run_is_stuck(running_desk: WholeDesk, page: Callable[[str], Page], tm
         stuck.see_it_is_over()
     finally:
         set_ahead(running_desk.settings, "0")
+
+
+def test_somebody_paused_the_pool_and_doctors_own_command_ends_that(
+    running_desk: WholeDesk, page: Callable[[str], Page]
+) -> None:
+    stuck = page("run-stuck")
+    pool = f"{running_desk.settings.prefect_api_url}/work_pools/{POOL}"
+    httpx.patch(pool, json={"is_paused": True}).raise_for_status()
+    command, _ = stuck.doctor().next[stuck.notice()]
+    assert stuck.type(command).returncode == 0, command
+    assert httpx.get(pool).json()["is_paused"] is False
 
 
 def test_a_part_does_not_come_back(running_desk: WholeDesk, page: Callable[[str], Page]) -> None:
