@@ -20,8 +20,7 @@ SERVER = text("""
         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
             - coalesce(current_setting('reserved_connections', true), '0')::int as most_connections,
         (select count(*) from pg_stat_activity a where a.usesysid = r.oid) as own_connections,
-        r.rolconnlimit as most_own, current_setting('lock_timeout') <> '0' as waits_bounded,
-        clock_timestamp() as now
+        r.rolconnlimit as most_own, clock_timestamp() as now
     from pg_roles r where rolname = session_user""")
 HOLDERS = text("""
     select usename, count(*) from pg_stat_activity where usename is not null
@@ -34,7 +33,7 @@ VERSION = text("select version_num from desk_version")
 class Server:
     """A PostgreSQL as one login sees it. `version` as in server_version_num; `size` in bytes; `most_own` -1: no limit.
 
-    `now` is its clock, without the desk's offset; `waits_bounded`: no lock is waited for without an end.
+    `now` is its clock, without the desk's offset.
     """
 
     version: int
@@ -44,7 +43,6 @@ class Server:
     most_connections: int
     own_connections: int
     most_own: int
-    waits_bounded: bool
     now: datetime
 
 

@@ -31,9 +31,8 @@ class Reached:
 
     role: Role
     server: schema.Server | None = None
-    took: float = 0
-    """Seconds by which this machine's clock is ahead of the server's, at most half an answer's time off."""
     ahead: float = 0
+    """Seconds by which this machine's clock is ahead of the server's, at most half an answer's time off."""
     trouble: str = ""
 
 
@@ -56,7 +55,7 @@ def reach(settings: Settings, role: Role) -> Reached:
             before = time.time()
             server = schema.server(tx)
             after = time.time()
-            return Reached(role, server, after - before, (before + after) / 2 - server.now.timestamp())
+            return Reached(role, server, (before + after) / 2 - server.now.timestamp())
     except exc.DBAPIError as error:
         return Reached(role, trouble=_why(error))
 
