@@ -152,6 +152,10 @@ class Settings(BaseModel):
         netloc = f"{login(role)}@{parts.netloc.rpartition('@')[2]}"
         return urlunsplit(parts._replace(netloc=netloc, query=query))
 
+    def address_for(self, role: Role) -> str:
+        """The same as libpq takes it, for who listens."""
+        return self.url_for(role).replace("postgresql+psycopg", "postgresql", 1)
+
 
 def readable() -> tuple[Settings, dict[str, str]]:
     """The settings as far as they make sense, the defaults for the rest; and what is wrong, by setting.

@@ -10,6 +10,8 @@ from checkpoints.core.model import Json
 from checkpoints.settings import Settings
 
 POOL = "countersign"
+WORKER = "countersign"
+"""The type of worker that serves it: `flows.engine.worker`."""
 FLOWS = {"delivery": "flows.delivery.flow.delivery"}
 SOURCE = Path(__file__).resolve().parents[1]
 
@@ -19,9 +21,7 @@ def register(settings: Settings, flows: Mapping[str, str] = FLOWS) -> None:
     with httpx.Client(base_url=settings.prefect_api_url, timeout=30) as prefect:
         pool = prefect.get(f"/work_pools/{POOL}")
         if pool.status_code == httpx.codes.NOT_FOUND:
-            _said(
-                prefect.post("/work_pools/", json={"name": POOL, "type": "process", "description": "The desk's engine"})
-            )
+            _said(prefect.post("/work_pools/", json={"name": POOL, "type": WORKER, "description": "The desk's engine"}))
         for name, entrypoint in flows.items():
             flow = _said(prefect.post("/flows/", json={"name": name}))
             body: dict[str, Json] = {

@@ -13,6 +13,7 @@ from functools import partial
 from itertools import count
 from uuid import uuid4
 
+from prefect.exceptions import Abort
 from prefect.flow_runs import suspend_flow_run
 
 from agents import asking_back
@@ -105,7 +106,7 @@ def rest(work: Work, *, until: datetime | None = None, arrival: str | None = Non
     """
     waiting.sleep_for(work.desk, work.run, Wait(due_at=until, arrival=arrival, course=course))
     if not waiting.has_news(work.desk, work.run):
-        suspend_flow_run(key=f"{work.run.id}-{uuid4().hex}", timeout=None)
+        _suspend(f"{work.run.id}-{uuid4().hex}")
     waiting.mark_read(work.desk, work.run)
 
 
@@ -172,7 +173,17 @@ def _sleep(work: Work, point: Checkpoint) -> None:
     waiting.sleep_for(work.desk, work.run, Wait(checkpoint_id=point.id))
     seen = _received(work, point)
     if seen is not None and seen.revision == point.revision and seen.state in (point.state, State.OPEN):
-        suspend_flow_run(key=f"{point.id}-{uuid4().hex}", timeout=None)
+        _suspend(f"{point.id}-{uuid4().hex}")
+
+
+def _suspend(key: str) -> None:
+    """Raises Prefect's Pause; or its Abort where somebody ended the flow run meanwhile: the run is begun again."""
+    try:
+        suspend_flow_run(key=key, timeout=None)
+    except RuntimeError as refused:
+        if "cannot be suspended" not in str(refused):
+            raise
+        raise Abort(str(refused)) from refused
 
 
 def _received(work: Work, point: Checkpoint) -> Checkpoint | None:

@@ -1,20 +1,20 @@
-"""Speaks Prefect's REST API for the porter: starts a run, wakes it, says in its list what it waits for.
+"""What the porter asks of Prefect for a run of ours: start it, wake it, begin it again, stop it, say what it waits for.
 
-Rule: never imports Prefect, which takes three seconds; a rejection comes as HTTP 200, so the body's status is read.
+Rule: a rejection comes as HTTP 200, so the body's status is read.
 """
 
 from uuid import UUID
 
-import httpx
-
 from checkpoints.actions import reading
-from checkpoints.actions.courses import starting
+from checkpoints.actions.courses import starting, waking
 from checkpoints.core.errors import Unavailable
 from checkpoints.core.model import Json
+from checkpoints.failpoints import reach
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
+from flows.prefect_api import call
 
-PATIENCE = httpx.Timeout(10, connect=2)
+ASLEEP_OR_DUE = frozenset({"PAUSED", "SCHEDULED"})
 GONE = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
 
 
@@ -24,11 +24,12 @@ def start(desk: Desk, errand: Errand) -> None:
     case = reading.case_of(desk, run.case_id) if run else None
     if run is None or case is None or run.prefect_id or run.ended:
         return
-    deployment = _call(desk, "GET", f"/deployments/name/{case.sort}/{case.sort}")
+    deployment = call(desk, "GET", f"/deployments/name/{case.sort}/{case.sort}")
     body: dict[str, Json] = {"name": f"{case.slug} · {run.branch}", "parameters": {"run": str(run.id)}}
     body |= {"idempotency_key": str(run.id), "tags": [case.slug]}
-    made = _call(desk, "POST", f"/deployments/{deployment['id']}/create_flow_run", body)
+    made = call(desk, "POST", f"/deployments/{deployment['id']}/create_flow_run", body)
     starting.started(desk, run.id, str(made["id"]))
+    waking.tell_engine(desk)
 
 
 def wake(desk: Desk, errand: Errand) -> None:
@@ -38,10 +39,27 @@ def wake(desk: Desk, errand: Errand) -> None:
     run = reading.run(desk, UUID(errand.body["run"]))
     if run is None or run.prefect_id is None:
         raise Unavailable("its run has not been started yet")
-    answer = _call(desk, "POST", f"/flow_runs/{run.prefect_id}/resume", {})
-    if answer.get("status") != "ACCEPT" and _gone(desk, run.prefect_id):
+    answer = call(desk, "POST", f"/flow_runs/{run.prefect_id}/resume", {})
+    if answer.get("status") == "ACCEPT":
+        reach("K7")
+        waking.tell_engine(desk)
+    elif _gone(desk, run.prefect_id):
         raise Unavailable("Prefect's run is over, and it has not read the answer")
     raise Unavailable("woken; it has not read the answer yet")
+
+
+def again(desk: Desk, errand: Errand) -> None:
+    """Sends a run back to Scheduled, directly: from Crashed, Prefect would forget what it has been asked.
+
+    One that sleeps is left alone: a wake is an errand of its own. Raises Unavailable.
+    """
+    run = reading.run(desk, UUID(errand.body["run"]))
+    if run is None or run.ended or run.prefect_id is None:
+        return
+    if call(desk, "GET", f"/flow_runs/{run.prefect_id}").get("state_type") not in ASLEEP_OR_DUE:
+        state: dict[str, Json] = {"type": "SCHEDULED", "name": "Scheduled", "message": "Begun again by the desk"}
+        call(desk, "POST", f"/flow_runs/{run.prefect_id}/set_state", {"state": state, "force": True})
+    waking.tell_engine(desk)
 
 
 def stop(desk: Desk, errand: Errand) -> None:
@@ -51,7 +69,7 @@ def stop(desk: Desk, errand: Errand) -> None:
         return
     body: dict[str, Json] = {"state": {"type": "CANCELLED", "name": "Cancelled", "message": "The desk ended it"}}
     # A run in the midst of a step ends by itself, at its next word with the store.
-    _call(desk, "POST", f"/flow_runs/{run.prefect_id}/set_state", body | {"force": True})
+    call(desk, "POST", f"/flow_runs/{run.prefect_id}/set_state", body | {"force": True})
 
 
 def label(desk: Desk, errand: Errand) -> None:
@@ -61,7 +79,7 @@ def label(desk: Desk, errand: Errand) -> None:
         return
     mine = [point for point in reading.waiting_in(desk, run.case) if point.run_id == run.id]
     tags: list[Json] = [run.case, *(f"waits: {point.label} {point.kind}" for point in mine)]
-    _call(desk, "PATCH", f"/flow_runs/{run.prefect_id}", {"tags": tags})
+    call(desk, "PATCH", f"/flow_runs/{run.prefect_id}", {"tags": tags})
     lines = [f"- [{p.label}]({desk.page_url}/checkpoints/{p.label}) {p.kind}" for p in mine]
     where = f"[{run.case} at the desk]({desk.page_url}/projects/{run.case})"
     _link(desk, run.prefect_id, run.case, "\n".join([where, "", *(lines or ["Nothing waits for a person."])]))
@@ -74,21 +92,8 @@ def _link(desk: Desk, prefect_id: str, slug: str, text: str) -> None:
         "flow_run_id": prefect_id,
         "data": text,
     }
-    _call(desk, "POST", "/artifacts/", body | {"description": "What this run waits for, at the desk"})
+    call(desk, "POST", "/artifacts/", body | {"description": "What this run waits for, at the desk"})
 
 
 def _gone(desk: Desk, prefect_id: str) -> bool:
-    return _call(desk, "GET", f"/flow_runs/{prefect_id}").get("state_type") in GONE
-
-
-def _call(desk: Desk, verb: str, path: str, body: Json = None) -> dict[str, Json]:
-    """The answer's body. Raises Unavailable for anything but a success."""
-    try:
-        answer = httpx.request(verb, f"{desk.prefect_api_url}{path}", json=body, timeout=PATIENCE)
-    except httpx.TransportError as wrong:
-        raise Unavailable(f"Prefect does not answer: {type(wrong).__name__}") from wrong
-    if answer.status_code == httpx.codes.NOT_FOUND:
-        raise Unavailable(f"Prefect knows no {path.split('/')[1]} of this name or id")
-    if answer.is_error:
-        raise Unavailable(f"Prefect said {answer.status_code} to {verb} {path.split('/')[1]}")
-    return dict(answer.json()) if answer.content else {}
+    return call(desk, "GET", f"/flow_runs/{prefect_id}").get("state_type") in GONE

@@ -11,7 +11,9 @@ from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Json, Scalar
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.signs import Sign, named
+from checkpoints.failpoints import reach
 from checkpoints.store.runs import Step
+from flows.engine.leases import leave_if_told
 from flows.recognising import recognise, said
 from flows.work import Work
 
@@ -57,11 +59,12 @@ def step(work: Work, name: str, do: Callable[[], Result]) -> Result:
     """What the ledger has, else what `do` gives, recorded. `do` changes nothing outside that may not be done twice."""
     known = acting.ledger(work.desk, work.run, name)
     if known is None or known.state != "done":
+        leave_if_told()
         id = acting.begin_plain(work.desk, work.run, name)
         result = do()
         if id is None:
             raise Refused(f"Step “{name}” was done by another meanwhile.")
-        acting.end_plain(work.desk, id, dict(result))
+        acting.end_plain(work.desk, work.run, id, dict(result))
         return result
     return result_of(known.result)
 
@@ -94,6 +97,7 @@ def act(work: Work, point: Checkpoint, effect: Effect) -> Done | Failed | Unknow
         kept = result_of(known.result)
         return Unknown(kept.get("why", ""), known.begun_at, named(kept.get("sign")))
     fields = point.decision.fields if point.decision else {}
+    leave_if_told()
     try:
         begun = acting.begin(work.desk, work.run, point, name, digest(effect.subject()), fields)
     except (Refused, IllegalMove) as wrong:
@@ -117,6 +121,7 @@ def _do(work: Work, begun: Step, effect: Effect) -> Done | Failed | Unknown:
             kept["again"] = "yes" if ended.again else "no"
         acting.finish(work.desk, work.run, begun.id, state, kept)
         return ended
+    reach("K10")
     acting.finish(work.desk, work.run, begun.id, "done", dict(result))
     return Done(result)
 

@@ -17,6 +17,7 @@ from checkpoints.core.model import Answer, Decision, Json, Person, Verdict
 from checkpoints.core.policy import Kind
 from checkpoints.core.shown.story import how_it_stands
 from checkpoints.core.view import Checkpoint
+from checkpoints.failpoints import reach
 from checkpoints.store import audit, decisions
 from checkpoints.store.desk import Desk
 
@@ -54,24 +55,32 @@ def answer(desk: Desk, person: Person, press: Press, handover: Handover | None =
 
     Raises IllegalMove (decided, changed or expired before), NotYourCall, Refused (fields or words), Unavailable.
     """
+    reach("K3")
     _check_words(press)
     with desk.transaction() as tx:
-        point, standing = finding.pressed(tx, press.checkpoint, person)
-        _check_seen(point, press)
-        if point.expires_at is not None and standing.at >= point.expires_at:
-            raise IllegalMove(f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it.")
-        counted = counts(point, person, standing)
-        if press.verdict is Verdict.APPROVE:
-            may_approve(point, person, standing)
-        event, filled = _said(point, press, handover.references if handover else {})
-        state = move(point.state, event, person)
-        after = _after(point, state, _given(person, press, counted, filled, standing.at))
-        if state is State.APPROVED:
-            _settle(tx, point, filled)
-        decisions.write_answer(tx, after, person.proof, event, _line(after), _kind(desk, point).permit_lasts)
-        if handover is not None:
-            handover.write(tx, after)
-        return after
+        after = _decide(tx, desk, person, press, handover)
+        reach("K4")
+    reach("K5")
+    return after
+
+
+def _decide(tx: Connection, desk: Desk, person: Person, press: Press, handover: Handover | None) -> Checkpoint:
+    point, standing = finding.pressed(tx, press.checkpoint, person)
+    _check_seen(point, press)
+    if point.expires_at is not None and standing.at >= point.expires_at:
+        raise IllegalMove(f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it.")
+    counted = counts(point, person, standing)
+    if press.verdict is Verdict.APPROVE:
+        may_approve(point, person, standing)
+    event, filled = _said(point, press, handover.references if handover else {})
+    state = move(point.state, event, person)
+    after = _after(point, state, _given(person, press, counted, filled, standing.at))
+    if state is State.APPROVED:
+        _settle(tx, point, filled)
+    decisions.write_answer(tx, after, person.proof, event, _line(after), _kind(desk, point).permit_lasts)
+    if handover is not None:
+        handover.write(tx, after)
+    return after
 
 
 def _kind(desk: Desk, point: Checkpoint) -> Kind:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from checkpoints.core.errors import Unavailable
+from checkpoints.failpoints import reach
 from checkpoints.store import errands
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
@@ -28,6 +29,8 @@ def carry_next(desk: Desk, doers: Mapping[str, Doer]) -> bool:
         if doer is None:
             raise Unavailable(f"nobody here carries “{errand.kind}”")
         doer(desk, errand)
+        if errand.kind.startswith("tell:"):
+            reach("K2")
     except Unavailable as trouble:
         _later(desk, errand, str(trouble))
     except Exception as wrong:

@@ -18,6 +18,7 @@ from checkpoints.core.lifecycle import Event, move
 from checkpoints.core.model import Asker, Json, Porter, Request, Requirement, Rule
 from checkpoints.core.policy import Kind, counted, missing_parts, policy
 from checkpoints.core.view import Checkpoint
+from checkpoints.failpoints import reach
 from checkpoints.store import audit, cases, checkpoints, decisions, runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.documents import Ended, Revised, Started, TakenBack, load
@@ -50,6 +51,7 @@ def _receive_asked(desk: Desk) -> bool:
             _refuse(tx, point, _why(wrong))
         if point.run_id is not None:
             starting.free(tx, point.run_id)
+    reach("K1")
     return True
 
 

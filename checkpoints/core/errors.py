@@ -37,3 +37,7 @@ class Refused(Countersign):
 
 class OutcomeUnknown(Countersign):
     """An effect was begun and nobody can say whether it happened: a person is asked, nothing is repeated."""
+
+
+class LeaseLost(Countersign):
+    """Another pass works for this run now: this one ends without a word more. What it wrote last is not kept."""

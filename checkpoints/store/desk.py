@@ -7,11 +7,18 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, exc
 
-from checkpoints.core.errors import IllegalMove, NotYourCall, Refused, Unavailable
+from checkpoints.core.errors import IllegalMove, LeaseLost, NotYourCall, Refused, Unavailable
 from checkpoints.core.policy import Kind, Matrix
 from checkpoints.core.ports import Credentials, Deployer, Files, Services, Terraform
 
-SAYS_NO = {"CS001": Refused, "CS002": IllegalMove, "CS003": Refused, "CS004": IllegalMove}
+SAYS_NO = {
+    "CS001": Refused,
+    "CS002": IllegalMove,
+    "CS003": Refused,
+    "CS004": IllegalMove,
+    "CS005": IllegalMove,
+    "CS006": LeaseLost,
+}
 INSUFFICIENT_PRIVILEGE = "42501"
 LOST = (
     "The database went away while it recorded this: nobody can say whether it is recorded. "

@@ -13,7 +13,7 @@ ADD = text("select desk.errands_add(cast(:errands as jsonb))")
 CLAIM = text("""
     update desk.errand set due_at = desk.desk_now() + :hold, tries = tries + 1, trouble = ''
     where id = (select id from desk.errand where done_at is null and due_at <= desk.desk_now()
-                order by due_at limit 1 for update skip locked)
+                order by kind <> 'wake', due_at limit 1 for update skip locked)
     returning id, kind, key, body, version, tries""")
 CLOSE = text("""
     update desk.errand set done_at = case when version = :version then desk.desk_now() end,
@@ -67,7 +67,7 @@ def add(tx: Connection, kind: str, key: str, body: Mapping[str, Json]) -> None:
 
 
 def claim(tx: Connection, hold: timedelta) -> Errand | None:
-    """The next one that is due, hidden from others for `hold`; None when nothing is due."""
+    """The next one that is due, hidden from others for `hold`; None when nothing is due. Whoever sleeps comes first."""
     row = tx.execute(CLAIM, {"hold": hold}).one_or_none()
     return Errand(*row) if row else None
 

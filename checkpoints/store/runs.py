@@ -20,6 +20,9 @@ READ = """
     from desk.run r join desk.case_file c on c.id = r.case_id"""
 BY_ID = text(f"{READ} where r.id = :id")
 OF_CASE = text(f"{READ} where r.case_id = :case_id order by r.made_at desc, r.id")
+STARTED = text(f"""{READ} where r.ended_at is null and r.prefect_id is not null and r.id > :after
+    order by r.id limit :most""")
+OF_PREFECT = text(f"{READ} where r.prefect_id = any(:ids)")
 LAST_UNASKED = text(f"""{READ} where r.case_id = :case_id and r.ended_at is null and r.branch = any(:branches)
     and not exists (select from desk.checkpoint p where p.run_id = r.id) order by r.made_at desc, r.id limit 1""")
 FREED = text("update desk.run set starts_after = null where starts_after = :id returning id")
@@ -55,7 +58,10 @@ STATUSES = text("""
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a case's branch; `prefect_id` is the flow run that works for it, `body` what it was started with."""
+    """One run of a case's branch; `prefect_id` is the flow run that works for it, `body` what it was started with.
+
+    `term` is that of the lease under which a pass writes for it; None of one that is only read.
+    """
 
     id: UUID
     case_id: UUID
@@ -65,6 +71,7 @@ class Run:
     ended: bool
     made_at: datetime
     body: dict[str, Json]
+    term: int | None = None
 
 
 @dataclass(frozen=True)
@@ -105,8 +112,18 @@ def alive(tx: Connection, case_id: UUID) -> list[Run]:
     return [run for run in of_case(tx, case_id) if not run.ended]
 
 
-def set_prefect_id(tx: Connection, id: UUID, prefect_id: str) -> None:
-    """Which flow run works for it."""
+def started(tx: Connection, after: UUID, most: int) -> list[Run]:
+    """Of the runs that Prefect has and that have not ended, so many, in the order of their ids, after this one."""
+    return [Run(*row) for row in tx.execute(STARTED, {"after": after, "most": most})]
+
+
+def of_prefect(tx: Connection, ids: Sequence[str]) -> list[Run]:
+    """The runs that these flow runs work for."""
+    return [Run(*row) for row in tx.execute(OF_PREFECT, {"ids": list(ids)})]
+
+
+def set_prefect_id(tx: Connection, id: UUID, prefect_id: str | None) -> None:
+    """Which flow run works for it; None while there is none."""
     tx.execute(SET_PREFECT, {"id": id, "prefect_id": prefect_id})
 
 

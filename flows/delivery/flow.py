@@ -6,13 +6,12 @@ Rule: from the top at every pass; what was done is in the ledger, what was decid
 from prefect import flow
 from prefect.runtime import flow_run
 
-from checkpoints import wiring
 from checkpoints.actions.by_runs import submitting
 from checkpoints.actions.courses.starting import MAIN
 from flows.delivery.branches import follow
 from flows.delivery.course import deliver
+from flows.passes import a_pass
 from flows.trouble import carry_through
-from flows.work import take_up
 
 NEEDS = ("terraform", "deployer", "services", "files")
 
@@ -20,10 +19,6 @@ NEEDS = ("terraform", "deployer", "services", "files")
 @flow(name="delivery", persist_result=False)
 def delivery(run: str) -> None:
     """Works for one run of a delivery case. `run` is our id of it; nothing else passes through Prefect."""
-    desk = wiring.desk("asker", need=NEEDS)
-    try:
-        work = take_up(desk, run, str(flow_run.id))
+    with a_pass(run, str(flow_run.id), NEEDS) as work:
         end = carry_through(work, deliver if work.run.branch == MAIN else follow)
-        submitting.ended(desk, work.run, end.state, end.words, end.course)
-    finally:
-        desk.engine.dispose()
+        submitting.ended(work.desk, work.run, end.state, end.words, end.course)

@@ -16,7 +16,6 @@ import psycopg
 from checkpoints.actions import receiving
 from checkpoints.actions.by_runs import requesting
 from checkpoints.core.view import Checkpoint
-from checkpoints.settings import Role, Settings
 from checkpoints.store.runs import Run
 from tests.bench.figures import Figure
 from tests.stage.cluster import running_cluster
@@ -47,7 +46,7 @@ class BusyDesk:
 
     def connect(self) -> psycopg.Connection:
         """Bare psycopg, as the desk's login."""
-        return psycopg.connect(address(self.office.settings, "desk"))
+        return psycopg.connect(self.office.settings.address_for("desk"))
 
 
 @contextmanager
@@ -60,7 +59,7 @@ def busy_desk(home: Path, to_decide: int) -> Iterator[BusyDesk]:
             desk = BusyDesk(office, [])
             _fill(desk, WAITING + to_decide)
             # What filling left to do (dead rows, statistics, dirty pages) would be paid by what is measured next.
-            with psycopg.connect(address(settings, "owner"), autocommit=True) as owner:
+            with psycopg.connect(settings.address_for("owner"), autocommit=True) as owner:
                 owner.execute("vacuum analyze")
             with cluster.superuser() as superuser:
                 superuser.execute("checkpoint")
@@ -99,11 +98,6 @@ def per_second(do: Callable[[T], object], things: Sequence[T], threads: int) -> 
         for done in [pool.submit(do, thing) for thing in things]:
             done.result()
         return round(len(things) / (time.perf_counter() - begin), 1)
-
-
-def address(settings: Settings, role: Role) -> str:
-    """The database for bare psycopg, as a role's login."""
-    return settings.url_for(role).replace("postgresql+psycopg", "postgresql", 1)
 
 
 def _size(connection: psycopg.Connection) -> int:

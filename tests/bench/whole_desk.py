@@ -14,20 +14,16 @@ from sqlalchemy import text
 
 from checkpoints import wiring
 from checkpoints.actions import deciding, reading
-from checkpoints.actions.courses import opening
-from checkpoints.actions.people import joining
 from checkpoints.core.errors import Refused
 from checkpoints.core.lifecycle import Permit
-from checkpoints.core.model import Json, Person, Role, Verdict
+from checkpoints.core.model import Person, Verdict
 from checkpoints.core.view import Case, Checkpoint
-from checkpoints.core.work.plan import NewCase
-from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
-from flows.deployments import register
 from tests.acceptance.conftest import WholeDesk
 from tests.bench.figures import Figure, spread
 from tests.stage import side_by_side_flow
 from tests.stage.answers import Answers
+from tests.stage.opening import open_case
 from tests.stage.runs import eventually
 from to_tools import identity
 from to_tools.cli.who import signed_in
@@ -119,13 +115,10 @@ def at(desk: WholeDesk) -> Iterator[tuple[Desk, Person]]:
 
 
 def _start(store: Desk, person: Person, slug: str, seconds: list[int]) -> Case:
-    """A case of branches whose effects take so long, opened by another: what one started oneself asks for a code."""
-    register(Settings(home=store.home), {side_by_side_flow.SORT: side_by_side_flow.ENTRYPOINT})
-    opener = joining.add_person(store, person, f"Who started {slug}", Role.MANAGER)
-    brief: dict[str, Json] = {str(number): str(length) for number, length in enumerate(seconds, 1)}
-    plan = side_by_side_flow.plan(len(seconds))
-    new = NewCase(slug, side_by_side_flow.SORT, slug, "Client Inc.", None, brief, plan)
-    return opening.open_case(store, identity.verify(store, opener.shell), new)
+    """A case of branches whose effects take so long."""
+    flow = (side_by_side_flow.SORT, side_by_side_flow.ENTRYPOINT)
+    brief = {str(number): str(length) for number, length in enumerate(seconds, 1)}
+    return open_case(store, person, slug, flow, brief, side_by_side_flow.plan(len(seconds)))
 
 
 def _done(store: Desk, points: Sequence[Checkpoint]) -> bool | None:

@@ -10,38 +10,35 @@ import httpx
 from prefect import flow
 from prefect.runtime import flow_run
 
-from checkpoints import wiring
 from checkpoints.actions.by_runs import submitting, waiting
 from checkpoints.core.errors import Countersign, OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.model import Request
 from checkpoints.core.view import Checkpoint
 from flows import gate
 from flows.outcomes import Refusal, settle
+from flows.passes import a_pass
 from flows.steps import Effect, Result
-from flows.work import Work, take_up
+from flows.work import Work
 from tests.stage.desks import spend
 
 SORT = "asking"
 ENTRYPOINT = "tests.stage.asking_flow.asking"
 BEFORE_WAITING = "COUNTERSIGN_TEST_SECONDS_BEFORE_WAITING"
 BEFORE_SUSPENDING = "COUNTERSIGN_TEST_SECONDS_BEFORE_SUSPENDING"
-EFFECTS = "effects.txt"
+EFFECTS = "cases/effects.txt"
+"""Where a fenced engine may write."""
 TROUBLES: dict[str, type[Countersign]] = {"unknown": OutcomeUnknown, "unavailable": Unavailable, "refused": Refused}
 
 
 @flow(name=SORT, persist_result=False)
 def asking(run: str) -> None:
     """The case's brief says what it costs, and which troubles its effect meets, one a try; an address is called."""
-    desk = wiring.desk("asker")
-    try:
-        work = take_up(desk, run, str(flow_run.id))
+    with a_pass(run, str(flow_run.id)) as work:
         cost = str(work.case.brief["cost"])
         question = gate.Question("spend", lambda _: spend(cost), _change)
-        answer = settle(work, question, lambda point: _effect(work, desk.home, point))
+        answer = settle(work, question, lambda point: _effect(work, work.desk.home, point))
         refused = isinstance(answer, Refusal)
-        submitting.ended(desk, work.run, "refused" if refused else "delivered", "over")
-    finally:
-        desk.engine.dispose()
+        submitting.ended(work.desk, work.run, "refused" if refused else "delivered", "over")
 
 
 def _change(request: Request, wish: str) -> Request | str:
@@ -55,7 +52,8 @@ def _change(request: Request, wish: str) -> Request | str:
 def _effect(work: Work, home: Path, point: Checkpoint) -> Effect:
     def note() -> Result:
         troubles = list(work.case.brief.get("troubles", []))  # type: ignore[call-overload]
-        tries = home / f"{work.case.slug}.tries"
+        tries = home / "cases" / f"{work.case.slug}.tries"
+        tries.parent.mkdir(exist_ok=True)
         tried = int(tries.read_text()) if tries.exists() else 0
         tries.write_text(str(tried + 1))
         if tried < len(troubles) and troubles[tried] in TROUBLES:

@@ -49,13 +49,11 @@ class Workshop:
         if alive and not any(delays) and delays == self.delays[alive[0].pid]:
             return alive[0]
         self.kill_executors()
-        environment = self.prefect.client_environment(self.office.settings) | {
-            BEFORE_SUSPENDING: str(seconds_before_suspending),
-            BEFORE_WAITING: str(seconds_before_waiting),
-            "COUNTERSIGN_DATABASE_URL": self.office.settings.database_url,
-            "COUNTERSIGN_SANDBOX_PORT": str(self.office.settings.sandbox_port),
-            "PYTHONPATH": os.pathsep.join((str(SOURCE), str(SOURCE / "to-tools"))),
-        }
+        return self.start_another(delays)
+
+    def start_another(self, delays: tuple[float, float] = (0, 0)) -> subprocess.Popen[bytes]:
+        """One more that executes due runs, beside those that do already."""
+        environment = self.environment() | {BEFORE_SUSPENDING: str(delays[0]), BEFORE_WAITING: str(delays[1])}
         with (self.office.settings.home / "executor.log").open("ab") as log:
             command = [sys.executable, "-m", "tests.stage.executor"]
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=SOURCE)
@@ -63,10 +61,19 @@ class Workshop:
         self.delays[process.pid] = delays
         return process
 
+    def environment(self) -> dict[str, str]:
+        """Of a process of this desk."""
+        return self.prefect.client_environment(self.office.settings) | {
+            "COUNTERSIGN_DATABASE_URL": self.office.settings.database_url,
+            "COUNTERSIGN_PREFECT_PORT": str(self.office.settings.prefect_port),
+            "COUNTERSIGN_SANDBOX_PORT": str(self.office.settings.sandbox_port),
+            "PYTHONPATH": os.pathsep.join((str(SOURCE), str(SOURCE / "to-tools"))),
+        }
+
     def start_porter(self) -> None:
         """Receives, carries and keeps the clock from now on."""
         stop = threading.Event()
-        address = self.office.settings.url_for("desk").replace("postgresql+psycopg", "postgresql", 1)
+        address = self.office.settings.address_for("desk")
         thread = threading.Thread(target=porter.keep_working, args=(self.office.desk, address, stop))
         thread.start()
         self.porters.append((thread, stop))

@@ -5,7 +5,6 @@ import time
 from prefect import flow
 from prefect.runtime import flow_run
 
-from checkpoints import wiring
 from checkpoints.actions.by_runs import submitting
 from checkpoints.actions.courses.starting import MAIN
 from checkpoints.core.model import Request
@@ -14,9 +13,10 @@ from checkpoints.core.work.plan import Item
 from flows import gate
 from flows.delivery.course import deliver
 from flows.outcomes import Refusal, settle
+from flows.passes import a_pass
 from flows.steps import Effect, Result
 from flows.trouble import carry_through
-from flows.work import End, Work, take_up
+from flows.work import End, Work
 from tests.stage.desks import spend
 
 SORT = "side-by-side"
@@ -31,13 +31,9 @@ def plan(branches: int) -> tuple[Item, ...]:
 @flow(name=SORT, persist_result=False)
 def side_by_side(run: str) -> None:
     """The case's brief says how many seconds the effect of each branch takes, by the branch's number."""
-    desk = wiring.desk("asker")
-    try:
-        work = take_up(desk, run, str(flow_run.id))
+    with a_pass(run, str(flow_run.id)) as work:
         end = carry_through(work, deliver if work.run.branch == MAIN else _branch)
-        submitting.ended(desk, work.run, end.state, end.words, end.course)
-    finally:
-        desk.engine.dispose()
+        submitting.ended(work.desk, work.run, end.state, end.words, end.course)
 
 
 def _branch(work: Work) -> End:

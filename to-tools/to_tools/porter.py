@@ -1,6 +1,6 @@
 """The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest.
 
-Beside its rounds, in a thread of its own, it looks whether production is well.
+Beside its rounds, each in a thread of its own, it looks whether production is well, and whether Prefect agrees with us.
 """
 
 import logging
@@ -13,24 +13,26 @@ import psycopg
 
 from checkpoints import wiring
 from checkpoints.actions import errands, escalating, receiving
-from checkpoints.actions.courses import cancelling, waking
+from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing
 from checkpoints.core.errors import Unavailable
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
-from flows import runs
+from flows import reconciling, runs
 
 DOERS: dict[str, errands.Doer] = {
     "start": runs.start,
     "wake": runs.wake,
     "stop": runs.stop,
+    "again": runs.again,
     "label": runs.label,
     "forget": forgetting.forget,
     "clean": cancelling.clean_up,
 }
 SLOWEST_ROUND = 5.0
 ROUND_AFTER_TROUBLE = 1.0
+SECONDS_BETWEEN_SWEEPS = 10.0
 LONGEST_DEAFNESS = 0.5
 """Seconds; all of the figures here are."""
 
@@ -43,6 +45,7 @@ def work_off(desk: Desk) -> None:
         lambda: receiving.receive_next(desk),
         lambda: escalating.expire_next(desk),
         lambda: waking.call_next(desk),
+        lambda: mending.rescue_next(desk),
         lambda: errands.carry_next(desk, DOERS),
     )
     while any([job() for job in jobs]):  # noqa: C419 -- each has its turn in every round
@@ -71,6 +74,18 @@ def keep_watching(desk: Desk, every: float, stop: threading.Event) -> None:
             log.exception("production could not be looked at; again in %g s", every)
 
 
+def keep_comparing(desk: Desk, every: float, stop: threading.Event) -> None:
+    """Compares the store with Prefect every so many seconds until told to stop, and mends what differs."""
+    after = reconciling.FIRST
+    while not stop.wait(every):
+        try:
+            after = reconciling.sweep(desk, after)
+        except Unavailable as trouble:
+            log.warning("not compared with Prefect, again in %g s: %s", every, trouble)
+        except Exception:
+            log.exception("the comparison with Prefect failed; again in %g s", every)
+
+
 def _rounds(desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> None:
     while not stop.is_set():
         work_off(desk)
@@ -94,13 +109,18 @@ def main() -> None:
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
-    address = settings.url_for("desk").replace("postgresql+psycopg", "postgresql", 1)
+    address = settings.address_for("desk")
     desk = wiring.desk("desk", settings, need=("credentials", "deployer"))
-    watching = threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop))
-    watching.start()
+    beside = (
+        threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop)),
+        threading.Thread(target=keep_comparing, args=(desk, SECONDS_BETWEEN_SWEEPS, stop)),
+    )
+    for thread in beside:
+        thread.start()
     log.info("at work")
     keep_working(desk, address, stop)
-    watching.join()
+    for thread in beside:
+        thread.join()
 
 
 if __name__ == "__main__":

@@ -6,9 +6,11 @@ from uuid import UUID
 from checkpoints.core.digest import approved
 from checkpoints.core.model import Json
 from checkpoints.core.view import Checkpoint
+from checkpoints.failpoints import reach
 from checkpoints.store import runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run, Step
+from checkpoints.store.work.leases import working
 
 
 def ledger(desk: Desk, run: Run, name: str) -> Step | None:
@@ -19,13 +21,13 @@ def ledger(desk: Desk, run: Run, name: str) -> Step | None:
 
 def begin_plain(desk: Desk, run: Run, name: str) -> UUID | None:
     """A step that may be done again begins (no effect outside); None when it was done meanwhile."""
-    with desk.transaction() as tx:
+    with working(desk, run) as tx:
         return runs.begin_step(tx, run, name)
 
 
-def end_plain(desk: Desk, step_id: UUID, result: Json) -> None:
+def end_plain(desk: Desk, run: Run, step_id: UUID, result: Json) -> None:
     """Done, with what it gave."""
-    with desk.transaction() as tx:
+    with working(desk, run) as tx:
         runs.end_step(tx, step_id, result)
 
 
@@ -34,15 +36,17 @@ def begin(desk: Desk, run: Run, point: Checkpoint, name: str, subject_digest: st
 
     Raises Refused when that is not what was approved, IllegalMove when the permit is used, unknown, void or too old.
     """
-    with desk.transaction() as tx:
+    with working(desk, run) as tx:
         named = approved(subject_digest, fields, point.revision)
         runs.begin(tx, run, point.id, name, point.revision, named)
         begun = runs.step(tx, run, name)
     assert begun is not None
+    reach("K9")
     return begun
 
 
 def finish(desk: Desk, run: Run, step_id: UUID, outcome: str, result: Json) -> None:
     """The step's end: `done`, `failed` (known not to have happened) or `unknown`."""
-    with desk.transaction() as tx:
+    with working(desk, run) as tx:
         runs.finish(tx, run, step_id, outcome, result)
+    reach("K11")

@@ -7,6 +7,7 @@ from checkpoints.core.from_outside.arrival import Arrival
 from checkpoints.store.desk import Desk
 from checkpoints.store.from_outside import arrivals
 from checkpoints.store.runs import Run
+from checkpoints.store.work.leases import working
 
 
 def untaken(desk: Desk, run: Run, name: str) -> list[Arrival]:
@@ -17,7 +18,7 @@ def untaken(desk: Desk, run: Run, name: str) -> list[Arrival]:
 
 def take(desk: Desk, run: Run, ids: Iterable[int]) -> None:
     """Acted on: nobody is woken for these any more."""
-    with desk.transaction() as tx:
+    with working(desk, run) as tx:
         arrivals.take(tx, run.case_id, tuple(ids))
 
 

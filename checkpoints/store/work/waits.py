@@ -21,6 +21,7 @@ CALL = text("""
         select id from desk.wait where read_at is null and called_at is null and due_at <= desk.desk_now()
         order by due_at limit 1 for update skip locked)
     returning run_id""")
+NOTIFY_ENGINE = text("notify engine")
 NEXT_DUE = text("""
     select extract(epoch from min(due_at) - desk.desk_now()) from desk.wait
     where read_at is null and called_at is null""")
@@ -62,3 +63,8 @@ def seconds_to_next_due(tx: Connection) -> float | None:
     """Seconds until the next moment that a run waits for (negative when overdue), None when there is none."""
     seconds = tx.execute(NEXT_DUE).scalar_one()
     return None if seconds is None else float(seconds)
+
+
+def notify_engine(tx: Connection) -> None:
+    """Whoever executes runs looks what is due."""
+    tx.execute(NOTIFY_ENGINE)

@@ -49,7 +49,11 @@ class Shell:
     @property
     def environment(self) -> dict[str, str]:
         settings = self.office.settings
-        ours = {"COUNTERSIGN_HOME": str(settings.home), "COUNTERSIGN_DATABASE_URL": settings.database_url}
+        ours = {
+            "COUNTERSIGN_HOME": str(settings.home),
+            "COUNTERSIGN_DATABASE_URL": settings.database_url,
+            "COUNTERSIGN_PREFECT_PORT": str(settings.prefect_port),
+        }
         # The script finds the executable beside the product or on PATH: both are this one.
         path = os.pathsep.join([str(EXECUTABLE.parent), os.environ["PATH"]])
         kept = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}

@@ -13,6 +13,7 @@ import typer
 from checkpoints.core.errors import IllegalMove, Refused
 from checkpoints.core.model import Verdict
 from checkpoints.core.shown.showing import one_line
+from checkpoints.failpoints import reach
 from to_tools.cli import filling
 from to_tools.cli.looking import Id
 from to_tools.cli.visit import Visit
@@ -194,3 +195,4 @@ def _show_after(visit: Visit, label: str) -> None:
         typer.echo(drawing.draw_response(after.response))
     else:
         typer.echo(wrapped(one_line(f"Recorded. {after.card.stands} {after.card.next}")))
+    reach("K6")

@@ -12,6 +12,7 @@ from to_tools.cli.credentials import credentials
 from to_tools.cli.desk_commands import desk_commands
 from to_tools.cli.doctor.command import doctor
 from to_tools.cli.looking import looking
+from to_tools.cli.prefect_commands import prefect_commands
 from to_tools.cli.projects import projects
 from to_tools.cli.records import audit, policy
 from to_tools.cli.visit import Visit
@@ -46,6 +47,7 @@ app.add_typer(people, name="people", help="Add and list the people who may decid
 app.add_typer(credentials, name="credential", help="Give a credential, and list those of a project.")
 app.add_typer(second_factor, name="second-factor", help="Enrol the second factor that some answers need.")
 app.add_typer(audit, name="audit", help="Read the audit and check that nobody changed it.")
+app.add_typer(prefect_commands, name="prefect", help="Make a lost Prefect database anew.")
 app.add_typer(policy, name="policy", help="Who must approve what.")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.background import BackgroundTask
 
 from checkpoints.actions import deciding, reading, withdrawing
 from checkpoints.actions.courses import opening
@@ -15,6 +16,7 @@ from checkpoints.actions.people import proving
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Verdict
+from checkpoints.failpoints import reach
 from to_tools.page.checkpoint import Typed, draw_checkpoint
 from to_tools.page.forms import Form, take
 from to_tools.page.who.session import SignedForm, SignedIn, TheDesk, Visitor
@@ -49,7 +51,9 @@ def answer(
         # By itself: what was proven holds though the answer is refused.
         proving.prove(desk, visitor.person, code)
     after = deciding.answer(desk, visitor.person, deciding.Press(point.id, seen, digest, verdict, fields, note))
-    return _to(after.label)
+    answered = _to(after.label)
+    answered.background = BackgroundTask(reach, "K6")
+    return answered
 
 
 @router.post("/withdraw")

@@ -6,7 +6,9 @@ import sys
 
 from checkpoints.fence.engine import fence_engine
 from checkpoints.settings import Settings
-from flows.deployments import POOL, SOURCE
+from flows.deployments import POOL, SOURCE, WORKER
+
+AT_ONCE = "16"
 
 
 def main() -> None:
@@ -15,9 +17,9 @@ def main() -> None:
     report = fence_engine(settings.home, SOURCE, also=[settings.repositories])
     logging.basicConfig(level=logging.INFO)
     logging.getLogger(__name__).info("the engine: %s", report.says)
-    worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
+    worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", WORKER]
     os.chdir(SOURCE)
-    os.execv(sys.executable, [*worker, "--name", "engine", "--limit", "10"])
+    os.execv(sys.executable, [*worker, "--name", f"engine-{os.getpid()}", "--limit", AT_ONCE])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,106 @@
+"""The warm worker: Prefect's own kind of worker (`prefect worker start --type countersign`), which runs what is due
+in threads of its own process, where everything is imported, and is told at once that something is due.
+
+Rule: work pools, queues, limits and states stay Prefect's; only how a due run is executed is ours. It never proposes
+Crashed: a run whose process died goes straight back to Scheduled when its lease is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import anyio
+import anyio.to_thread
+from httpx import HTTPError
+from prefect.flows import Flow, load_flow_from_entrypoint
+from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
+
+from flows.engine import leases
+from flows.engine.executing import one_pass
+from flows.engine.told import listen_to_prefect, listen_to_the_desk
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskStatus
+    from prefect.client.schemas.objects import FlowRun
+
+BURST = (0.05, 0.2, 0.8)
+"""Seconds between the looks after a word: what is told can come before it can be read."""
+AT_ONCE = 16
+
+
+class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResult]):
+    """`PREFECT_WORKER_QUERY_SECONDS` is the slow look that misses nothing; words (`told`) are the quick one."""
+
+    type = "countersign"
+    _description = "Runs Countersign's flows in threads of one warm process, which is told at once what is due."
+
+    async def setup(self) -> None:
+        """As every worker; then listens."""
+        await super().setup()
+        self._told = anyio.Event()
+        self._threads = anyio.CapacityLimiter(self._limit or AT_ONCE)
+        self._flows: dict[UUID, Flow[..., None]] = {}
+        ears = await self._exit_stack.enter_async_context(anyio.create_task_group())
+        self._exit_stack.callback(ears.cancel_scope.cancel)
+        ears.start_soon(listen_to_the_desk, self._tell)
+        ears.start_soon(listen_to_prefect, self._tell)
+        ears.start_soon(self._look_when_told)
+
+    async def teardown(self, *exc_info: object) -> None:
+        """No further pass begins; each that runs ends at its next step, or when that one is done."""
+        leases.leaving.set()
+        await super().teardown(*exc_info)
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: BaseJobConfiguration,
+        task_status: TaskStatus[int] | None = None,
+    ) -> BaseWorkerResult:
+        """What `prefect worker` asks of every type; ours goes through `_submit_run`, without a configuration."""
+        raise NotImplementedError("This worker runs what its work pool has, and nothing else.")
+
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        """Claims the run, by proposing Pending, and runs it here; another engine may have been faster."""
+        try:
+            if not leases.leaving.is_set() and await self._propose_pending_state(flow_run):
+                flow = await self._flow_of(flow_run)
+                await anyio.to_thread.run_sync(partial(one_pass, flow, flow_run), limiter=self._threads)
+        except Exception:
+            # It is Pending, and nobody works for it: the porter finds that and sends it back.
+            self._logger.exception("Flow run %s could not be run", flow_run.id)
+        finally:
+            self._release_limit_slot(flow_run.id)
+            self._submitting_flow_run_ids.discard(flow_run.id)
+            if self._cancelling_observer is not None:
+                self._cancelling_observer.remove_in_flight_flow_run_id(flow_run.id)
+            # It may have been woken while its pass was still on the way out, and another may have waited for the slot.
+            self._tell()
+
+    async def _flow_of(self, flow_run: FlowRun) -> Flow[..., None]:
+        id = flow_run.deployment_id
+        assert id is not None
+        if id not in self._flows:
+            deployment = await self.client.read_deployment(id)
+            load = partial(load_flow_from_entrypoint, deployment.entrypoint or "")
+            self._flows[id] = await anyio.to_thread.run_sync(load)
+        return self._flows[id]
+
+    def _tell(self) -> None:
+        self._told.set()
+
+    async def _look_when_told(self) -> None:
+        pauses: Iterator[float] = iter(())
+        while True:
+            with anyio.move_on_after(next(pauses, None)):
+                await self._told.wait()
+            if self._told.is_set():
+                self._told = anyio.Event()
+                pauses = iter(BURST)
+            try:
+                await self.get_and_submit_flow_runs()
+            except HTTPError as wrong:
+                self._logger.warning("Prefect does not say what is due (%s); asked again soon", type(wrong).__name__)
