@@ -9,10 +9,10 @@ from to_tools.cli.answering import answering
 from to_tools.cli.bringing import bringing
 from to_tools.cli.courses import courses
 from to_tools.cli.credentials import credentials
-from to_tools.cli.desk_commands import desk_commands
 from to_tools.cli.doctor.command import doctor
 from to_tools.cli.looking import looking
-from to_tools.cli.prefect_commands import prefect_commands
+from to_tools.cli.machine.desk_commands import desk_commands
+from to_tools.cli.machine.prefect_commands import prefect_commands
 from to_tools.cli.projects import projects
 from to_tools.cli.records import audit, policy
 from to_tools.cli.visit import Visit

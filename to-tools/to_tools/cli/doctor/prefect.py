@@ -39,8 +39,8 @@ def server(settings: Settings) -> Iterator[Finding]:
 def _pool(settings: Settings, prefect: httpx.Client) -> Iterator[Finding]:
     found = prefect.get(f"/work_pools/{POOL}")
     if found.status_code == httpx.codes.NOT_FOUND:
-        do = "countersign down && countersign up --detach"
-        yield wrong("engine", f"Prefect has no work pool {POOL}: it forgot what runs here", do, "prefect-down")
+        said = f"Prefect has no work pool {POOL}: it forgot what runs here"
+        yield wrong("engine", said, "countersign prefect rebuild", "prefect-down")
         return
     if found.raise_for_status().json()["is_paused"]:
         do = f"curl -X PATCH {prefect.base_url}work_pools/{POOL} --json '{{\"is_paused\": false}}'"
