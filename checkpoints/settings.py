@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import from_json
 
 from checkpoints.core.errors import Refused
@@ -195,6 +195,29 @@ class Settings(BaseModel):
     def address_for(self, role: Role) -> str:
         """The same as libpq takes it, for who listens."""
         return self.url_for(role).replace("postgresql+psycopg", "postgresql", 1)
+
+
+def readable() -> tuple[Settings, dict[str, str]]:
+    """The settings as far as they make sense, the defaults for the rest; and what is wrong, by setting.
+
+    For looking at a desk that can't start: nothing may be started with these.
+    """
+    told, wrong = _from_environment(), dict[str, str]()
+    home = Path(str(told.get("home", DEFAULT_HOME))).expanduser()
+    try:
+        told = _from_file(home) | told
+    except Refused as unreadable:
+        wrong["settings.toml"] = str(unreadable)
+    settings = Settings.__new__(Settings)
+    try:
+        BaseModel.__init__(settings, **told)
+    except ValidationError as errors:
+        # What follows from a wrong one is reported as wrong as well, though nobody set it.
+        said = {str(error["loc"][0]): error["msg"] for error in errors.errors(include_input=False)}
+        wrong |= {name: words for name, words in said.items() if name in told}
+        good = {name: value for name, value in told.items() if name not in wrong}
+        BaseModel.__init__(settings, **good)
+    return settings, wrong
 
 
 def _from_environment() -> dict[str, object]:

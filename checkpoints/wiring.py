@@ -10,6 +10,10 @@ from checkpoints.core.ports import Channel, Credentials, Deployer, Files, Servic
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 
+BOUNDS = {"connect_timeout": 10, "options": "-c lock_timeout=3s -c statement_timeout=60s"}
+"""Of the desk's connections, whatever its login was given: nobody waits for an answer without an end. The asker's
+login has its own (see the embedded server), for a run may wait longer than a person."""
+
 
 def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, need: tuple[str, ...] = ()) -> Desk:
     """The desk as one login sees it.
@@ -21,7 +25,9 @@ def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, ne
     known = settings or Settings()
     return Desk(
         # The connection that was used last has its statements prepared: take that one again.
-        engine=create_engine(known.url_for(role), pool_size=8, pool_use_lifo=True),
+        engine=create_engine(
+            known.url_for(role), pool_size=8, pool_use_lifo=True, connect_args=BOUNDS if role == "desk" else {}
+        ),
         kinds=read_catalogue(),
         matrix=read_matrix(),
         home=known.home,

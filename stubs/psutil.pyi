@@ -1,6 +1,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+STATUS_DEAD: str
+STATUS_STOPPED: str
 STATUS_ZOMBIE: str
 
 class Error(Exception): ...

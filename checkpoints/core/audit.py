@@ -38,10 +38,16 @@ def canonical(line: Line) -> bytes:
     return "\n".join(parts).encode()
 
 
-def verify(lines: Iterable[Line], head: Head) -> list[str]:
-    """What is wrong with the chain, in words; an empty list is a chain that holds."""
+START = Head(0, GENESIS)
+
+
+def verify(lines: Iterable[Line], head: Head, start: Head = START) -> list[str]:
+    """What is wrong with the chain, in words; an empty list is a chain that holds.
+
+    `lines` are those after `start`, which is believed.
+    """
     wrong: list[str] = []
-    number, previous = 0, GENESIS
+    number, previous = start.number, start.hash
     for line in lines:
         if line.number != number + 1:
             wrong.append(f"line {number + 1}: missing or out of order; the next one found is {line.number}")

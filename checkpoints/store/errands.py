@@ -21,6 +21,13 @@ CLOSE = text("""
         due_at = desk.desk_now(), trouble = ''
     where id = :id""")
 LATER = text("update desk.errand set due_at = desk.desk_now() + :wait, trouble = :trouble where id = :id")
+BACKLOG = text("""
+    select count(*), coalesce(extract(epoch from desk.desk_now() - min(made_at)), 0),
+        coalesce(extract(epoch from desk.desk_now() - min(due_at)), 0)
+    from desk.errand where done_at is null""")
+TROUBLED = text("""
+    select kind, tries, trouble, extract(epoch from desk.desk_now() - made_at) from desk.errand
+    where done_at is null and trouble <> '' order by tries desc limit :most""")
 NEXT_DUE = text("""
     select extract(epoch from min(due_at) - desk.desk_now()) from desk.errand
     where done_at is null and (kind like 'tell:%') = :telling""")
@@ -36,6 +43,25 @@ class Errand:
     body: dict[str, str]
     version: int
     tries: int
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What is promised and not done. Seconds: the age of the oldest, and for how long one has been due to nobody."""
+
+    open: int
+    oldest: float
+    overdue: float
+
+
+@dataclass(frozen=True)
+class Troubled:
+    """An errand that was tried in vain, with what was wrong the last time; `age` in seconds."""
+
+    kind: str
+    tries: int
+    trouble: str
+    age: float
 
 
 def add(tx: Connection, kind: str, key: str, body: Mapping[str, Json]) -> None:
@@ -66,3 +92,15 @@ def seconds_to_next(tx: Connection, telling: bool = False) -> float | None:
     """Seconds until the next is due (negative when overdue), None when there is none. `telling` as in `claim`."""
     seconds = tx.execute(NEXT_DUE, {"telling": telling}).scalar_one()
     return None if seconds is None else float(seconds)
+
+
+def backlog(tx: Connection) -> Backlog:
+    """How much is left to carry. One that is in hand, or put off, is not overdue."""
+    open, oldest, overdue = tx.execute(BACKLOG).one()
+    return Backlog(int(open), float(oldest), float(overdue))
+
+
+def troubled(tx: Connection, most: int) -> list[Troubled]:
+    """Those tried most."""
+    rows = tx.execute(TROUBLED, {"most": most})
+    return [Troubled(kind, int(tries), trouble, float(age)) for kind, tries, trouble, age in rows]

@@ -1,8 +1,47 @@
-"""Brings a database to this release's schema, as its owner. Nobody else may."""
+"""Brings a database to this release's schema, as its owner; and says what database it is.
 
+Rule: only the owner changes anything.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, text
+
+SERVER = text("""
+    select current_setting('server_version_num')::int as version,
+        pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool as reads_only,
+        pg_database_size(current_database()) as size,
+        (select count(*) from pg_stat_activity where usesysid is not null) as connections,
+        current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+            - coalesce(current_setting('reserved_connections', true), '0')::int as most_connections,
+        (select count(*) from pg_stat_activity a where a.usesysid = r.oid) as own_connections,
+        r.rolconnlimit as most_own, clock_timestamp() as now
+    from pg_roles r where rolname = session_user""")
+HOLDERS = text("""
+    select usename, count(*) from pg_stat_activity where usename is not null
+    group by usename order by count(*) desc, usename limit 3""")
+AHEAD = text("select extract(epoch from ahead) from desk.clock")
+VERSION = text("select version_num from desk_version")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL as one login sees it. `version` as in server_version_num; `size` in bytes; `most_own` -1: no limit.
+
+    `now` is its clock, without the desk's offset.
+    """
+
+    version: int
+    reads_only: bool
+    size: int
+    connections: int
+    most_connections: int
+    own_connections: int
+    most_own: int
+    now: datetime
+
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -28,3 +67,23 @@ def upgrade(url: str) -> None:
 def head() -> str:
     """The schema that this release needs: a migration's file begins with its number."""
     return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def found(tx: Connection) -> str:
+    """The schema that the database has; only its owner may look."""
+    return str(tx.execute(VERSION).scalar_one())
+
+
+def server(tx: Connection) -> Server:
+    """What PostgreSQL says of itself."""
+    return Server(*tx.execute(SERVER).one())
+
+
+def holders(tx: Connection) -> list[tuple[str, int]]:
+    """The logins with the most connections, and how many."""
+    return [(str(name), int(count)) for name, count in tx.execute(HOLDERS)]
+
+
+def clock_offset(tx: Connection) -> float:
+    """Seconds by which the desk's clock was set ahead of the server's; 0 but in tests."""
+    return float(tx.execute(AHEAD).scalar_one())

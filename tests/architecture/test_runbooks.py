@@ -10,6 +10,15 @@ from checkpoints.core.policy import Kind
 
 RUNBOOKS = Path(__file__).resolve().parents[2] / "runbooks"
 KINDS = read_catalogue()
+ONCALL = RUNBOOKS / "oncall"
+DOCTOR = RUNBOOKS.parent / "to-tools/to_tools/cli/doctor"
+ONCALL_PARTS = (
+    "## How you notice",
+    "## What it means",
+    "## What is safe meanwhile",
+    "## What to do",
+    "## How you see that it is over",
+)
 PARTS = ("## What is asked", "## Before a yes", "## What happens then", "## When it goes wrong")
 
 
@@ -23,6 +32,16 @@ def test_a_kind_has_a_page_with_the_checks_of_the_catalogue(kind: Kind) -> None:
 
 def test_no_page_is_left_without_its_kind() -> None:
     assert {page.stem for page in (RUNBOOKS / "kinds").iterdir()} == set(KINDS)
+
+
+@pytest.mark.parametrize("page", sorted(ONCALL.iterdir()), ids=lambda page: page.stem)
+def test_a_page_for_when_something_is_wrong_is_on_the_map_named_by_doctor_and_followed_by_a_test(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.startswith("## ")] == list(ONCALL_PARTS)
+    assert f"(oncall/{page.name})" in (RUNBOOKS / "README.md").read_text(encoding="utf-8")
+    tests = (RUNBOOKS.parent / "tests/acceptance/oncall").glob("test_*.py")
+    for readers in (DOCTOR.glob("*.py"), tests):
+        assert any(f'"{page.stem}"' in file.read_text(encoding="utf-8") for file in readers)
 
 
 @pytest.mark.parametrize("page", sorted(RUNBOOKS.rglob("*.md")), ids=lambda page: page.stem)

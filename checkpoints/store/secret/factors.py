@@ -41,6 +41,12 @@ PROVED = text("update desk.token set proved_at = desk.desk_now() where id = :pro
 FORGIVE = text("update desk.token set wrong_codes = 0 where person_id = :person and wrong_codes > 0")
 WRONG = text("update desk.token set wrong_codes = wrong_codes + 1, wrong_at = desk.desk_now() where id = :proof")
 
+OPERATORS_WITHOUT = text("""
+    select p.name from desk.person p join desk.role r on r.person_id = p.id and r.role = 'to' and r.ended_at is null
+    where p.active and not exists (select from desk.factor f
+        where f.person_id = p.id and f.confirmed_at is not null and f.ended_at is null)
+    order by p.name""")
+
 
 @dataclass(frozen=True)
 class Factor:
@@ -158,3 +164,8 @@ def _make_key(file: Path) -> None:
             file.hardlink_to(new)
     finally:
         new.unlink(missing_ok=True)
+
+
+def operators_without(tx: Connection) -> list[str]:
+    """The technical operators who could not prove a second factor now, by name."""
+    return list(tx.execute(OPERATORS_WITHOUT).scalars())

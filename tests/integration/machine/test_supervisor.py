@@ -11,7 +11,7 @@ import pytest
 
 from to_tools.up.alone import AlreadyRuns, alone, holder
 from to_tools.up.parts import Part
-from to_tools.up.supervisor import Died, Supervisor
+from to_tools.up.supervisor import Died, Supervisor, noted
 
 
 def python(name: str, code: str) -> Part:
@@ -74,6 +74,29 @@ def test_what_keeps_dying_is_started_again_after_longer_and_longer_pauses(
         supervisor.tend()
     assert pauses == pytest.approx([1, 2, 4], abs=0.5)
     assert said.count("porter was started again.") == 3
+    supervisor.stop()
+
+
+def test_others_can_read_what_runs_and_how_often_it_came_back(supervisor: Supervisor) -> None:
+    assert noted(supervisor.logs) == []
+    supervisor.start(python("page", "import time; time.sleep(100)"))
+    first = noted(supervisor.logs)[0]
+    assert (first.name, first.pid, first.restarts, first.again) == (
+        "page",
+        supervisor.children["page"].process.pid,
+        0,
+        None,
+    )
+    assert first.since == pytest.approx(time.time(), abs=5)
+    child = supervisor.children["page"]
+    child.process.kill()
+    child.process.wait()
+    supervisor.tend()
+    assert noted(supervisor.logs)[0].again is not None
+    child.again = time.monotonic()
+    supervisor.tend()
+    back = noted(supervisor.logs)[0]
+    assert (back.pid, back.deaths, back.restarts, back.again) == (child.process.pid, 1, 1, None)
     supervisor.stop()
 
 

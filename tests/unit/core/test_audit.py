@@ -68,3 +68,12 @@ def test_a_missing_end_is_seen_by_the_head() -> None:
 def test_a_line_put_in_twice_is_seen() -> None:
     one, two = chain(2)
     assert verify([one, two, two], head([two])) != []
+
+
+def test_the_end_alone_is_looked_at_from_a_line_that_is_believed() -> None:
+    lines = chain(6)
+    believed = head(lines[:3])
+    assert verify(lines[3:], head(lines), believed) == []
+    assert verify(lines[4:], head(lines), believed) != []
+    edited = [*lines[3:5], replace(lines[5], body="{}")]
+    assert any("line 6" in told for told in verify(edited, head(lines), believed))

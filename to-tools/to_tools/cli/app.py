@@ -9,9 +9,10 @@ from to_tools.cli.answering import answering
 from to_tools.cli.bringing import bringing
 from to_tools.cli.courses import courses
 from to_tools.cli.credentials import credentials
-from to_tools.cli.desk_commands import desk_commands
+from to_tools.cli.doctor.command import doctor
 from to_tools.cli.looking import looking
-from to_tools.cli.prefect_commands import prefect_commands
+from to_tools.cli.machine.desk_commands import desk_commands
+from to_tools.cli.machine.prefect_commands import prefect_commands
 from to_tools.cli.projects import projects
 from to_tools.cli.records import audit, policy
 from to_tools.cli.visit import Visit
@@ -39,7 +40,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"max_content_width": terminal.WIDTH, "help_option_names": ["-h", "--help"]},
 )
-for group in (looking, answering, bringing, courses, signing, desk_commands):
+for group in (looking, answering, bringing, courses, signing, desk_commands, doctor):
     app.add_typer(group)
 app.add_typer(projects, name="project", help="Start, list and show projects.")
 app.add_typer(people, name="people", help="Add and list the people who may decide.")

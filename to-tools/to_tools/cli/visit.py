@@ -64,11 +64,17 @@ class Visit:
         try:
             self.rules.engine.connect().close()
         except OperationalError as wrong:
-            if self.settings.embedded:
+            if self.settings.embedded and not self._postgres_runs():
                 raise Unavailable("The desk is not running. Start it with: make up") from wrong
             why = str(wrong.orig).strip().splitlines()[-1]
             raise Unavailable(f"The database does not answer: {why}. Nothing was changed; try again.") from wrong
         return self.rules
+
+    def _postgres_runs(self) -> bool:
+        """It may be there and take nobody: then the desk is not down, and who asks must hear what is wrong."""
+        from to_tools.up import postmaster
+
+        return postmaster.running(self.settings.home / "postgres") is not None
 
     @cached_property
     def person(self) -> Person:

@@ -5,6 +5,7 @@ Rule: a child dies with its supervisor; each writes its own log, and what happen
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 import urllib.error
@@ -22,6 +23,10 @@ SETTLED = 60.0
 """Seconds after which a part counts as healthy and its next death as its first."""
 
 
+NOTE = "parts.json"
+"""In the folder of the logs: what runs, for others to read."""
+
+
 class Died(Exception):
     """A part ended while it was needed. The message quotes its last words and names its log."""
 
@@ -35,6 +40,27 @@ class Child:
     since: float
     deaths: int = 0
     again: float | None = None
+    restarts: int = 0
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A part as its supervisor noted it last. `since` is Unix time; `again`: it is down, and tried again then."""
+
+    name: str
+    pid: int
+    since: float
+    deaths: int
+    restarts: int
+    again: float | None
+
+
+def noted(logs: Path) -> list[Noted]:
+    """What the last supervisor of these logs noted, nothing where none did; it counts only while one runs."""
+    try:
+        return [Noted(**part) for part in json.loads((logs / NOTE).read_text())]
+    except (OSError, ValueError, TypeError):
+        return []
 
 
 class Supervisor:
@@ -45,10 +71,12 @@ class Supervisor:
         self.logs = logs
         self.say = say
         self.children: dict[str, Child] = {}
+        self._note()
 
     def start(self, part: Part) -> None:
         part.prepare()
         self.children[part.name] = Child(part, self._spawn(part), time.monotonic())
+        self._note()
 
     def run(self, part: Part, seconds: float) -> None:
         """Run a part that ends by itself. Raises Died when it fails or takes longer."""
@@ -86,11 +114,14 @@ class Supervisor:
                 if now >= child.again:
                     child.part.prepare()
                     child.process, child.since, child.again = self._spawn(child.part), now, None
+                    child.restarts += 1
+                    self._note()
                     self.say(f"{child.part.name} was started again.")
             elif (code := child.process.poll()) is not None:
                 child.deaths = 1 if now - child.since > SETTLED else child.deaths + 1
                 pause = min(LONGEST_PAUSE, 0.5 * 2**child.deaths)
                 child.again = now + pause
+                self._note()
                 self.say(f"{self._died(child.part, code)}\nIt is started again in {pause:.0f} s.")
 
     def stop(self, seconds: float = 10) -> None:
@@ -122,6 +153,18 @@ class Supervisor:
                 group=part.account.gid,
                 extra_groups=part.account.groups,
             )
+
+    def _note(self) -> None:
+        """Best effort: a full disk must not end who keeps the others alive."""
+        ahead = time.time() - time.monotonic()
+        told = []
+        for name, child in self.children.items():
+            again = None if child.again is None else ahead + child.again
+            told.append(Noted(name, child.process.pid, ahead + child.since, child.deaths, child.restarts, again))
+        new = self.logs / f"{NOTE}.new"
+        with suppress(OSError):
+            new.write_text(json.dumps([vars(part) for part in told]))
+            new.replace(self.logs / NOTE)
 
     def _log(self, part: Part) -> Path:
         log = self.logs / f"{part.name}.log"

@@ -1,4 +1,4 @@
-"""`countersign up | down | reset`: the desk on this machine, as a Typer app that the shell's own mounts.
+"""`countersign up | down | restart | reset`: the desk on this machine, as a Typer app that the shell's own mounts.
 
 Rule: thin; what starts and stops things is in `to_tools.up`, imported only when it is asked for.
 """
@@ -36,6 +36,21 @@ def down() -> None:
     from to_tools.up import stopping
 
     typer.echo("Stopped." if stopping.down(Settings()) else "No desk was running here.")
+
+
+@desk_commands.command()
+def restart(part: Annotated[str, typer.Argument(metavar="PART", help="As `countersign doctor` names it.")]) -> None:
+    """End one part of the desk, also one that hangs: it is started again at once. The others go on.
+
+    \b
+    Example: countersign restart porter
+    """
+    from to_tools.up import stopping
+
+    try:
+        typer.echo(f"{part} runs again, as process {stopping.restart(Settings(), part)}.")
+    except stopping.NoSuchPart as error:
+        _fail(error)
 
 
 @desk_commands.command()

@@ -1,0 +1,104 @@
+"""The work: errands, what waits, runs that should have moved, unknown permits, the audit, the operators."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from checkpoints.core import audit as chain
+from checkpoints.core.shown.showing import one_line
+from checkpoints.settings import Settings
+from checkpoints.store import audit, checkpoints, errands
+from checkpoints.store.secret import factors
+from checkpoints.store.work import health
+from to_tools.cli.doctor.finding import Finding, duration, look, ok, wrong
+from to_tools.cli.doctor.ground import short
+
+LATE = 15.0
+"""Seconds that something may be due before the porter seems to be away: it looks every five."""
+TRIED_LONG = 300.0
+"""Seconds of trying after which it no longer looks like a restart somewhere."""
+PATIENCE = timedelta(minutes=2)
+"""From an answer to the run that goes on: a second or ten as a rule."""
+LINES = 1000
+
+
+def carried(tx: Connection, settings: Settings) -> Iterator[Finding]:
+    """Errands: depth, oldest, and what is wrong with those that were tried most."""
+    backlog, troubled = errands.backlog(tx), errands.troubled(tx, 3)
+    said = f"{backlog.open} to carry" + (f", the oldest for {duration(backlog.oldest)}" if backlog.open else "")
+    words = "; ".join(f"{one.kind} ({one.tries} times): {one_line(one.trouble)[:100]}" for one in troubled)
+    if backlog.overdue > LATE:
+        late = f"{said}, and nobody carries: one is due for {duration(backlog.overdue)}"
+        yield wrong("errands", late, "countersign restart porter", "errands-growing")
+    elif any(one.age > TRIED_LONG for one in troubled):
+        do = f"tail -n 20 {short(settings.logs / 'porter.log')}"
+        yield wrong("errands", f"{said}. Tried in vain: {words}", do, "errands-growing")
+    elif troubled:
+        yield look("errands", f"{said}. Tried again soon: {words}")
+    else:
+        yield ok("errands", said)
+
+
+def received(tx: Connection, settings: Settings) -> Iterator[Finding]:
+    """What runs handed in."""
+    new = health.unreceived(tx)
+    if new.oldest > LATE:
+        said = f"{new.open} not received by the desk, the oldest for {duration(new.oldest)}"
+        yield wrong("receiving", said, "countersign restart porter", "errands-growing")
+    else:
+        yield ok("receiving", f"{new.open} to receive")
+
+
+def waiting(tx: Connection, settings: Settings) -> Iterator[Finding]:
+    """What people have to answer."""
+    count = checkpoints.count_waiting(tx)
+    oldest = f", the oldest for {duration(health.oldest_waiting(tx))}" if count else ""
+    yield ok("waiting", f"{count} for an answer{oldest}")
+
+
+def permits(tx: Connection, settings: Settings) -> Iterator[Finding]:
+    """Effects that may have happened or not."""
+    unknown = health.unknown_permits(tx)
+    for one in unknown[:3]:
+        do = f"countersign show {one.asked}" if one.asked else f"countersign history {one.label}"
+        asked = f"; {one.asked} asks about it" if one.asked else "; nobody has been asked yet"
+        yield wrong("permits", f"nobody knows whether {one.label} took effect{asked}", do, "permit-unknown")
+    if len(unknown) > 3:
+        yield wrong("permits", f"and {len(unknown) - 3} more", "countersign inbox", "permit-unknown")
+    if not unknown:
+        yield ok("permits", "none is unknown")
+
+
+def runs(tx: Connection, settings: Settings) -> Iterator[Finding]:
+    """Runs whose answer has come, and that sleep on."""
+    still = health.unmoved(tx, PATIENCE)
+    if still:
+        names = ", ".join(f"{one.case} ({one.branch}, {duration(one.seconds)})" for one in still[:3])
+        said = f"{len(still)} could go on and don't: {names}"
+        yield wrong("runs", said, "countersign restart engine", "run-stuck")
+    else:
+        yield ok("runs", "none is late")
+
+
+def written_down(tx: Connection, settings: Settings) -> Iterator[Finding]:
+    """The end of the audit; `countersign audit verify` looks at all of it."""
+    head = audit.head(tx)
+    first = max(0, head.number - LINES)
+    lines = list(audit.lines(tx, max(0, first - 1)))
+    start = chain.Head(lines[0].number, lines[0].hash) if first else chain.START
+    broken = chain.verify(lines[1:] if first else lines, head, start)
+    if broken:
+        yield wrong("audit", f"{len(broken)} breaks, first: {one_line(broken[0])}", "countersign audit verify")
+    else:
+        yield ok("audit", f"{head.number} lines; the last {min(LINES, head.number)} follow from each other")
+
+
+def second_factors(tx: Connection, settings: Settings) -> Iterator[Finding]:
+    """Whether every technical operator could answer what needs one."""
+    without = factors.operators_without(tx)
+    if without:
+        who = ", ".join(one_line(name) for name in without[:3])
+        yield look("second factor", f"{who}: none enrolled", "countersign second-factor enrol")
+    else:
+        yield ok("second factor", "every technical operator has one")

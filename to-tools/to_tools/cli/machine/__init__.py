@@ -1,0 +1,1 @@
+"""The commands that start, stop and mend what runs on this machine."""
