@@ -4,9 +4,9 @@ from typing import Literal
 
 from sqlalchemy import create_engine
 
-from checkpoints.catalogue import read_catalogue, read_matrix
 from checkpoints.core.errors import Refused
 from checkpoints.core.ports import Channel, Credentials, Deployer, Files, Services, Terraform
+from checkpoints.rules.catalogue import read_catalogue, read_matrix
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 

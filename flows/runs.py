@@ -9,9 +9,9 @@ from checkpoints.actions import reading
 from checkpoints.actions.courses import starting, waking
 from checkpoints.core.errors import Unavailable
 from checkpoints.core.model import Json
+from checkpoints.seeing.failpoints import reach
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
-from checkpoints.store.failpoints import reach
 from flows.prefect_api import call
 
 ASLEEP_OR_DUE = frozenset({"PAUSED", "SCHEDULED"})

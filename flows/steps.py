@@ -11,7 +11,7 @@ from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Json, Scalar
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.signs import Sign, named
-from checkpoints.store.failpoints import reach
+from checkpoints.seeing.failpoints import reach
 from checkpoints.store.runs import Step
 from flows.engine.leases import leave_if_told
 from flows.recognising import recognise, said

@@ -17,10 +17,10 @@ from checkpoints.core.model import Answer, Decision, Json, Person, Verdict
 from checkpoints.core.policy import Kind
 from checkpoints.core.shown.story import how_it_stands
 from checkpoints.core.view import Checkpoint
+from checkpoints.seeing.failpoints import reach
 from checkpoints.seeing.moments import moment
 from checkpoints.store import audit, decisions
 from checkpoints.store.desk import Desk
-from checkpoints.store.failpoints import reach
 
 EVENTS = {Verdict.REJECT: Event.REJECTED, Verdict.CHANGES: Event.CHANGES_ASKED}
 DECIDED = frozenset({State.APPROVED, State.REJECTED})

@@ -11,10 +11,10 @@ from agents.delivery.defaults import TYPES, services_for
 from agents.delivery.project import Integration, Project, Spend, ThirdParty
 from agents.delivery.services import slug_of
 from checkpoints import toml
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json
 from checkpoints.core.work.plan import NewCase
+from checkpoints.rules.catalogue import read_catalogue
 from flows.delivery.planning import plan
 
 MOST_DOLLARS = Decimal(1_000_000)

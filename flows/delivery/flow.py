@@ -10,7 +10,7 @@ from checkpoints.actions.by_runs import submitting
 from checkpoints.actions.courses.starting import MAIN
 from flows.delivery.branches import follow
 from flows.delivery.course import deliver
-from flows.passes import a_pass
+from flows.engine.passes import a_pass
 from flows.trouble import carry_through
 
 NEEDS = ("terraform", "deployer", "services", "files")

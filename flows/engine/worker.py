@@ -1,8 +1,6 @@
-"""The warm worker: Prefect's own kind of worker (`prefect worker start --type countersign`), which runs what is due
-in threads of its own process, where everything is imported, and is told at once that something is due.
+"""The warm worker, `prefect worker start --type countersign`: told at once what is due, it runs it in its own threads.
 
-Rule: work pools, queues, limits and states stay Prefect's; only how a due run is executed is ours. It never proposes
-Crashed: a run whose process died goes straight back to Scheduled when its lease is lost.
+Rule: pools, queues, limits and states stay Prefect's. Nothing of it proposes Crashed: a lost lease leads to Scheduled.
 """
 
 from __future__ import annotations
@@ -22,8 +20,8 @@ from checkpoints.actions.from_outside.watching import EVERY, Pulse
 from checkpoints.core.errors import Unavailable
 from flows.engine import leases
 from flows.engine.executing import one_pass
+from flows.engine.passes import the_desk
 from flows.engine.told import listen_to_prefect, listen_to_the_desk
-from flows.passes import the_desk
 
 if TYPE_CHECKING:
     from anyio.abc import TaskStatus

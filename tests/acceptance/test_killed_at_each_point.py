@@ -12,13 +12,13 @@ import pytest
 from checkpoints.actions import reading
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.view import Case, Checkpoint
-from checkpoints.store import failpoints
+from checkpoints.seeing import failpoints
 from checkpoints.store.desk import Desk
 from tests.acceptance.conftest import WholeDesk
 from tests.bench.whole_desk import at
 from tests.plugins import invariants
 from tests.stage import asking_flow
-from tests.stage.opening import open_case
+from tests.stage.desks import open_case
 from tests.stage.runs import eventually
 
 ASKING, ANSWERING, ACTING = ("K0", "K1"), ("K3", "K4", "K5", "K6"), ("K7", "K8", "K9", "K10", "K11")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.policy import Kind
+from checkpoints.rules.catalogue import read_catalogue
 
 RUNBOOKS = Path(__file__).resolve().parents[2] / "runbooks"
 KINDS = read_catalogue()

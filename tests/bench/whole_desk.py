@@ -23,7 +23,7 @@ from tests.acceptance.conftest import WholeDesk
 from tests.bench.figures import Figure, spread
 from tests.stage import side_by_side_flow
 from tests.stage.answers import Answers
-from tests.stage.opening import open_case
+from tests.stage.desks import open_case
 from tests.stage.runs import eventually
 from to_tools import identity
 from to_tools.cli.who import signed_in

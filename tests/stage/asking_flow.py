@@ -15,8 +15,8 @@ from checkpoints.core.errors import Countersign, OutcomeUnknown, Refused, Unavai
 from checkpoints.core.model import Request
 from checkpoints.core.view import Checkpoint
 from flows import gate
+from flows.engine.passes import a_pass
 from flows.outcomes import Refusal, settle
-from flows.passes import a_pass
 from flows.steps import Effect, Result
 from flows.work import Work
 from tests.stage.desks import spend

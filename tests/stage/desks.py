@@ -1,6 +1,6 @@
 """What tests ask at the desk with: a desk a role, people with tokens, a case with a run, and a request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -11,12 +11,13 @@ from checkpoints.actions import reading, receiving
 from checkpoints.actions.by_runs import requesting
 from checkpoints.actions.courses import opening
 from checkpoints.actions.people import joining, proving
-from checkpoints.core.model import Cost, Fact, Person, Request, Role, Subject
-from checkpoints.core.view import Checkpoint
-from checkpoints.core.work.plan import NewCase
+from checkpoints.core.model import Cost, Fact, Json, Person, Request, Role, Subject
+from checkpoints.core.view import Case, Checkpoint
+from checkpoints.core.work.plan import Item, NewCase
 from checkpoints.settings import Settings
 from checkpoints.store import runs
 from checkpoints.store.desk import Desk
+from flows.deployments import register
 from to_tools import identity
 
 
@@ -105,3 +106,13 @@ def spend(cost: str | None = "60", **changed: object) -> Request:
 
 
 Asking = Callable[..., Checkpoint]
+
+
+def open_case(
+    desk: Desk, person: Person, slug: str, flow: tuple[str, str], brief: Mapping[str, Json], plan: tuple[Item, ...] = ()
+) -> Case:
+    """A case of the tests' own `flow` (name and entrypoint), on a desk that somebody runs, opened by another."""
+    register(Settings(home=desk.home), dict([flow]))
+    opener = joining.add_person(desk, person, f"Who started {slug}", Role.MANAGER)
+    new = NewCase(slug, flow[0], slug, "Client Inc.", None, dict(brief), plan)
+    return opening.open_case(desk, identity.verify(desk, opener.shell), new)

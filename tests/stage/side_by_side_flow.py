@@ -12,8 +12,8 @@ from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.plan import Item
 from flows import gate
 from flows.delivery.course import deliver
+from flows.engine.passes import a_pass
 from flows.outcomes import Refusal, settle
-from flows.passes import a_pass
 from flows.steps import Effect, Result
 from flows.trouble import carry_through
 from flows.work import End, Work

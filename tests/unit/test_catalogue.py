@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from checkpoints import catalogue
-from checkpoints.catalogue import read_catalogue, read_matrix
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Role
 from checkpoints.core.policy import IfRefused, StepUp
+from checkpoints.rules import catalogue
+from checkpoints.rules.catalogue import read_catalogue, read_matrix
 
 CATALOGUE = (catalogue.HERE / "catalogue.toml").read_text()
 MATRIX = (catalogue.HERE / "matrix.toml").read_text()

@@ -22,7 +22,8 @@ from checkpoints.core.errors import Unavailable
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
-from flows import reconciling, runs
+from flows import runs
+from flows.engine import reconciling
 
 DOERS: dict[str, errands.Doer] = {
     "start": runs.start,

@@ -7,10 +7,10 @@ from checkpoints.core.digest import approved
 from checkpoints.core.model import Json
 from checkpoints.core.view import Checkpoint
 from checkpoints.seeing import moments
+from checkpoints.seeing.failpoints import reach
 from checkpoints.seeing.moments import moment
 from checkpoints.store import runs
 from checkpoints.store.desk import Desk
-from checkpoints.store.failpoints import reach
 from checkpoints.store.runs import Run, Step
 from checkpoints.store.work import effects
 from checkpoints.store.work.leases import working

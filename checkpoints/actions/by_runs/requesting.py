@@ -4,10 +4,10 @@ from checkpoints.core.digest import digest
 from checkpoints.core.errors import Unavailable
 from checkpoints.core.model import Request
 from checkpoints.core.view import Checkpoint
+from checkpoints.seeing.failpoints import reach
 from checkpoints.seeing.moments import moment
 from checkpoints.store import checkpoints
 from checkpoints.store.desk import Desk
-from checkpoints.store.failpoints import reach
 from checkpoints.store.runs import Run
 from checkpoints.store.work.leases import working
 

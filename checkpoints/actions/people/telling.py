@@ -16,10 +16,10 @@ from checkpoints.core.shown.card import card
 from checkpoints.core.shown.letter import asking, following
 from checkpoints.core.shown.message import Letter, Message
 from checkpoints.core.view import Checkpoint
+from checkpoints.seeing.failpoints import reach
 from checkpoints.store import audit, checkpoints, errands, people
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
-from checkpoints.store.failpoints import reach
 from checkpoints.store.people import Listed
 from checkpoints.store.work import messages
 from checkpoints.store.work.messages import Told, Which

@@ -8,11 +8,11 @@ import pytest
 
 from checkpoints.actions import deciding, escalating, reading
 from checkpoints.actions.by_runs import requesting, submitting
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Cost, Fact, Field, FieldSort, Request, Subject, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.plan import Item
+from checkpoints.rules.catalogue import read_catalogue
 from tests.integration.courses.planned import PlannedCase, planned_case
 from tests.integration.desk.moments import later
 from tests.stage.desks import Office

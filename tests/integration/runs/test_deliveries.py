@@ -8,11 +8,11 @@ import pytest
 
 from checkpoints.actions import reading
 from checkpoints.actions.credentials import redeeming
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Verdict
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.core.work.plan import Stage
+from checkpoints.rules.catalogue import read_catalogue
 from tests.stage.deliveries import SAMPLE, Deliveries
 
 EVERY_KIND = Path(__file__).parents[3] / "samples" / "every-kind.toml"

@@ -12,8 +12,8 @@ from checkpoints.actions.courses import mending
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Json, Verdict
 from checkpoints.core.view import Case, Checkpoint
-from flows import reconciling
 from flows.deployments import register
+from flows.engine import reconciling
 from tests.integration.shell.commands import Shell
 from tests.stage.asking_flow import ENTRYPOINT, SORT
 from tests.stage.cluster import SessionCluster

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Decision, Fact, Field, FieldSort
 from checkpoints.core.shown.card import card
 from checkpoints.core.shown.letter import LONGEST_SUBJECT, asking, following, inert
 from checkpoints.core.shown.message import Letter
+from checkpoints.rules.catalogue import read_catalogue
 from tests.stage.desks import spend
 from tests.unit.core.points import NOON, point
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Cost, Decision, Fact, Field, FieldSort, Priority, Requirement, Risk, Role, Verdict
 from checkpoints.core.shown.card import card, cost_line, response
+from checkpoints.rules.catalogue import read_catalogue
 from tests.stage.desks import spend
 from tests.unit.core.points import NOON, point
 

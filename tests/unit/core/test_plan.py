@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.work.plan import Course, Item, Ran, Stage, lay_out
+from checkpoints.rules.catalogue import read_catalogue
 
 KINDS = read_catalogue()
 ITEMS = tuple(

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from checkpoints.catalogue import read_catalogue, read_matrix
 from checkpoints.core.model import Cost, Field, FieldSort, Risk, Role
 from checkpoints.core.policy import Kind, StepUp, missing_parts, policy
+from checkpoints.rules.catalogue import read_catalogue, read_matrix
 
 KINDS = read_catalogue()
 MATRIX = read_matrix()

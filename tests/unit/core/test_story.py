@@ -5,11 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Decision, Requirement, Role, Verdict
 from checkpoints.core.shown.story import PERMITS, case_line, how_it_stands, phases, what_next, when
 from checkpoints.core.view import Case, Checkpoint
+from checkpoints.rules.catalogue import read_catalogue
 from tests.unit.core.points import ADA, NOON, answer, point
 
 KINDS = read_catalogue()

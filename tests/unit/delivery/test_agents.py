@@ -11,11 +11,11 @@ from agents.delivery import hephaestus, hermes, orchestrator
 from agents.delivery.defaults import TYPES, firewall_for, region_for, services_for, sizes_for
 from agents.delivery.hephaestus import Asked
 from agents.delivery.project import Project, Sizes, Spend
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.digest import digest
 from checkpoints.core.model import Cost, Json, Request, Risk
 from checkpoints.core.policy import missing_parts
 from checkpoints.core.work.stack import Action, Binding, Change, Estimate, Planned, PlanSummary
+from checkpoints.rules.catalogue import read_catalogue
 from checkpoints.terraform import price
 from flows.delivery import brief
 from flows.delivery.tables import STANDARD, prices

@@ -5,10 +5,10 @@ import pytest
 from agents.delivery import apollo
 from agents.delivery.project import Integration, ThirdParty
 from agents.delivery.services import KNOWN, check_of, service_of, slug_of
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.model import FieldSort, Request
 from checkpoints.core.policy import missing_parts
 from checkpoints.core.work.services.calls import Consent
+from checkpoints.rules.catalogue import read_catalogue
 from tests.unit.delivery.test_agents import PROJECT
 
 SANDBOX = "http://localhost:8720"

@@ -7,8 +7,8 @@ from time import monotonic
 import pytest
 
 from agents.delivery.defaults import services_for
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.errors import Refused
+from checkpoints.rules.catalogue import read_catalogue
 from flows.delivery import brief
 
 SAMPLE = Path(brief.__file__).with_name("read-later-digest.toml").read_bytes()

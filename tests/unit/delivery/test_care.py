@@ -8,7 +8,6 @@ import pytest
 from agents import manual
 from agents.delivery import care
 from agents.delivery.care import Live, monthly_cost, status
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.fields import fill
 from checkpoints.core.from_outside.arrival import Arrival
 from checkpoints.core.from_outside.probe import Probe
@@ -16,6 +15,7 @@ from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Cost, Json, Request
 from checkpoints.core.policy import missing_parts
 from checkpoints.core.work.release import Deployed, Environment
+from checkpoints.rules.catalogue import read_catalogue
 from tests.stage.desks import spend
 from tests.unit.core.points import NOON, point
 

@@ -7,13 +7,13 @@ import pytest
 from agents.delivery import hephaestus
 from agents.delivery.athena import compliance
 from agents.delivery.athena.compliance import Known, Proof, Regime
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import fill
 from checkpoints.core.model import Fact, Request
 from checkpoints.core.policy import missing_parts
 from checkpoints.core.work.release import Evidence, Release
 from checkpoints.core.work.stack import Action, Change
+from checkpoints.rules.catalogue import read_catalogue
 from tests.unit.delivery.test_agents import PROJECT, ask_plan
 from tests.unit.delivery.test_reviews import FILE, facts, scan
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 
 from agents.delivery import deployments
-from checkpoints.catalogue import read_catalogue, read_matrix
 from checkpoints.core.digest import digest
 from checkpoints.core.model import Attachment, Cost, Fact, Request, Risk, Scalar
 from checkpoints.core.policy import missing_parts, policy
 from checkpoints.core.work.release import Deployed, Environment, Evidence, Release
+from checkpoints.rules.catalogue import read_catalogue, read_matrix
 from tests.unit.delivery.test_agents import PROJECT
 
 KINDS, MATRIX = read_catalogue(), read_matrix()

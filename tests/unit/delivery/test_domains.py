@@ -6,12 +6,12 @@ import pytest
 
 from agents.delivery import domains
 from agents.delivery.domains import Names
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.digest import digest
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import fill
 from checkpoints.core.model import Fact, Field, FieldSort, Request, Subject
 from checkpoints.core.policy import missing_parts
+from checkpoints.rules.catalogue import read_catalogue
 from tests.unit.delivery.test_agents import PROJECT
 
 NAMES = domains.names_of(PROJECT, "aiagency.app", "203.0.113.10")

@@ -6,11 +6,11 @@ import pytest
 
 from agents.delivery import migrations
 from agents.delivery.migrations import Script
-from checkpoints.catalogue import read_catalogue
 from checkpoints.core.digest import digest
 from checkpoints.core.model import Attachment, Request, Risk, Scalar
 from checkpoints.core.policy import missing_parts
 from checkpoints.core.work.release import Environment, Release, Report
+from checkpoints.rules.catalogue import read_catalogue
 from tests.unit.delivery.test_agents import PROJECT
 
 FILE = Attachment("001_articles.sql", "c" * 64, "application/sql", 120)

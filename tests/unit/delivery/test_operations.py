@@ -8,12 +8,12 @@ import pytest
 from agents.delivery import operations, wishes
 from agents.delivery.defaults import TYPES
 from agents.delivery.project import Sizes
-from checkpoints.catalogue import read_catalogue, read_matrix
 from checkpoints.core.fields import fill
 from checkpoints.core.from_outside.probe import Thresholds
 from checkpoints.core.model import Cost, Request
 from checkpoints.core.policy import missing_parts, policy
 from checkpoints.core.work.release import Deployed, Environment
+from checkpoints.rules.catalogue import read_catalogue, read_matrix
 from flows.delivery.tables import price_of_alarms, price_of_task, prices
 from tests.unit.delivery.test_agents import PROJECT
 

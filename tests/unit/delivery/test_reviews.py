@@ -8,13 +8,13 @@ import pytest
 from agents.delivery.athena import load, security
 from agents.delivery.defaults import TYPES
 from agents.delivery.project import Load
-from checkpoints.catalogue import read_catalogue, read_matrix
 from checkpoints.core.digest import digest
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import fill
 from checkpoints.core.model import Attachment, Fact, Json, Request, Scalar
 from checkpoints.core.policy import missing_parts, policy
 from checkpoints.core.work.release import Evidence
+from checkpoints.rules.catalogue import read_catalogue, read_matrix
 from tests.unit.delivery.test_agents import PROJECT
 
 KINDS, MATRIX = read_catalogue(), read_matrix()

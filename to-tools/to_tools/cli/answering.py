@@ -13,7 +13,7 @@ import typer
 from checkpoints.core.errors import IllegalMove, Refused
 from checkpoints.core.model import Verdict
 from checkpoints.core.shown.showing import one_line
-from checkpoints.store.failpoints import reach
+from checkpoints.seeing.failpoints import reach
 from to_tools.cli import filling
 from to_tools.cli.looking import Id
 from to_tools.cli.visit import Visit

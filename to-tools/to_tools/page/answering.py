@@ -16,7 +16,7 @@ from checkpoints.actions.people import proving
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Verdict
-from checkpoints.store.failpoints import reach
+from checkpoints.seeing.failpoints import reach
 from to_tools.page.checkpoint import Typed, draw_checkpoint
 from to_tools.page.forms import Form, take
 from to_tools.page.who.session import SignedForm, SignedIn, TheDesk, Visitor

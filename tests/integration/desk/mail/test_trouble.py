@@ -17,7 +17,7 @@ from checkpoints.actions.by_runs import requesting
 from checkpoints.channels.smtp import Smtp
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Role, Verdict
-from checkpoints.store import failpoints
+from checkpoints.seeing import failpoints
 from tests.fakes.post_office import PostOffice, running_post_office, text
 from tests.integration.desk.mail.conftest import ADA, SENDER, Told
 from tests.integration.desk.mail.test_telling import press, rows, undone

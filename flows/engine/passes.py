@@ -11,8 +11,8 @@ from prefect.exceptions import Abort, Pause
 
 from checkpoints import wiring
 from checkpoints.core.errors import LeaseLost
+from checkpoints.seeing.failpoints import reach
 from checkpoints.store.desk import Desk
-from checkpoints.store.failpoints import reach
 from flows.engine import leases
 from flows.work import Work, take_up
 
