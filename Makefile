@@ -5,7 +5,7 @@ SCRIPTS := .ci/run $(wildcard infra/*.sh to-tools/*.sh)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset test soak check bench promises bite lock terraform browser-and-fence
+.PHONY: help up down reset test soak chaos check bench promises bite lock terraform browser-and-fence
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -24,6 +24,9 @@ test: .venv/installed-dev browser-and-fence ## Run the tests
 
 soak: .venv/installed-dev browser-and-fence ## Run the long versions of tests: fifty projects at once
 	$(BIN)/pytest -m soak
+
+chaos: .venv/installed-dev browser-and-fence ## Kill it again and again, at every commit point
+	$(BIN)/pytest -m chaos
 
 check: .venv/installed-dev ## Everything that has to hold, exactly as CI runs it
 	$(BIN)/ruff check

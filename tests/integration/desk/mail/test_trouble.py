@@ -187,6 +187,7 @@ def test_a_porter_killed_before_it_recorded_what_was_accepted_says_the_same_agai
     assert len(told.post.to(ADA)) == 1
 
 
+@pytest.mark.promise("A8.2")
 @pytest.mark.parametrize(("sign", "code"), [("KILL", -signal.SIGKILL), ("TERM", 0)])
 def test_a_porter_that_ends_between_the_mail_and_its_record_makes_one_mail_in_the_end(
     told: Told, tmp_path: Path, sign: str, code: int
