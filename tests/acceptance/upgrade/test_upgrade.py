@@ -1,8 +1,6 @@
 """Runs that went to sleep under the release before the warm engine are decided under this one, and go on.
 
-The dumps beside it are of such a desk: three projects that wait at a project's approval, at an infrastructure's
-selection, and at two credentials and a plan. The desk's clock is turned back to their day; `session` is its
-operator's shell.
+Beside it: that desk's databases and folders, its clock turned back to their day; `session` is its operator's shell.
 """
 
 import gzip
