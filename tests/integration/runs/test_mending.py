@@ -48,7 +48,7 @@ def goes_on(workshop: Workshop, case: Case, point: Checkpoint) -> None:
 
 def mended(workshop: Workshop, slug: str) -> list[str]:
     """Why, each time that a run of this case was mended."""
-    lines = reading.audit_page(workshop.office.desk, 1).lines
+    lines = reading.audit_page(workshop.office.desk, 10_000).lines
     told = [json.loads(line.body) for line in lines if line.event == "run mended"]
     return [said["because"] for said in told if said["case"] == slug]
 
