@@ -16,19 +16,18 @@ FLOWS = {"delivery": "flows.delivery.flow.delivery"}
 SOURCE = Path(__file__).resolve().parents[1]
 
 
-def register(settings: Settings, flows: Mapping[str, str] = FLOWS) -> None:
-    """`flows`: name and entrypoint. Raises httpx.HTTPError when Prefect does not take it."""
+def register(settings: Settings, flows: Mapping[str, str] = FLOWS, pool: str = POOL, worker: str = WORKER) -> None:
+    """`flows`: name and entrypoint; `pool` is served by this type of worker. Raises httpx.HTTPError."""
     with httpx.Client(base_url=settings.prefect_api_url, timeout=30) as prefect:
-        pool = prefect.get(f"/work_pools/{POOL}")
-        if pool.status_code == httpx.codes.NOT_FOUND:
-            _said(prefect.post("/work_pools/", json={"name": POOL, "type": WORKER, "description": "The desk's engine"}))
+        if prefect.get(f"/work_pools/{pool}").status_code == httpx.codes.NOT_FOUND:
+            _said(prefect.post("/work_pools/", json={"name": pool, "type": worker, "description": "The desk's engine"}))
         for name, entrypoint in flows.items():
             flow = _said(prefect.post("/flows/", json={"name": name}))
             body: dict[str, Json] = {
                 "name": name,
                 "flow_id": flow["id"],
                 "entrypoint": entrypoint,
-                "work_pool_name": POOL,
+                "work_pool_name": pool,
                 "work_queue_name": "default",
                 "description": "A project from its brief on. It sleeps wherever a person has to answer.",
                 "parameter_openapi_schema": {"type": "object", "properties": {"run": {"type": "string"}}},

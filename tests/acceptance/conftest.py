@@ -20,11 +20,14 @@ import pytest
 from playwright.sync_api import Browser
 
 from checkpoints import wiring
+from checkpoints.core.model import Person
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from tests.acceptance.browser import running_browser
 from tests.plugins import canaries
 from tests.stage.runs import eventually
+from to_tools import identity
+from to_tools.cli.who import signed_in
 from to_tools.up import ports
 from to_tools.up.cluster import Cluster
 
@@ -92,6 +95,15 @@ class WholeDesk:
             yield opened
         finally:
             opened.engine.dispose()
+
+    @contextmanager
+    def at(self) -> Iterator[tuple[Desk, Person]]:
+        """The desk's store, with its vault, and the person whom `up` signed in."""
+        store = wiring.desk("desk", self.settings, need=("credentials",))
+        try:
+            yield store, identity.verify(store, signed_in.kept_token(self.settings))
+        finally:
+            store.engine.dispose()
 
     def places_of(self, *values: str) -> list[str]:
         """Where one of these values is kept: files of the home but the vault, rows of its databases, processes."""

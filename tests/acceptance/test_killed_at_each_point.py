@@ -13,8 +13,8 @@ from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.seeing import failpoints
 from checkpoints.store.desk import Desk
+from flows.deployments import register
 from tests.acceptance.conftest import WholeDesk
-from tests.bench.whole_desk import at
 from tests.plugins import invariants
 from tests.stage import asking_flow
 from tests.stage.desks import open_case
@@ -38,7 +38,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeDesk]:
         environment.setenv(failpoints.FOLDER, str(armed(running)))
         try:
             running.up()
-            with at(running) as (_, operator):
+            register(running.settings, {asking_flow.SORT: asking_flow.ENTRYPOINT})
+            with running.at() as (_, operator):
                 said = running.countersign("people", "email", operator.name, "operator@example.com")
             assert said.returncode == 0, said.stderr
             yield running
@@ -74,9 +75,9 @@ def test_killed_there_again_and_again(desk: WholeDesk, point: str, round: int) -
 def one_answer(desk: WholeDesk, point: str, sign: str) -> None:
     """One case from its question to its end, with one process ended at this point."""
     armed(desk, point).write_text(sign)
-    with at(desk) as (store, person):
+    with desk.at() as (store, person):
         slug = f"{point.lower()}-{sign.lower()}-{uuid4().hex[:6]}"
-        case = open_case(store, person, slug, (asking_flow.SORT, asking_flow.ENTRYPOINT), {"cost": "60"})
+        case = open_case(store, person, slug, asking_flow.SORT, {"cost": "60"})
         asked = eventually(lambda: at_rest(store, case, 1), f"{slug}/1", SECONDS)
         approve(desk, store, asked, point)
         ended = eventually(lambda: over(desk, store, case), f"the end of {slug}", SECONDS)

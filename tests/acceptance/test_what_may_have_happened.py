@@ -11,7 +11,6 @@ from checkpoints.core.view import Checkpoint
 from checkpoints.seeing import failpoints
 from checkpoints.store.desk import Desk
 from tests.acceptance.conftest import WholeDesk
-from tests.bench.whole_desk import at
 from tests.plugins import invariants
 from tests.stage.answers import Answers
 from tests.stage.runs import eventually
@@ -33,7 +32,7 @@ def desk(whole_desk: WholeDesk, monkeypatch: pytest.MonkeyPatch) -> WholeDesk:
 
 @pytest.mark.promise("A2.1", "A2.2", "A2.3")
 def test_an_apply_and_a_deployment_cut_off_are_asked_about_and_not_repeated(desk: WholeDesk) -> None:
-    with at(desk) as (store, person):
+    with desk.at() as (store, person):
         case = reading.story(store, SLUG).case
 
         def say(point: Checkpoint) -> tuple[Verdict, str] | None:

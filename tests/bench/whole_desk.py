@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,26 +14,26 @@ from pathlib import Path
 import httpx
 from sqlalchemy import text
 
-from checkpoints import wiring
 from checkpoints.actions import deciding, reading
 from checkpoints.core.errors import Refused
 from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Person, Verdict
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.store.desk import Desk
+from flows.deployments import POOL, SOURCE, WORKER, register
 from tests.acceptance.conftest import WholeDesk
 from tests.bench.figures import Figure, spread
 from tests.stage import side_by_side_flow
 from tests.stage.answers import Answers
 from tests.stage.desks import open_case
 from tests.stage.runs import eventually
-from to_tools import identity
-from to_tools.cli.who import signed_in
+from to_tools.up import parts
 from to_tools.up.supervisor import answers
 
 FIRST = "read-later-digest/1"
-CASES, QUESTIONS = 6, 2
-"""One question a branch; with the answer, its effect is over."""
+OURS, STOCK, QUESTIONS = 25, 6, 2
+"""Cases, and one question a branch; with the answer, its effect is over."""
+FLOW = {side_by_side_flow.SORT: side_by_side_flow.ENTRYPOINT}
 SLOW_SECONDS, SLOW_BRANCHES = 10, 3
 NEXT_LINE = text("select min(begun_at) from desk.step where case_id = :case and begun_at > :after")
 
@@ -50,7 +52,7 @@ def make_up(desk: WholeDesk) -> Iterator[Figure]:
     """make_up_s: in an empty home until the first checkpoint waits; again until the page answers and it is shown."""
     begin = time.perf_counter()
     desk.up()
-    with at(desk) as (store, _):
+    with desk.at() as (store, _):
         eventually(lambda: _open(store, "read-later-digest", 1), "the first checkpoint")
     first = time.perf_counter() - begin
     desk.down()
@@ -65,7 +67,7 @@ def make_up(desk: WholeDesk) -> Iterator[Figure]:
 def delivering(desk: WholeDesk) -> Iterator[Figure]:
     """case_end_to_end_s: the sample, every answer given as soon as it is asked for; from the first to delivered."""
     desk.enrol()
-    with at(desk) as (store, person):
+    with desk.at() as (store, person):
         case = reading.story(store, "read-later-digest").case
         begin = time.perf_counter()
         ended = Answers(store, person, desk.code).until_it_ends(case, seconds=600)
@@ -76,7 +78,8 @@ def delivering(desk: WholeDesk) -> Iterator[Figure]:
 
 def side_by_side(desk: WholeDesk) -> Iterator[Figure]:
     """branches_side_by_side: three effects of ten seconds, approved together while their runs sleep."""
-    with at(desk) as (store, person):
+    register(desk.settings, FLOW)
+    with desk.at() as (store, person):
         case = _start(store, person, "slow", [SLOW_SECONDS] * SLOW_BRANCHES)
         points = [_asleep(store, case, number) for number in range(1, SLOW_BRANCHES + 1)]
         begin = time.perf_counter()
@@ -89,36 +92,52 @@ def side_by_side(desk: WholeDesk) -> Iterator[Figure]:
 
 
 def waking(desk: WholeDesk) -> Iterator[Figure]:
-    """answer_to_next_line_ms, with the desk up: each run sleeps at its question before it is answered."""
+    """answer_to_next_line_ms, with the desk up: each run sleeps at its question before it is answered.
+
+    Beside it stock_answer_to_next_line_ms: the same flows on the same server, by Prefect's own worker.
+    """
+    yield spread("answer_to_next_line_ms", _answered(desk, "ours", OURS, POOL, WORKER))
+    with stock_worker(desk):
+        yield spread("stock_answer_to_next_line_ms", _answered(desk, "stock", STOCK, "stock", "process"))
+
+
+def _answered(desk: WholeDesk, name: str, cases: int, pool: str, worker: str) -> list[float]:
+    """Seconds from each answer to its run's next line."""
+    register(desk.settings, FLOW, pool, worker)
     took = []
-    with at(desk) as (store, person):
-        cases = [_start(store, person, f"waking-{number}", [0] * QUESTIONS) for number in range(CASES)]
+    with desk.at() as (store, person):
+        opened = [_start(store, person, f"{name}-{number}", [0] * QUESTIONS) for number in range(cases)]
         # What one run does next must not slow down another that is being measured: all are at rest by then.
-        points = [_asleep(store, case, number) for case in cases for number in range(1, QUESTIONS + 1)]
+        points = [_asleep(store, case, number) for case in opened for number in range(1, QUESTIONS + 1)]
         for point in points:
             took.append(_answer(store, person, point))
-            print(f"    {point.label}: {took[-1]:.1f} s", flush=True)
+            print(f"    {point.label}: {took[-1]:.2f} s", flush=True)
             eventually(partial(_done, store, [point]), "its end")
-        for case in cases:
+        for case in opened:
             _see_the_end(store, case.slug)
-    yield spread("answer_to_next_line_ms", took)
+    return took
 
 
 @contextmanager
-def at(desk: WholeDesk) -> Iterator[tuple[Desk, Person]]:
-    """The desk's store, and the person whom `up` signed in."""
-    store = wiring.desk("desk", desk.settings, need=("credentials",))
+def stock_worker(desk: WholeDesk) -> Iterator[None]:
+    """Prefect's own process worker, as quick as its settings make it, on a pool of its own."""
+    register(desk.settings, FLOW, "stock", "process")
+    environment = parts.environment(desk.settings) | parts.prefect_client(desk.settings)
+    environment |= {"PREFECT_WORKER_QUERY_SECONDS": "1"}
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "stock", "--type", "process"]
+    with (desk.settings.logs / "stock.log").open("ab") as log:
+        worker = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=SOURCE)
     try:
-        yield store, identity.verify(store, signed_in.kept_token(desk.settings))
+        yield
     finally:
-        store.engine.dispose()
+        worker.terminate()
+        worker.wait()
 
 
 def _start(store: Desk, person: Person, slug: str, seconds: list[int]) -> Case:
     """A case of branches whose effects take so long."""
-    flow = (side_by_side_flow.SORT, side_by_side_flow.ENTRYPOINT)
     brief = {str(number): str(length) for number, length in enumerate(seconds, 1)}
-    return open_case(store, person, slug, flow, brief, side_by_side_flow.plan(len(seconds)))
+    return open_case(store, person, slug, side_by_side_flow.SORT, brief, side_by_side_flow.plan(len(seconds)))
 
 
 def _done(store: Desk, points: Sequence[Checkpoint]) -> bool | None:

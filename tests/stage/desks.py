@@ -17,7 +17,6 @@ from checkpoints.core.work.plan import Item, NewCase
 from checkpoints.settings import Settings
 from checkpoints.store import runs
 from checkpoints.store.desk import Desk
-from flows.deployments import register
 from to_tools import identity
 
 
@@ -109,10 +108,9 @@ Asking = Callable[..., Checkpoint]
 
 
 def open_case(
-    desk: Desk, person: Person, slug: str, flow: tuple[str, str], brief: Mapping[str, Json], plan: tuple[Item, ...] = ()
+    desk: Desk, person: Person, slug: str, flow: str, brief: Mapping[str, Json], plan: tuple[Item, ...] = ()
 ) -> Case:
-    """A case of the tests' own `flow` (name and entrypoint), on a desk that somebody runs, opened by another."""
-    register(Settings(home=desk.home), dict([flow]))
+    """A case of the tests' own `flow` (name, registered before), on a desk that somebody runs, opened by another."""
     opener = joining.add_person(desk, person, f"Who started {slug}", Role.MANAGER)
-    new = NewCase(slug, flow[0], slug, "Client Inc.", None, dict(brief), plan)
+    new = NewCase(slug, flow, slug, "Client Inc.", None, dict(brief), plan)
     return opening.open_case(desk, identity.verify(desk, opener.shell), new)
