@@ -20,7 +20,8 @@ reset: .venv/installed-run ## Forget everything that it knows, after asking
 	@$(BIN)/countersign reset
 
 test: .venv/installed-dev browser-and-fence ## Run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest -m alone
 
 soak: .venv/installed-dev browser-and-fence ## Run the long versions of tests: fifty projects at once
 	$(BIN)/pytest -m soak

@@ -13,6 +13,7 @@ from checkpoints.core.view import Checkpoint
 from tests.integration.shell.commands import EXECUTABLE, SCRIPT, Said, Shell
 from tests.stage.desks import Office, spend
 
+pytestmark = pytest.mark.alone
 PYTHON = Path(sys.executable)
 # A process of its own in between: what a child had before its exec, our memory, would count as the child's.
 PEAK = """if True:

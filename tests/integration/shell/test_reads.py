@@ -4,6 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine
 
 from checkpoints.core.model import Fact
@@ -125,6 +126,7 @@ def test_a_setting_that_makes_no_sense_is_named(shell: Shell) -> None:
     assert "page_port" in said.err
 
 
+@pytest.mark.alone
 def test_show_takes_at_most_twice_the_bare_imports(shell: Shell, office: Office) -> None:
     office.ask(office.case(), spend())
     floor, show = [], []
