@@ -59,7 +59,7 @@ def test_a_run_reads_no_key_but_the_askers_and_no_persons_token(prey: Prey) -> N
 
 
 @pytest.mark.promise("C6.2")
-@pytest.mark.parametrize(("kind", "target"), [("proc", SECRET), ("signal", str(os.getpid()))])
+@pytest.mark.parametrize(("kind", "target"), [("proc", SECRET), ("signal", str(os.getpid()))], ids=["proc", "signal"])
 def test_a_run_reaches_no_other_process(prey: Prey, kind: str, target: str) -> None:
     output = in_the_engine(prey, probing(kind, target))
     assert outcomes(output, "REACHED") == set()
