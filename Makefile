@@ -20,13 +20,14 @@ reset: .venv/installed-run ## Forget everything that it knows, after asking
 	@$(BIN)/countersign reset
 
 test: .venv/installed-dev browser-and-fence ## Run the tests
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@# A short folder: a socket's whole path has 104 bytes.
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --basetemp "$$(mktemp -d /tmp/desk-XXXX)"
 	$(BIN)/pytest -m alone
 
-soak: .venv/installed-dev browser-and-fence ## Run the long versions of tests: fifty projects at once
+soak: .venv/installed-dev browser-and-fence ## Run the long versions of tests: fifty projects at once, each on-call page
 	$(BIN)/pytest -m soak
 
-chaos: .venv/installed-dev browser-and-fence ## Kill it again and again, at every commit point
+chaos: .venv/installed-dev browser-and-fence ## End it again and again, at every commit point
 	$(BIN)/pytest -m chaos
 
 check: .venv/installed-dev ## Everything that has to hold, exactly as CI runs it

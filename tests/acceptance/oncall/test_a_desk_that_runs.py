@@ -23,6 +23,8 @@ from tests.stage.deliveries import SAMPLE
 from tests.stage.runs import eventually
 from to_tools.up.supervisor import noted
 
+pytestmark = pytest.mark.soak
+
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 
 

@@ -12,6 +12,8 @@ import pytest
 from tests.acceptance.conftest import WholeDesk
 from tests.acceptance.oncall.pages import Page
 
+pytestmark = pytest.mark.soak
+
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 SIZE = "700m"
 CHUNK = 1 << 20

@@ -16,7 +16,7 @@ from tests.stage.desks import Office, open_office, spend
 from tests.stage.runs import eventually
 from to_tools.up import parts
 
-ITS_OWN_WORDS = ("Worker 'engine'", "Received SIG")
+ITS_OWN_WORDS = ("Worker 'engine-", "Received SIG")
 """What Prefect's command prints beside its log."""
 PARTS = ("porter", "page", "sandbox", "engine")
 
