@@ -23,9 +23,7 @@ from tests.stage.deliveries import SAMPLE
 from tests.stage.runs import eventually
 from to_tools.up.supervisor import noted
 
-pytestmark = pytest.mark.soak
-
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.soak, pytest.mark.timeout(400)]
 
 
 @pytest.fixture

@@ -12,9 +12,7 @@ import pytest
 from tests.acceptance.conftest import WholeDesk
 from tests.acceptance.oncall.pages import Page
 
-pytestmark = pytest.mark.soak
-
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.soak, pytest.mark.timeout(400)]
 SIZE = "700m"
 CHUNK = 1 << 20
 
