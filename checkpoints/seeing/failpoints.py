@@ -1,4 +1,4 @@
-"""The commit points of one answer, K0 to K11 (runbooks/lifecycle.md), where a test may end this process.
+"""The commit points of one answer, K0 to K11 (ADR 16 lists them), where a test may end this process.
 
 Rule: nothing happens unless the environment names a folder and the point's file lies in it; the file is used up first.
 """

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 def take(desk: Desk, run: Run) -> Run:
-    """The run, with its lease. Raises Unavailable while another pass holds it and is alive."""
+    """The run, with its lease. Raises IllegalMove while another pass holds it and is alive, or when it has ended."""
     taken = leasing.take(desk, run, HOLDER)
     with _keeping:
         if not _keeper:
@@ -59,3 +59,6 @@ def _keep(desk: Desk) -> None:
             leasing.keep(desk, HOLDER)
         except Unavailable as trouble:
             log.warning("leases could not be kept alive, again in %g s: %s", SECONDS_BETWEEN_SIGNS, trouble)
+        except Exception:
+            # Whatever it was: without this thread every lease of the process would be lost, for good.
+            log.exception("leases could not be kept alive, again in %g s", SECONDS_BETWEEN_SIGNS)

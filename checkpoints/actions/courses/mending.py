@@ -15,10 +15,9 @@ from checkpoints.store.runs import Run
 from checkpoints.store.work import leases, waits
 
 GIVEN_UP = 10
-"""After so many losses in a row it is left alone: it dies before it can ask a person. `countersign doctor` names it."""
-
-
+"""After so many losses in a row it is left alone: it dies before it can ask a person."""
 PAGE = 200
+"""Runs read at once."""
 
 
 def rescue_next(desk: Desk) -> bool:
