@@ -74,15 +74,22 @@ def lines(office: Office) -> int:
     return reading.audit_page(office.desk, 1).total
 
 
-def refused(shell: Shell, said: Said, *codes: int) -> None:
+def refused(
+    shell: Shell, codes: tuple[int, ...], *words: str | bytes, said: bytes = b"", program: Path = EXECUTABLE
+) -> Said:
     """With a reason, without a traceback, in under a second of its own work.
 
-    Where bare imports alone take over half a second just now, in under twice as long as those.
+    The least of three, for what else the machine does can only add to it; where bare imports alone take over half
+    a second just now, under twice as long as those.
     """
-    assert said.code in codes, said.out + said.err
-    assert said.err.strip()
-    assert "Traceback" not in said.err
-    assert said.cpu < 1 or said.cpu < 2 * shell.bare()
+    heard = shell.run(*words, said=said, program=program)
+    assert heard.code in codes, heard.out + heard.err
+    assert heard.err.strip()
+    assert "Traceback" not in heard.err
+    if heard.cpu >= 1:
+        again = (shell.run(*words, said=said, program=program).cpu for _ in range(2))
+        assert min(again) < max(1, 2 * shell.bare())
+    return heard
 
 
 @pytest.mark.promise("E4.1")
@@ -90,8 +97,7 @@ def refused(shell: Shell, said: Said, *codes: int) -> None:
 def test_a_junk_brief_is_refused_with_the_reason_and_nothing_is_stored(shell: Shell, name: str) -> None:
     document, reason = JUNK[name]
     before = lines(shell.office)
-    said = shell.run("project", "start", "-", said=document)
-    refused(shell, said, 3)
+    said = refused(shell, (3,), "project", "start", "-", said=document)
     assert reason in said.err
     assert "Nothing was stored." in said.err
     assert len(said.err) < 4_000
@@ -114,14 +120,14 @@ def test_a_good_brief_starts_a_case_and_its_name_is_taken_then(shell: Shell) -> 
     said = shell.run("project", "start", "-", said=BRIEF + COST)
     assert said.code == 0, said.err
     assert "countersign project show junk" in said.out
-    refused(shell, shell.run("project", "start", "-", said=BRIEF + COST), 3)
+    refused(shell, (3,), "project", "start", "-", said=BRIEF + COST)
     assert len(reading.projects(shell.office.desk)) == 1
 
 
 @pytest.mark.promise("E4.1")
 @pytest.mark.parametrize("path", ["none.toml", ".", "../../../../etc/shadow\n", "/proc/self/mem", "a" * 5_000])
 def test_a_brief_that_can_not_be_read_is_refused(shell: Shell, path: str) -> None:
-    refused(shell, shell.run("project", "start", "--", path), 3)
+    refused(shell, (3,), "project", "start", "--", path)
     assert reading.projects(shell.office.desk) == []
 
 
@@ -138,7 +144,7 @@ def point(office: Office) -> Checkpoint:
 )
 def test_junk_in_a_field_is_refused_and_nothing_is_recorded(shell: Shell, point: Checkpoint, junk: str | bytes) -> None:
     value = junk.encode() if isinstance(junk, str) else junk
-    refused(shell, shell.run("approve", point.label, "--yes", b"--set=many=" + value, "--set=why=x"), 3)
+    refused(shell, (3,), "approve", point.label, "--yes", b"--set=many=" + value, "--set=why=x")
     assert answers(shell.office) == 0
     assert shell.office.show(point).state is State.OPEN
 
@@ -159,23 +165,23 @@ def test_junk_in_a_field_is_refused_and_nothing_is_recorded(shell: Shell, point:
 def test_junk_in_a_note_is_refused_and_nothing_is_recorded(
     shell: Shell, point: Checkpoint, words: tuple[str, ...], junk: bytes
 ) -> None:
-    refused(shell, shell.run(*words, junk, point.label), 3)
+    refused(shell, (3,), *words, junk, point.label)
     assert answers(shell.office) == 0
     assert shell.office.show(point).state is State.OPEN
 
 
 @pytest.mark.promise("E4.3")
 def test_a_token_of_fifty_megabytes_is_no_token(shell: Shell) -> None:
-    refused(shell, shell.run("sign-in", "--token-stdin", said=b"x" * 50 * MEGABYTE), 3)
-    refused(shell, shell.run("sign-in", "--token-stdin", said=b"\0\xff"), 4)
+    refused(shell, (3,), "sign-in", "--token-stdin", said=b"x" * 50 * MEGABYTE)
+    refused(shell, (4,), "sign-in", "--token-stdin", said=b"\0\xff")
 
 
 @pytest.mark.promise("E7.1")
 @pytest.mark.parametrize("id", IDS, ids=lambda id: id[:24] or "empty")
 def test_an_id_stays_an_id(shell: Shell, point: Checkpoint, id: str) -> None:
     before = lines(shell.office)
-    refused(shell, shell.run("show", "--", id), 3)
-    refused(shell, shell.run("--reject", "x", id, program=SCRIPT), 2, 3)
+    refused(shell, (3,), "show", "--", id)
+    refused(shell, (2, 3), "--reject", "x", id, program=SCRIPT)
     assert list(shell.folder.iterdir()) == []
     assert lines(shell.office) == before
     assert shell.office.show(point).state is State.OPEN
@@ -184,8 +190,8 @@ def test_an_id_stays_an_id(shell: Shell, point: Checkpoint, id: str) -> None:
 @pytest.mark.promise("E7.1")
 @pytest.mark.parametrize("id", ["-chdir=/", "--yes", "-x", "--database-url=x"])
 def test_an_id_with_a_leading_dash_is_an_option_that_is_not_there(shell: Shell, point: Checkpoint, id: str) -> None:
-    refused(shell, shell.run("show", id), 2)
-    refused(shell, shell.run(id, program=SCRIPT), 2)
+    refused(shell, (2,), "show", id)
+    refused(shell, (2,), id, program=SCRIPT)
     assert shell.office.show(point).state is State.OPEN
 
 
