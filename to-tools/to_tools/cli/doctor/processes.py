@@ -13,10 +13,12 @@ from to_tools.cli.doctor.finding import Finding, duration, look, ok, wrong
 from to_tools.cli.doctor.ground import short
 from to_tools.up import ending
 from to_tools.up.alone import holder
-from to_tools.up.supervisor import SETTLED, Noted, answers, noted
+from to_tools.up.supervisor import Noted, answers, noted
 
 STARTING = 180.0
 """Seconds after which a desk that still starts has stuck."""
+YOUNG = 60.0
+"""Seconds for which the start of a part is news."""
 
 
 def supervisor(settings: Settings) -> Iterator[Finding]:
@@ -54,7 +56,7 @@ def parts(settings: Settings) -> Iterator[Finding]:
             if part.again is not None:
                 do = f"tail -n 20 {short(settings.logs / part.name)}.log"
             yield wrong("parts", f"{part.name} {trouble}", do, page)
-        elif part.deaths and time.time() - part.since < SETTLED:
+        elif part.deaths and time.time() - part.since < YOUNG:
             said = f"{part.name} died and runs again for {duration(time.time() - part.since)}"
             yield look("parts", said, f"tail -n 20 {short(settings.logs / part.name)}.log")
         else:
@@ -77,10 +79,10 @@ def doors(settings: Settings) -> Iterator[Finding]:
 
 
 def young(settings: Settings, name: str) -> bool:
-    """Whether a part runs here, and was started less than a minute ago."""
+    """Whether a part runs here, and was started just now."""
     if holder(settings.home) is None:
         return False
-    return any(part.name == name and time.time() - part.since < SETTLED for part in noted(settings.logs))
+    return any(part.name == name and time.time() - part.since < YOUNG for part in noted(settings.logs))
 
 
 def _trouble(part: Noted) -> str:
