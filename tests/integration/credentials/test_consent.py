@@ -28,6 +28,7 @@ from checkpoints.store.runs import Run
 from tests.integration.credentials.asked import CALENDAR, project, tables
 from tests.integration.desk.moments import later
 from tests.integration.page.serving import Page, hidden
+from tests.plugins.work import under_a_second
 from tests.stage.desks import Office
 
 CALLBACK = "/callbacks/consent"
@@ -226,9 +227,8 @@ def test_junk_at_the_callback_is_refused_in_under_a_second_and_nothing_is_stored
         "&".join(f"f{n}=1" for n in range(100)),
         f"state={state}&code=c&%ff",
     ):
-        began = time.monotonic()
-        refused = ada.get(f"{CALLBACK}?{query}")
-        assert time.monotonic() - began < 1, query[:60]
+        with under_a_second(query[:60]):
+            refused = ada.get(f"{CALLBACK}?{query}")
         assert refused.status_code in (400, 404, 431), query[:60]
     content_type = {"content-type": "application/x-www-form-urlencoded"}
     for body, status in (
@@ -241,27 +241,25 @@ def test_junk_at_the_callback_is_refused_in_under_a_second_and_nothing_is_stored
         (b"{" * 10_000, 422),
         (b"", 422),
     ):
-        began = time.monotonic()
-        assert ada.post(CALLBACK, content=body, headers=content_type).status_code == status, body[:60]
-        assert time.monotonic() - began < 1
+        with under_a_second():
+            assert ada.post(CALLBACK, content=body, headers=content_type).status_code == status, body[:60]
     assert tables(office) == before
 
 
 @pytest.mark.promise("E4.5")
 def test_a_megabyte_in_the_callbacks_address_is_refused_before_it_is_held(page: Page) -> None:
     where = urlsplit(page.url)
-    began = time.monotonic()
-    connection = HTTPConnection(where.hostname or "", where.port, timeout=5)
-    try:
-        connection.request("GET", f"{CALLBACK}?code=" + "c" * MEGABYTE)
-        status = connection.getresponse().status
-    except ConnectionError:
-        # Hung up on in the midst of it.
-        status = 400
-    finally:
-        connection.close()
+    with under_a_second():
+        connection = HTTPConnection(where.hostname or "", where.port, timeout=5)
+        try:
+            connection.request("GET", f"{CALLBACK}?code=" + "c" * MEGABYTE)
+            status = connection.getresponse().status
+        except ConnectionError:
+            # Hung up on in the midst of it.
+            status = 400
+        finally:
+            connection.close()
     assert status in (400, 414, 431)
-    assert time.monotonic() - began < 1
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 import time
 
 import httpx
+import pytest
 
 from checkpoints.core.model import Verdict
 from tests.integration.page.serving import Page, press
 from tests.stage.desks import Office, spend
 
 
+@pytest.mark.alone
 def test_an_open_page_is_told_to_look_when_something_is_asked(ada: httpx.Client, page: Page, office: Office) -> None:
     run = office.case()
     with page.browser(office.ada) as other, ada.stream("GET", "/live") as stream:
