@@ -1,4 +1,4 @@
-"""The work: errands, what waits, runs that should have moved, unknown permits, the audit, the operators."""
+"""The work: errands, what waits, runs that should have moved, permits, the journal, the audit, the operators."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,7 +10,7 @@ from checkpoints.core.shown.showing import one_line
 from checkpoints.settings import Settings
 from checkpoints.store import audit, checkpoints, errands
 from checkpoints.store.secret import factors
-from checkpoints.store.work import health
+from checkpoints.store.work import begun, health
 from to_tools.cli.doctor.finding import Finding, duration, look, ok, wrong
 from to_tools.cli.doctor.ground import short
 
@@ -79,6 +79,20 @@ def runs(tx: Connection, settings: Settings) -> Iterator[Finding]:
         yield wrong("runs", said, "countersign restart engine", "run-stuck")
     else:
         yield ok("runs", "none is late")
+
+
+def journal(tx: Connection, settings: Settings) -> Iterator[Finding]:
+    """Effects that were begun and are not in this database: an older one, then, that was put back."""
+    lines = {case: begun.read(settings.home, case) for case in begun.cases(settings.home)}
+    known = begun.known_to(tx, [line.token for noted in lines.values() for line in noted])
+    lost = {case: found for case, noted in lines.items() if (found := begun.forgotten(noted, known))}
+    if not lost:
+        yield ok("journal", f"{sum(map(len, lines.values()))} effects begun, all in this database or asked about")
+        return
+    named = [one_line(line.step or f"a line of {case} that can't be read") for case in lost for line in lost[case]]
+    said = f"{len(named)} begun, and not in this database, which is an older one: {', '.join(named[:3])}"
+    do = f"countersign project show {next(iter(lost))}"
+    yield look("journal", f"{said}. Each is asked about before it is begun again", do)
 
 
 def written_down(tx: Connection, settings: Settings) -> Iterator[Finding]:
