@@ -34,18 +34,17 @@ from checkpoints.store.work.waits import Wait
 from flows.deployments import register
 from tests.acceptance.conftest import WholeDesk
 from tests.bench import peers_flow
-from tests.bench.weight import Weight, weigh
+from tests.bench.weight import Weight, databases_mb, weigh
 from tests.bench.whole_desk import whole_desk
 from tests.stage.desks import open_case, spend
 from tests.stage.runs import eventually
 from to_tools.up import ending
-from to_tools.up.cluster import Cluster
 
 CLIENTS = 16
 ASLEEP = 20
 """Runs that sleep in Prefect while the latency is taken; each asks several questions, one after the other."""
 PORTION = 25
-"""Runs started at once for the burst; between two portions the clock is looked at."""
+"""Runs started at once for the burst."""
 LATENCIES, BURST = 200, 500
 SHORT, LONG, MANY = 500.0, 790.0, 2_000
 """Seconds for at most so many that wait, and for more; a minute is left for the last effects and for stopping."""
@@ -61,7 +60,6 @@ NOTE = (
     "ones sleep, from where kb_per_wait counts; idle_cpu: of the desk and Prefect's server"
 )
 STATES = text("select count(*) from desk.checkpoint where state = 'open'")
-SIZE = "select sum(pg_database_size(datname)) from pg_database where datname in ('countersign', 'prefect')"
 T = TypeVar("T")
 
 
@@ -128,7 +126,7 @@ def measure(bench: Bench, n: int, latencies: int, burst: int) -> dict[str, objec
         "n": n,
         "waiting": waits,
         "runs_asleep": len(cases_asleep),
-        "start_per_s": started,
+        **started,
         "start_runs_per_s": runs_per_s,
         "lat_n": len(took),
         "p50_ms": cuts[49],
@@ -136,12 +134,12 @@ def measure(bench: Bench, n: int, latencies: int, burst: int) -> dict[str, objec
         "p99_ms": cuts[98],
         "max_ms": round(max(took) * 1000, 2),
         "burst_n": decided,
-        "burst_resume_per_s": round(decided / seconds, 1) if decided else None,
+        "burst_resume_per_s": _pace(decided, seconds) if decided else None,
         "rss_base_mb": before.desk_mb,
         "rss_warm_mb": warm.desk_mb,
         "kb_per_wait": round((rest[0].desk_mb - warm.desk_mb) * 1000 / max(1, n - len(cases_asleep)), 1),
         **_weights(*rest),
-        "db_mb": _size(bench.desk),
+        "db_mb": databases_mb(bench.desk.settings),
         "note": NOTE,
     }
 
@@ -154,12 +152,17 @@ def _all_asleep(bench: Bench, slugs: Sequence[str], questions: int) -> list[Case
     return opened
 
 
-def _fill(bench: Bench, count: int) -> float:
-    """Cases that wait for an answer; how many a second, until the desk has received the last."""
+def _fill(bench: Bench, count: int) -> dict[str, object]:
+    """Cases that wait for an answer; how many a second were asked, and how many the desk had then received, too."""
     before, began = bench.open_questions(), time.perf_counter()
     _by_many(lambda number: _ask(bench, f"waits-{number}"), range(count))
+    asked = time.perf_counter() - began
     eventually(lambda: bench.open_questions() >= before + count or None, "the last question", bench.left, 0.05)
-    return round(count / (time.perf_counter() - began), 1)
+    return {"start_per_s": _pace(count, time.perf_counter() - began), "accept_per_s": _pace(count, asked)}
+
+
+def _pace(count: int, seconds: float) -> float:
+    return round(count / seconds, 1)
 
 
 def _ask(bench: Bench, slug: str) -> None:
@@ -243,14 +246,6 @@ def _weights(begin: Weight, end: Weight) -> dict[str, object]:
 def _by_many(do: Callable[[T], object], things: Sequence[T] | range) -> None:
     with ThreadPoolExecutor(CLIENTS) as pool:
         list(pool.map(do, things))
-
-
-def _size(desk: WholeDesk) -> float:
-    """Megabytes of our database and Prefect's."""
-    with Cluster.of(desk.settings).connect() as superuser:
-        row = superuser.execute(SIZE).fetchone()
-    assert row is not None
-    return round(float(row[0]) / 1e6, 2)
 
 
 def _spin() -> float:

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import psutil
 
+from checkpoints.settings import Settings
 from to_tools.up import ending, postmaster
+from to_tools.up.cluster import Cluster
+
+SIZE = "select sum(pg_database_size(datname)) from pg_database where datname in ('countersign', 'prefect')"
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,14 @@ def weigh(home: Path) -> Weight:
         round(sum(_proportional(postgres)) / 1e6, 1),
         {"desk": sum(_seconds(desk)), "prefect": sum(_seconds(prefect)), "postgres": sum(_seconds(postgres))},
     )
+
+
+def databases_mb(settings: Settings) -> float:
+    """Megabytes of our database and Prefect's on the disk."""
+    with Cluster.of(settings).connect() as superuser:
+        row = superuser.execute(SIZE).fetchone()
+    assert row is not None
+    return round(float(row[0]) / 1e6, 2)
 
 
 def _is_guard(process: psutil.Process) -> bool:
