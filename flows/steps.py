@@ -22,11 +22,15 @@ Result = dict[str, str]
 
 @dataclass(frozen=True)
 class Effect:
-    """What an approved question allows, once. `subject` gives what is about to run, read anew just before."""
+    """What an approved question allows, once. `subject` gives what is about to run, read anew just before.
+
+    `outside`: False of one that changes the ledger alone, which a restored database may do again.
+    """
 
     name: str
     subject: Callable[[], Mapping[str, Scalar]]
     do: Callable[[], Result]
+    outside: bool = True
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def act(work: Work, point: Checkpoint, effect: Effect) -> Done | Failed | Unknow
         begun = acting.begin(work.desk, work.run, point, name, digest(effect.subject()), fields)
     except (Refused, IllegalMove) as wrong:
         return Failed(str(wrong), False, point.changed_at)
-    return _do(work, begun, effect)
+    return _do(work, point, begun, effect)
 
 
 def _name(point: Checkpoint, effect: Effect) -> str:
@@ -110,8 +114,10 @@ def _name(point: Checkpoint, effect: Effect) -> str:
     return f"{effect.name} ({point.label})"
 
 
-def _do(work: Work, begun: Step, effect: Effect) -> Done | Failed | Unknown:
+def _do(work: Work, point: Checkpoint, begun: Step, effect: Effect) -> Done | Failed | Unknown:
     try:
+        if effect.outside:
+            acting.note(work.desk, work.run, point, begun)
         result = effect.do()
     except Exception as wrong:  # noqa: BLE001 -- whatever it was, nobody can say what happened
         ended = _went_wrong(wrong, begun.begun_at)

@@ -18,6 +18,16 @@ class Connection(NamedTuple):
     laddr: Address
     status: str
 
+class _Resident:
+    rss: int
+
+class _Full:
+    pss: int
+
+class _Times:
+    user: float
+    system: float
+
 class Process:
     pid: int
     def __init__(self, pid: int | None = None) -> None: ...
@@ -32,6 +42,9 @@ class Process:
     def send_signal(self, sig: int) -> None: ...
     def terminate(self) -> None: ...
     def kill(self) -> None: ...
+    def memory_info(self) -> _Resident: ...
+    def memory_full_info(self) -> _Full: ...
+    def cpu_times(self) -> _Times: ...
     def wait(self, timeout: float | None = None) -> int | None: ...
 
 class _Memory:

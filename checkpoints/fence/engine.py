@@ -1,6 +1,6 @@
 """The engine fences itself before it imports a flow.
 
-Rule: it reads code and writes cases, releases and evidence; of keys it sees the asker's only, of tokens none.
+Rule: it reads code, writes cases, releases, evidence and the journal; of keys it sees the asker's only, of tokens none.
 """
 
 import os
@@ -36,7 +36,7 @@ def fence_engine(home: Path, source: Path, also: Sequence[Path] = ()) -> Report:
     """
     home = home.resolve()
     scratch = home / "prefect" / "tmp"
-    own = [home / name for name in ("cases", "files", "prefect", "releases")]
+    own = [home / name for name in ("begun", "cases", "files", "prefect", "releases")]
     for folder in (*own, scratch):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["TMPDIR"] = str(scratch)

@@ -36,6 +36,7 @@ DOERS: dict[str, errands.Doer] = {
 }
 TELLERS: dict[str, errands.Doer] = {"tell:mail": telling.tell}
 """Apart from the others: a slow mail server holds up no run."""
+Rounds = Callable[[Desk, psycopg.Connection, threading.Event], None]
 TELLERS_LEAVE = 3.0
 SLOWEST_ROUND = 5.0
 ROUND_AFTER_TROUBLE = 1.0
@@ -62,27 +63,13 @@ def work_off(desk: Desk) -> None:
 
 
 def keep_working(desk: Desk, address: str, stop: threading.Event) -> None:
-    """Rounds until told to stop; the database or Prefect may go and come back."""
-    while not stop.is_set():
-        try:
-            with psycopg.connect(address, autocommit=True) as listener:
-                listener.execute("listen desk")
-                _rounds(desk, listener, stop)
-        except (psycopg.OperationalError, Unavailable) as wrong:
-            log.warning("the database does not answer (%s); again in a second", type(wrong).__name__)
-            stop.wait(ROUND_AFTER_TROUBLE)
+    """Rounds until told to stop; the database or Prefect may go and come back. What else goes wrong ends it."""
+    _keep_at(_rounds, desk, address, stop, ())
 
 
 def keep_telling(desk: Desk, address: str, stop: threading.Event) -> None:
-    """Tells people, until told to stop."""
-    while not stop.is_set():
-        try:
-            with psycopg.connect(address, autocommit=True) as listener:
-                listener.execute("listen desk")
-                _tell_rounds(desk, listener, stop)
-        except Exception:
-            log.exception("nobody could be told; again in a second")
-            stop.wait(ROUND_AFTER_TROUBLE)
+    """Tells people, until told to stop, whatever goes wrong: nobody starts a thread anew."""
+    _keep_at(_tell_rounds, desk, address, stop, (Exception,))
 
 
 def keep_watching(desk: Desk, every: float, stop: threading.Event) -> None:
@@ -105,6 +92,22 @@ def keep_comparing(desk: Desk, every: float, stop: threading.Event) -> None:
             log.warning("not compared with Prefect, again in %g s: %s", every, trouble)
         except Exception:
             log.exception("the comparison with Prefect failed; again in %g s", every)
+
+
+def _keep_at(
+    rounds: Rounds, desk: Desk, address: str, stop: threading.Event, lived_through: tuple[type[Exception], ...]
+) -> None:
+    while not stop.is_set():
+        try:
+            with psycopg.connect(address, autocommit=True) as listener:
+                listener.execute("listen desk")
+                rounds(desk, listener, stop)
+        except (psycopg.OperationalError, Unavailable) as wrong:
+            log.warning("the database does not answer (%s); again in a second", type(wrong).__name__)
+            stop.wait(ROUND_AFTER_TROUBLE)
+        except lived_through:
+            log.exception("a round failed; again in a second")
+            stop.wait(ROUND_AFTER_TROUBLE)
 
 
 def _rounds(desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> None:

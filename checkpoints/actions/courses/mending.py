@@ -53,9 +53,14 @@ def again(desk: Desk, run: Run, why: str) -> bool:
     return True
 
 
-def anew(desk: Desk, run: Run, why: str) -> bool:
-    """Prefect's flow run of it is gone: another is made, which finds the case where it was. False as above."""
+def anew(desk: Desk, run: Run, why: str, *, forgiven: bool = False) -> bool:
+    """Prefect's flow run of it is gone: another is made, which finds the case where it was. False as above.
+
+    `forgiven`: a person looked, so that how often it was lost counts no more.
+    """
     with desk.transaction() as tx:
+        if forgiven:
+            leases.forgive(tx, run)
         if not _as_it_was(tx, run):
             return False
         runs.set_prefect_id(tx, run.id, None)
@@ -64,11 +69,12 @@ def anew(desk: Desk, run: Run, why: str) -> bool:
     return True
 
 
-def rebuild(desk: Desk) -> int:
-    """Every run that Prefect should have and nobody works for is made anew; how many."""
+def rebuild(desk: Desk, case: str | None = None) -> int:
+    """A person says: every run, of this case or of all, that nobody works for is made anew in Prefect; how many."""
     made, after = 0, UUID(int=0)
     while page := started(desk, after, PAGE):
-        made += sum(anew(desk, run, "Prefect was rebuilt") for run in page)
+        asked_for = [run for run in page if case in (None, run.case)]
+        made += sum(anew(desk, run, "Prefect was rebuilt", forgiven=True) for run in asked_for)
         after = page[-1].id
     return made
 

@@ -32,6 +32,19 @@ UNMOVED = text("""
     where r.ended_at is null and news.at < desk.desk_now() - :patience
     order by news.at""")
 
+BEGUN = text("""
+    select desk.label(t.checkpoint_id), extract(epoch from desk.desk_now() - s.begun_at),
+        exists (select from desk.lease l where l.run_id = s.run_id and l.ended_at is null
+                and not desk.lease_is_lost(l.seen_at))
+    from desk.permit t join desk.step s on s.id = t.step_id
+    where t.state = 'begun' and s.begun_at < desk.desk_now() - :patience order by s.begun_at""")
+GIVEN_UP = text("""
+    select c.slug, r.branch, l.lost, (
+        select desk.label(p.id) from desk.checkpoint p where p.run_id = r.id order by p.number desc limit 1)
+    from desk.lease l join desk.run r on r.id = l.run_id join desk.case_file c on c.id = r.case_id
+    where r.ended_at is null and l.lost >= :most and (l.ended_at is not null or desk.lease_is_lost(l.seen_at))
+    order by l.seen_at""")
+
 
 @dataclass(frozen=True)
 class Backlog:
@@ -47,6 +60,25 @@ class Unknown:
 
     label: str
     asked: str | None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An approval whose effect was begun so many seconds ago and whose end isn't recorded. `alive`: a pass is at it."""
+
+    label: str
+    seconds: float
+    alive: bool
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """A run that died so many times in a row that nobody begins it again; `label`: the last question it asked."""
+
+    case: str
+    branch: str
+    times: int
+    label: str | None
 
 
 @dataclass(frozen=True)
@@ -72,6 +104,17 @@ def oldest_waiting(tx: Connection) -> float:
 def unknown_permits(tx: Connection) -> list[Unknown]:
     """The oldest first."""
     return [Unknown(row.label, row.asked) for row in tx.execute(UNKNOWN)]
+
+
+def begun_permits(tx: Connection, patience: timedelta) -> list[Begun]:
+    """Begun longer ago than that, and neither done nor failed nor known to be unknown; the oldest first."""
+    rows = tx.execute(BEGUN, {"patience": patience})
+    return [Begun(label, float(seconds), alive) for label, seconds, alive in rows]
+
+
+def given_up(tx: Connection, most: int) -> list[GivenUp]:
+    """Runs that were lost at least so often since a person looked, and that nobody works for."""
+    return [GivenUp(*row) for row in tx.execute(GIVEN_UP, {"most": most})]
 
 
 def unmoved(tx: Connection, patience: timedelta) -> list[Unmoved]:

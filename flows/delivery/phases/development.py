@@ -82,7 +82,7 @@ def spend(work: Work, project: Project, number: int, wanted: Spend) -> Settled |
             _keep_to_budget(work, project, point, wanted.monthly)
             return {"what": wanted.what, "monthly": str(wanted.monthly)}
 
-        return Effect(f"book the cost of {wanted.what}", lambda: point.request.subject.parameters, book)
+        return Effect(f"book the cost of {wanted.what}", lambda: point.request.subject.parameters, book, False)
 
     return settle(work, question, effect)
 

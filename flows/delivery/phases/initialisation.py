@@ -69,4 +69,4 @@ def _proposed(work: Work, project: Project) -> Sizes:
 
 def _recorded(name: str, point: Checkpoint, do: Callable[[], Result] = dict) -> Effect:
     """An effect that needs nothing but the decision; without `do`, one in the ledger alone."""
-    return Effect(name, lambda: point.request.subject.parameters, do)
+    return Effect(name, lambda: point.request.subject.parameters, do, outside=False)

@@ -1,5 +1,7 @@
 """After delivery: production is watched against the thresholds that were approved, and what can be had cheaper is."""
 
+from functools import partial
+
 from pydantic import TypeAdapter
 
 from agents.delivery import operations, wishes
@@ -29,7 +31,8 @@ def set_monitoring(work: Work, project: Project) -> Settled | Refusal:
         return operations.ask_monitoring(project, _live(work), cost, operations.thresholds_for(project))
 
     def effect(point: Checkpoint) -> Effect:
-        return Effect("set the alarms", lambda: operations.watched(project, _live(work)), lambda: _set(point))
+        watched = partial(operations.watched, project)
+        return Effect("set the alarms", lambda: watched(_live(work)), lambda: _set(point), outside=False)
 
     return settle(work, Question("monitoring", ask, operations.change_monitoring), effect)
 
@@ -50,6 +53,7 @@ def optimise_cost(work: Work, project: Project) -> Settled | Refusal | NotNeeded
             "accept the proposal",
             lambda: operations.saving_terms(project, standing_sizes(work, project), chosen),
             lambda: {name: str(value) for name, value in chosen.as_parameters().items()},
+            outside=False,
         )
 
     question = Question("cost-optimisation", lambda _: operations.ask_saving(project, stands, wanted, price_of), change)

@@ -80,7 +80,7 @@ def _accept(work: Work, point: Checkpoint) -> Effect:
         kept = deployer(work).kept(work.case.slug, release)
         return still_kept(work, asked) | {"release": kept.digest}
 
-    return Effect("accept the report", subject, lambda: {"release": release, "report": report})
+    return Effect("accept the report", subject, lambda: {"release": release, "report": report}, outside=False)
 
 
 def _known(work: Work, project: Project, release: Release) -> compliance.Known:

@@ -24,6 +24,8 @@ from tests.stage.runs import eventually
 from to_tools.up.supervisor import noted
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.soak, pytest.mark.timeout(400)]
+LATE = "3 minutes"
+"""What came before they passed is late."""
 
 
 @pytest.fixture
@@ -76,27 +78,21 @@ def test_prefect_is_down(running_desk: WholeDesk, page: Callable[[str], Page]) -
     down.see_it_is_over()
 
 
-def test_errands_grow(running_desk: WholeDesk, page: Callable[[str], Page], tmp_path: Path) -> None:
-    growing = page("errands-growing")
-    label = waiting(running_desk, tmp_path, "Errands")
-    hang(running_desk, "porter")
+@pytest.mark.parametrize(
+    ("name", "hangs", "ahead"), [("errands-growing", "porter", "0"), ("run-stuck", "engine", LATE)]
+)
+def test_nothing_follows_an_answer(
+    running_desk: WholeDesk, page: Callable[[str], Page], tmp_path: Path, name: str, hangs: str, ahead: str
+) -> None:
+    trouble = page(name)
+    label = waiting(running_desk, tmp_path, f"The {hangs} hangs")
+    hang(running_desk, hangs)
     approve(running_desk, label)
-    growing.notice()
-    growing.follow()
-    growing.see_it_is_over()
-
-
-def test_a_run_is_stuck(running_desk: WholeDesk, page: Callable[[str], Page], tmp_path: Path) -> None:
-    stuck = page("run-stuck")
-    label = waiting(running_desk, tmp_path, "Stuck")
-    hang(running_desk, "engine")
-    approve(running_desk, label)
-    # Two minutes pass: what came before they did is late now.
-    set_ahead(running_desk.settings, "3 minutes")
+    set_ahead(running_desk.settings, ahead)
     try:
-        stuck.notice()
-        stuck.follow()
-        stuck.see_it_is_over()
+        trouble.notice()
+        trouble.follow()
+        trouble.see_it_is_over()
     finally:
         set_ahead(running_desk.settings, "0")
 

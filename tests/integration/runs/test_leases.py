@@ -130,6 +130,24 @@ def test_a_branch_whose_passes_die_again_and_again_asks_a_person(workshop: Works
     assert leasing.times_lost(office.asker, run) == 0
 
 
+def test_a_run_that_was_given_up_goes_on_when_a_person_says_so(workshop: Workshop) -> None:
+    office = workshop.office
+    workshop.start_executor()
+    case = workshop.case("given-up", "60")
+    workshop.asleep(case)
+    workshop.kill_executors()
+    (run,) = reading.runs_of(office.desk, case.id)
+    dies(office, run, mending.GIVEN_UP)
+    assert not mending.again(office.desk, run, "nobody begins it again")
+    assert mending.rebuild(office.desk, "another") == 0
+    assert mending.rebuild(office.desk, case.slug) == 1
+    assert leasing.times_lost(office.asker, run) == 0
+    workshop.start_executor()
+    workshop.answer(workshop.question(case), Verdict.APPROVE)
+    assert workshop.ended(case).state == "delivered"
+    assert workshop.effects(case) == 1
+
+
 def dies(office: Office, run: Run, times: int) -> None:
     """So many passes of it end in the midst of their work."""
     for _ in range(times):

@@ -15,6 +15,7 @@ import pytest
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Verdict
 from checkpoints.core.view import Checkpoint
+from checkpoints.settings import Settings
 from tests.integration.machine.database import troubles
 from tests.integration.page.serving import answer_form
 from tests.integration.shell.commands import Shell
@@ -23,13 +24,24 @@ from tests.stage.desks import Office, spend
 
 BOUND = 25.0
 """Seconds that a person waits at most, on a busy machine: a lock is waited for three, a login ten."""
-LOCKS = {
-    "the checkpoints": "lock table desk.checkpoint in access exclusive mode",
-    "the end of the audit": "select from desk.audit_head for update",
-    "this very checkpoint": "select from desk.checkpoint for update",
-}
-
 Trouble = Callable[[], AbstractContextManager[None]]
+Happens = Callable[[SessionCluster, Settings], AbstractContextManager[None]]
+
+
+def lock(statement: str) -> Happens:
+    return partial(troubles.locked, lock=statement)
+
+
+TROUBLES = tuple(
+    pytest.param(happens, id=name, marks=pytest.mark.promise(number))
+    for number, name, happens in (
+        ("G3.2", "no connection is free", troubles.no_connection),
+        ("G3.3", "the checkpoints are locked", lock("lock table desk.checkpoint in access exclusive mode")),
+        ("G3.3", "the end of the audit is locked", lock("select from desk.audit_head for update")),
+        ("G3.3", "this very checkpoint is locked", lock("select from desk.checkpoint for update")),
+        ("G3.4", "it only reads", troubles.read_only),
+    )
+)
 
 
 def in_the_shell(shell: Shell, point: Checkpoint, trouble: Trouble) -> None:
@@ -99,41 +111,15 @@ def test_a_full_disk_on_the_page(ada: httpx.Client, office: Office, point: Check
     on_the_page(ada, office, point, full_disk)
 
 
-@pytest.mark.promise("G3.2")
-def test_no_connection_is_free_in_the_shell(cluster: SessionCluster, shell: Shell, point: Checkpoint) -> None:
-    in_the_shell(shell, point, partial(troubles.no_connection, cluster, shell.office.settings))
-
-
-@pytest.mark.promise("G3.2")
-def test_no_connection_is_free_on_the_page(
-    cluster: SessionCluster, ada: httpx.Client, office: Office, point: Checkpoint
+@pytest.mark.parametrize("happens", TROUBLES)
+def test_what_the_database_does_not_take_in_the_shell(
+    cluster: SessionCluster, shell: Shell, point: Checkpoint, happens: Happens
 ) -> None:
-    on_the_page(ada, office, point, partial(troubles.no_connection, cluster, office.settings))
+    in_the_shell(shell, point, partial(happens, cluster, shell.office.settings))
 
 
-@pytest.mark.promise("G3.3")
-@pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
-def test_a_lock_that_is_held_on_in_the_shell(
-    cluster: SessionCluster, shell: Shell, point: Checkpoint, lock: str
+@pytest.mark.parametrize("happens", TROUBLES)
+def test_what_the_database_does_not_take_on_the_page(
+    cluster: SessionCluster, ada: httpx.Client, office: Office, point: Checkpoint, happens: Happens
 ) -> None:
-    in_the_shell(shell, point, partial(troubles.locked, cluster, shell.office.settings, lock))
-
-
-@pytest.mark.promise("G3.3")
-@pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
-def test_a_lock_that_is_held_on_on_the_page(
-    cluster: SessionCluster, ada: httpx.Client, office: Office, point: Checkpoint, lock: str
-) -> None:
-    on_the_page(ada, office, point, partial(troubles.locked, cluster, office.settings, lock))
-
-
-@pytest.mark.promise("G3.4")
-def test_a_database_that_only_reads_in_the_shell(cluster: SessionCluster, shell: Shell, point: Checkpoint) -> None:
-    in_the_shell(shell, point, partial(troubles.read_only, cluster, shell.office.settings))
-
-
-@pytest.mark.promise("G3.4")
-def test_a_database_that_only_reads_on_the_page(
-    cluster: SessionCluster, ada: httpx.Client, office: Office, point: Checkpoint
-) -> None:
-    on_the_page(ada, office, point, partial(troubles.read_only, cluster, office.settings))
+    on_the_page(ada, office, point, partial(happens, cluster, office.settings))

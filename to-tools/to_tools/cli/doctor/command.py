@@ -16,7 +16,7 @@ INDENT = " " * 8
 LEAST_LINES = 24
 FOLDED_LINES = 3
 """What the folded subjects take at most."""
-DULL = {"settings", "keys", "leftovers", "schema", "receiving", "permits", "late runs", "second factor", "disk"}
+DULL = {"settings", "keys", "leftovers", "schema", "receiving", "permits", "journal", "runs", "second factor", "disk"}
 """What is folded first while it is fine."""
 
 doctor = typer.Typer()

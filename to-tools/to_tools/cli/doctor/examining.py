@@ -54,12 +54,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield from _safely(judge.__name__, partial(judge, settings, [desk, asker]))
     yield from _each(settings, database.folder)
     if desk.server is None:
-        said = "not looked at without the database: errands, waiting, permits, runs, audit, second factors"
+        said = "not looked at without the database: errands, waiting, permits, runs, journal, audit, second factors"
         yield look("work", said, "countersign doctor")
         return
     yield from _each(settings, database.tables)
     checks: tuple[CheckOfWork, ...] = (work.carried, work.received, work.waiting, work.permits, work.runs)
-    for check in (*checks, work.written_down, work.second_factors):
+    for check in (*checks, work.journal, work.written_down, work.second_factors):
         yield from _safely(check.__name__, partial(_reading, settings, check))
 
 

@@ -1,16 +1,17 @@
-"""The work: errands, what waits, runs that should have moved, unknown permits, the audit, the operators."""
+"""The work: errands, what waits, runs that should have moved, permits, the journal, the audit, the operators."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from checkpoints.actions.courses.mending import GIVEN_UP
 from checkpoints.core import audit as chain
 from checkpoints.core.shown.showing import one_line
 from checkpoints.settings import Settings
 from checkpoints.store import audit, checkpoints, errands
 from checkpoints.store.secret import factors
-from checkpoints.store.work import health
+from checkpoints.store.work import begun, health
 from to_tools.cli.doctor.finding import Finding, duration, look, ok, wrong
 from to_tools.cli.doctor.ground import short
 
@@ -20,6 +21,10 @@ TRIED_LONG = 300.0
 """Seconds of trying after which it no longer looks like a restart somewhere."""
 PATIENCE = timedelta(minutes=2)
 """From an answer to the run that goes on: a second or ten as a rule."""
+AT_IT_LONG = 3600.0
+"""Seconds after which an effect that somebody is at is worth a look."""
+NAMED = 3
+"""Of many that are in the same trouble, so many are named."""
 LINES = 1000
 
 
@@ -58,27 +63,54 @@ def waiting(tx: Connection, settings: Settings) -> Iterator[Finding]:
 
 
 def permits(tx: Connection, settings: Settings) -> Iterator[Finding]:
-    """Effects that may have happened or not."""
-    unknown = health.unknown_permits(tx)
-    for one in unknown[:3]:
-        do = f"countersign show {one.asked}" if one.asked else f"countersign history {one.label}"
-        asked = f"; {one.asked} asks about it" if one.asked else "; nobody has been asked yet"
-        yield wrong("permits", f"nobody knows whether {one.label} took effect{asked}", do, "permit-unknown")
-    if len(unknown) > 3:
-        yield wrong("permits", f"and {len(unknown) - 3} more", "countersign inbox", "permit-unknown")
-    if not unknown:
+    """Effects that may have happened or not, and those that take long."""
+    unknown, unrecorded = health.unknown_permits(tx), health.begun_permits(tx, PATIENCE)
+    left = [one for one in unrecorded if not one.alive]
+    for asked in unknown[:NAMED]:
+        do = f"countersign show {asked.asked}" if asked.asked else f"countersign history {asked.label}"
+        by = f"; {asked.asked} asks about it" if asked.asked else "; nobody has been asked yet"
+        yield wrong("permits", f"nobody knows whether {asked.label} took effect{by}", do, "permit-unknown")
+    for one in left[:NAMED]:
+        said = f"{one.label} was begun {duration(one.seconds)} ago, nobody is at it, and nobody recorded its end"
+        yield wrong("permits", said, "countersign restart engine", "permit-unknown")
+    if more := max(0, len(unknown) - NAMED) + max(0, len(left) - NAMED):
+        yield wrong("permits", f"and {more} more", "countersign inbox", "permit-unknown")
+    for one in [slow for slow in unrecorded if slow.alive and slow.seconds > AT_IT_LONG][:NAMED]:
+        said = f"{one.label} was begun {duration(one.seconds)} ago, and its run is still at it"
+        yield look("permits", said, f"countersign history {one.label}")
+    if not unknown and not left:
         yield ok("permits", "none is unknown")
 
 
 def runs(tx: Connection, settings: Settings) -> Iterator[Finding]:
-    """Runs whose answer has come, and that sleep on."""
-    still = health.unmoved(tx, PATIENCE)
+    """Runs that nobody begins again, and those whose answer has come and that sleep on."""
+    dead, still = health.given_up(tx, GIVEN_UP), health.unmoved(tx, PATIENCE)
+    for one in dead[:NAMED]:
+        at = f", after {one.label}" if one.label else ""
+        died = f"{one.case} ({one.branch}{at}) died {one.times} times in a row and was given up"
+        yield wrong("runs", f"{died}; engine.log says of what", f"countersign prefect rebuild {one.case}", "run-stuck")
+    if len(dead) > NAMED:
+        yield wrong("runs", f"and {len(dead) - NAMED} more were given up", "countersign prefect rebuild", "run-stuck")
     if still:
-        names = ", ".join(f"{one.case} ({one.branch}, {duration(one.seconds)})" for one in still[:3])
+        names = ", ".join(f"{one.case} ({one.branch}, {duration(one.seconds)})" for one in still[:NAMED])
         said = f"{len(still)} could go on and don't: {names}"
         yield wrong("runs", said, "countersign restart engine", "run-stuck")
-    else:
+    if not dead and not still:
         yield ok("runs", "none is late")
+
+
+def journal(tx: Connection, settings: Settings) -> Iterator[Finding]:
+    """Effects that were begun and are not in this database: an older one, then, that was put back."""
+    lines = {case: begun.read(settings.home, case) for case in begun.cases(settings.home)}
+    known = begun.known_to(tx, [line.token for noted in lines.values() for line in noted])
+    lost = {case: found for case, noted in lines.items() if (found := begun.forgotten(noted, known))}
+    if not lost:
+        yield ok("journal", f"{sum(map(len, lines.values()))} effects begun, all in this database or asked about")
+        return
+    named = [one_line(line.step or f"a line of {case} that can't be read") for case in lost for line in lost[case]]
+    said = f"{len(named)} begun, and not in this database, which is an older one: {', '.join(named[:3])}"
+    do = f"countersign project show {next(iter(lost))}"
+    yield look("journal", f"{said}. Each is asked about before it is begun again", do)
 
 
 def written_down(tx: Connection, settings: Settings) -> Iterator[Finding]:

@@ -15,28 +15,35 @@ def about() -> None:
 
 
 @prefect_commands.command()
-def rebuild(ctx: typer.Context, yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False) -> None:
+def rebuild(
+    ctx: typer.Context,
+    project: Annotated[str | None, typer.Argument(help="Only its runs; all when left out.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+) -> None:
     """Make Prefect's deployments and every run's flow run anew, each case where it was.
 
-    For a Prefect database that was lost or restored from long ago. Nothing is decided, and nothing done twice.
+    For a Prefect database that was lost or restored from long ago, and for a run that died so often that it was given
+    up. Nothing is decided, and nothing done twice.
 
     \b
     Example: countersign prefect rebuild
     """
     import httpx
 
+    from checkpoints.actions import reading
     from checkpoints.actions.courses import mending
     from checkpoints.core.errors import Unavailable
     from flows.deployments import register
 
     visit: Visit = ctx.obj
     desk = visit.read()
+    whose = f"of {reading.story(desk, project).case.slug}" if project else "of all projects"
     if not yes:
-        typer.confirm(f"Make all runs anew in the Prefect at {visit.settings.prefect_api_url}?", abort=True)
+        typer.confirm(f"Make the runs {whose} anew in the Prefect at {visit.settings.prefect_api_url}?", abort=True)
     try:
         register(visit.settings)
     except httpx.HTTPError as wrong:
         told = f"Prefect does not take it ({type(wrong).__name__}). Nothing was changed. Is it up? countersign doctor"
         raise Unavailable(told) from wrong
-    made = mending.rebuild(desk)
+    made = mending.rebuild(desk, project)
     typer.echo(f"{made} {'run is' if made == 1 else 'runs are'} made anew; each goes on where its case stands.")
