@@ -22,11 +22,15 @@ Result = dict[str, str]
 
 @dataclass(frozen=True)
 class Effect:
-    """What an approved question allows, once. `subject` gives what is about to run, read anew just before."""
+    """What an approved question allows, once. `subject` gives what is about to run, read anew just before.
+
+    `harmless`: it changes nothing outside, so that it is gone through once more where it was cut off.
+    """
 
     name: str
     subject: Callable[[], Mapping[str, Scalar]]
     do: Callable[[], Result]
+    harmless: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,8 @@ def act(work: Work, point: Checkpoint, effect: Effect) -> Done | Failed | Unknow
     if known is not None and point.permit is Permit.DONE:
         return Done(result_of(known.result) if known.state == "done" else {})
     if known is not None and point.permit is Permit.BEGUN:
+        if effect.harmless:
+            return _do(work, known, effect)
         why = "the run ended in the midst of it"
         acting.finish(work.desk, work.run, known.id, "unknown", {"why": why})
         return Unknown(why, known.begun_at)
