@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -23,20 +24,29 @@ LOOK_SECONDS = 0.4
 PEOPLE_AT_ONCE = 6
 OPENED_WITHIN = 0.9
 """Of the whole time: the last ones are begun while something may still be killed."""
+SECONDS_WITHOUT_ANY_PROGRESS = 150
+"""An errand in the hands of a porter that died is taken up by the next after a minute."""
 Key = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
 class Size:
-    """How long something is killed, how many requests there are, how long it may take until all is settled."""
+    """For how long something is killed, and how many requests there are."""
 
     seconds: float
     requests: int
-    patience: float
 
     @property
     def slugs(self) -> list[str]:
         return [f"chaos-{number}" for number in range(1, self.requests + 1)]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Seconds from the last kill until every project had ended, and until every errand was carried."""
+
+    ended: float
+    carried: float
 
 
 @dataclass
@@ -49,9 +59,10 @@ class Day:
     doing: dict[str | Key, Future[object]] = field(default_factory=dict)
     due: dict[Key, float] = field(default_factory=dict)
     there: set[str] = field(default_factory=set)
+    left: int = 1
 
-    def look_round(self, pool: ThreadPoolExecutor) -> bool:
-        """Everybody does what is due; True once every project has ended. Raises what went wrong with anyone."""
+    def look_round(self, pool: ThreadPoolExecutor) -> int:
+        """Everybody does what is due; how many projects haven't ended yet. Raises what went wrong with anyone."""
         for key in [key for key, future in self.doing.items() if future.done()]:
             came_to = self.doing.pop(key).result()
             if isinstance(key, str) and came_to:
@@ -61,9 +72,10 @@ class Day:
             for point in reading.inbox(self.crowd.desk).points:
                 if point.state is State.OPEN and point.case in self.there:
                     self._answer(pool, point)
-            return len(self.there) == self.size.requests and not self.running()
-        except Unavailable:
-            return False
+            self.left = self.size.requests - len(self.there) + len(self.running())
+        except Unavailable as away:
+            print(f"nobody sees anything: {away}")
+        return self.left
 
     def running(self) -> list[Case]:
         """The projects that haven't ended. Raises Unavailable."""
@@ -86,8 +98,8 @@ class Day:
             self.doing[key] = pool.submit(self.crowd.answer, point, choice)
 
 
-def live_through(crowd: Crowd, killer: Killer, size: Size) -> float:
-    """All of it; gives the seconds from the last kill until everything was settled. Raises AssertionError."""
+def live_through(crowd: Crowd, killer: Killer, size: Size) -> Settled:
+    """All of it. Raises AssertionError when something is stuck."""
     day, stop = Day(crowd, size), threading.Event()
     with ThreadPoolExecutor(PEOPLE_AT_ONCE) as pool, ThreadPoolExecutor(1) as apart:
         killing = apart.submit(killer.keep_killing, size.seconds, stop)
@@ -97,23 +109,30 @@ def live_through(crowd: Crowd, killer: Killer, size: Size) -> float:
                 time.sleep(LOOK_SECONDS)
             killing.result()
             over = time.monotonic()
-            _settle(day, pool)
+            run_dry(day, lambda: day.look_round(pool), "the end of one more project")
+            ended = time.monotonic()
+            run_dry(day, lambda: _to_carry(day), "one more errand")
         finally:
             stop.set()
-    return time.monotonic() - over
+    return Settled(ended - over, time.monotonic() - over)
 
 
-def _settle(day: Day, pool: ThreadPoolExecutor) -> None:
-    try:
-        eventually(lambda: day.look_round(pool) or None, "the end of all projects", day.size.patience, LOOK_SECONDS)
-        eventually(lambda: _nothing_to_carry(day) or None, "the last errand", day.size.patience, LOOK_SECONDS)
-    except AssertionError as late:
-        raise AssertionError(f"{late}\n{_what_is_stuck(day)}") from late
+def run_dry(day: Day, left: Callable[[], int], what: str) -> None:
+    """Until nothing is left. Raises AssertionError when it doesn't become less for a while."""
+    while (before := left()) > 0:
+
+        def less(than: int = before) -> bool | None:
+            return left() < than or None
+
+        try:
+            eventually(less, what, SECONDS_WITHOUT_ANY_PROGRESS, LOOK_SECONDS)
+        except AssertionError as late:
+            raise AssertionError(f"{late}\n{_what_is_stuck(day)}") from late
 
 
-def _nothing_to_carry(day: Day) -> bool:
+def _to_carry(day: Day) -> int:
     with day.crowd.desk.transaction() as tx:
-        return errands.backlog(tx).open == 0
+        return errands.backlog(tx).open
 
 
 def _what_is_stuck(day: Day) -> str:

@@ -114,6 +114,10 @@ class Crowd:
             self.found.add(word)
         return heard
 
+    def recorded(self) -> list[str]:
+        """What each recorded word says."""
+        return [word.verdict or "withdraw" for word in {*self.told, *self.found}]
+
     def _press_stale(self, who: Somebody, before: Checkpoint, said: Said, door: Door) -> None:
         verdict = said.verdict or Verdict.REJECT
         answer = Said(verdict, said.note or "of a revision that is gone", said.fields)

@@ -5,6 +5,7 @@ A run's choices come from one seed, which it says; COUNTERSIGN_CHAOS_SEED makes 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -26,8 +27,8 @@ from to_tools import identity
 
 pytestmark = pytest.mark.acceptance
 
-TWO_MINUTES = Size(seconds=120, requests=60, patience=240)
-TEN_MINUTES = Size(seconds=600, requests=500, patience=600)
+TWO_MINUTES = Size(seconds=120, requests=60)
+TEN_MINUTES = Size(seconds=600, requests=500)
 
 
 @pytest.mark.promise("A6.2")
@@ -38,7 +39,7 @@ def test_two_minutes_of_it(whole_desk: WholeDesk, capsys: pytest.CaptureFixture[
 
 @pytest.mark.chaos
 @pytest.mark.promise("A6.1")
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3000)
 def test_ten_minutes_of_it(whole_desk: WholeDesk, capsys: pytest.CaptureFixture[str]) -> None:
     chaos(whole_desk, TEN_MINUTES, capsys)
 
@@ -57,7 +58,13 @@ def chaos(desk: WholeDesk, size: Size, capsys: pytest.CaptureFixture[str]) -> No
         invariants.check(desk.settings)
         assert sum(killer.kills.values()) >= size.seconds // 30, f"hardly anything was killed: {killer.kills}"
         with capsys.disabled():
-            print(f"killed {dict(killer.kills)}; heard {dict(crowd.heard)}; settled after {settled:.0f} s")
+            print(f"killed: {counted(killer.kills)}\npresses: {counted(crowd.heard)}")
+            print(f"recorded: {counted(Counter(crowd.recorded()))}")
+            print(f"after the last kill: all ended in {settled.ended:.0f} s, all carried in {settled.carried:.0f} s")
+
+
+def counted(what: Counter[str]) -> str:
+    return ", ".join(f"{name} {times}" for name, times in sorted(what.items()))
 
 
 @contextmanager
