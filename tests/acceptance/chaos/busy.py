@@ -112,6 +112,8 @@ def live_through(crowd: Crowd, killer: Killer, size: Size) -> Settled:
             run_dry(day, lambda: day.look_round(pool), "the end of one more project")
             ended = time.monotonic()
             run_dry(day, lambda: _to_carry(day), "one more errand")
+            for future in day.doing.values():
+                future.result()
         finally:
             stop.set()
     return Settled(ended - over, time.monotonic() - over)
