@@ -27,7 +27,7 @@ test: .venv/installed-dev browser-and-fence ## Run the tests
 soak: .venv/installed-dev browser-and-fence ## Run the long versions of tests: fifty projects at once, each on-call page
 	$(BIN)/pytest -m soak
 
-chaos: .venv/installed-dev browser-and-fence ## End it again and again, at every commit point
+chaos: .venv/installed-dev browser-and-fence ## Kill its processes: for ten minutes by a seed that it prints, then at every commit point
 	$(BIN)/pytest -m chaos
 
 check: .venv/installed-dev ## Everything that has to hold, exactly as CI runs it

@@ -24,7 +24,8 @@ Result = dict[str, str]
 class Effect:
     """What an approved question allows, once. `subject` gives what is about to run, read anew just before.
 
-    `outside`: False of one that changes the ledger alone, which a restored database may do again.
+    `outside`: False of one that changes nothing but the ledger: where it was cut off, or a restored database has
+    forgotten it, it is gone through once more.
     """
 
     name: str
@@ -94,6 +95,8 @@ def act(work: Work, point: Checkpoint, effect: Effect) -> Done | Failed | Unknow
     if known is not None and point.permit is Permit.DONE:
         return Done(result_of(known.result) if known.state == "done" else {})
     if known is not None and point.permit is Permit.BEGUN:
+        if not effect.outside:
+            return _do(work, point, known, effect)
         why = "the run ended in the midst of it"
         acting.finish(work.desk, work.run, known.id, "unknown", {"why": why})
         return Unknown(why, known.begun_at)

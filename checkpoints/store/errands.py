@@ -14,7 +14,7 @@ CLAIM = text("""
     update desk.errand set due_at = desk.desk_now() + :hold, tries = tries + 1, trouble = ''
     where id = (select id from desk.errand where done_at is null and due_at <= desk.desk_now()
                     and (kind like 'tell:%') = :telling
-                order by kind <> 'wake', due_at limit 1 for update skip locked)
+                order by kind = 'label', kind not in ('wake', 'again'), due_at limit 1 for update skip locked)
     returning id, kind, key, body, version, tries""")
 CLOSE = text("""
     update desk.errand set done_at = case when version = :version then desk.desk_now() end,
@@ -70,7 +70,10 @@ def add(tx: Connection, kind: str, key: str, body: Mapping[str, Json]) -> None:
 
 
 def claim(tx: Connection, hold: timedelta, telling: bool = False) -> Errand | None:
-    """The next one that is due, hidden from others for `hold`; None when nothing is due. Whoever sleeps comes first.
+    """The next one that is due, hidden from others for `hold`; None when nothing is due.
+
+    Whoever sleeps or was cut off comes first, then new runs, and last how runs are named in Prefect: after an hour
+    without Prefect its answers are slow, and many names to write must hold up nobody.
 
     `telling`: of those that tell people, or of all others.
     """

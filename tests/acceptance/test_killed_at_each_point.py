@@ -89,7 +89,7 @@ def one_answer(desk: WholeDesk, point: str, sign: str) -> None:
         now = reading.show(store, asked.label).point
     assert not armed(desk, point).exists(), "nobody came by there"
     assert (ended.state, now.state, now.permit) == ("delivered", State.APPROVED, Permit.DONE)
-    assert happened(desk, slug) == 1
+    assert asking_flow.happened(desk.settings.home, slug) == 1
     invariants.check(desk.settings)
 
 
@@ -107,12 +107,6 @@ def approve(desk: WholeDesk, store: Desk, asked: Checkpoint, point: str) -> None
         assert said.returncode == 0, said.stderr
 
 
-def happened(desk: WholeDesk, slug: str) -> int:
-    """How often the effect did."""
-    effects = desk.settings.home / asking_flow.EFFECTS
-    return effects.read_text().split().count(slug) if effects.exists() else 0
-
-
 def at_rest(store: Desk, case: Case, number: int) -> Checkpoint | None:
     found = next((c.point for c in reading.story(store, case.slug).cards if c.point.number == number), None)
     return found if found is not None and found.state is State.OPEN else None
@@ -123,7 +117,7 @@ def over(desk: WholeDesk, store: Desk, case: Case) -> Case | None:
     unknown = at_rest(store, case, 2)
     if unknown is not None:
         assert unknown.kind == "reconcile"
-        outcome = "done" if happened(desk, case.slug) else "failed"
+        outcome = "done" if asking_flow.happened(desk.settings.home, case.slug) else "failed"
         said = desk.countersign("approve", unknown.label, "--set", f"outcome={outcome}", "--yes")
         assert said.returncode == 0, said.stderr
     now = reading.story(store, case.slug).case

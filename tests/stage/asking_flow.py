@@ -74,6 +74,12 @@ def _call(address: str) -> None:
         raise Unavailable("The service did not answer as it should. Nothing was changed.") from wrong
 
 
+def happened(home: Path, slug: str) -> int:
+    """How often the effect of this case did."""
+    effects = home / EFFECTS
+    return effects.read_text().split().count(slug) if effects.exists() else 0
+
+
 def slow_down() -> None:
     """Waits before the gate's wait row, and between its last look and Prefect's suspending: there an answer fits in."""
     _late(waiting, "sleep_for", BEFORE_WAITING)

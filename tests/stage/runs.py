@@ -20,8 +20,8 @@ from checkpoints.core.view import Case, Checkpoint
 from checkpoints.core.work.plan import NewCase
 from flows.delivery import brief
 from flows.deployments import FLOWS, SOURCE, register
-from tests.stage import side_by_side_flow
-from tests.stage.asking_flow import BEFORE_SUSPENDING, BEFORE_WAITING, EFFECTS, ENTRYPOINT, SORT
+from tests.stage import asking_flow, side_by_side_flow
+from tests.stage.asking_flow import BEFORE_SUSPENDING, BEFORE_WAITING, ENTRYPOINT, SORT
 from tests.stage.desks import Office
 from tests.stage.prefect_server import PrefectServer
 from to_tools import porter
@@ -143,9 +143,7 @@ class Workshop:
 
     def effects(self, *cases: Case) -> int:
         """How often the effects of these cases happened, in all."""
-        file = self.office.settings.home / EFFECTS
-        happened = file.read_text().split() if file.exists() else []
-        return sum(happened.count(case.slug) for case in cases)
+        return sum(asking_flow.happened(self.office.settings.home, case.slug) for case in cases)
 
 
 @contextmanager

@@ -48,8 +48,8 @@ log = logging.getLogger("porter")
 alive = watching.Pulse("porter")
 
 
-def work_off(desk: Desk) -> None:
-    """One round: everything that is there to be received, expired and carried."""
+def work_off(desk: Desk, stop: threading.Event) -> None:
+    """One round: everything that is there to be received, expired and carried, or until told to stop."""
     jobs: tuple[Callable[[], bool], ...] = (
         lambda: receiving.receive_next(desk),
         lambda: escalating.expire_next(desk),
@@ -58,7 +58,7 @@ def work_off(desk: Desk) -> None:
         lambda: errands.carry_next(desk, DOERS),
         lambda: alive.beat(desk),
     )
-    while any([job() for job in jobs]):  # noqa: C419 -- each has its turn in every round
+    while any([job() for job in jobs]) and not stop.is_set():  # noqa: C419 -- each has its turn in every round
         pass
 
 
@@ -112,7 +112,7 @@ def _keep_at(
 
 def _rounds(desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> None:
     while not stop.is_set():
-        work_off(desk)
+        work_off(desk, stop)
         due = (errands.seconds_to_next(desk), waking.seconds_to_next(desk))
         _rest(listener, min(SLOWEST_ROUND if seconds is None else seconds for seconds in (*due, None)), stop)
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
+from threading import Event
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -19,6 +21,7 @@ from checkpoints.store.errands import Errand
 from checkpoints.store.work.waits import Wait
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Office, spend
+from to_tools import porter
 
 HOLD = timedelta(minutes=1)
 
@@ -54,6 +57,24 @@ def test_a_porter_that_died_keeps_it_for_a_minute_only(office: Office, promise: 
     again = claim(office.desk)
     assert again is not None
     assert again.tries == 2
+
+
+def test_a_run_that_waits_comes_before_a_new_one_and_that_before_how_runs_are_named(
+    office: Office, promise: Callable[[], None]
+) -> None:
+    with office.desk.transaction() as tx:
+        for kind in ("label", "start", "wake", "again"):
+            errands.add(tx, kind, "sample", {})
+    carried: list[str] = []
+
+    def carry(_: Desk, errand: Errand) -> None:
+        carried.append(errand.kind)
+
+    while carry_next(office.desk, dict.fromkeys(("label", "start", "wake", "again", "tell"), carry)):
+        pass
+    assert set(carried[:2]) == {"wake", "again"}
+    assert set(carried[2:4]) == {"start", "tell"}
+    assert carried[4:] == ["label"]
 
 
 def test_what_is_promised_again_before_it_is_carried_is_carried_once(
@@ -163,3 +184,17 @@ def test_a_run_that_sleeps_for_the_next_revision_is_not_woken_for_the_last(offic
     yes = deciding.Press(point.id, 2, office.show(point).digest, Verdict.APPROVE)
     deciding.answer(office.desk, office.ada, yes)
     assert reading.has_news(office.desk, run.id)
+
+
+def test_a_porter_that_is_told_to_stop_leaves_what_is_left_to_the_next(
+    office: Office, promise: Callable[[], None]
+) -> None:
+    stop = Event()
+    stop.set()
+    with office.desk.transaction() as tx:
+        for name in "abc":
+            errands.add(tx, "stop", name, {"run": str(uuid4())})
+    porter.work_off(office.desk, stop)
+    with office.desk.transaction() as tx:
+        tried = tx.execute(text("select count(*) from desk.errand where kind = 'stop' and tries > 0")).scalar_one()
+    assert tried <= 1

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from checkpoints.actions import reading
+from checkpoints.actions import deciding, reading
 from checkpoints.actions.by_runs import acting
 from checkpoints.actions.courses import opening
 from checkpoints.core.lifecycle import Permit, State
@@ -15,6 +15,9 @@ from checkpoints.core.work.plan import Item, NewCase, Stage
 from checkpoints.fence import Fence
 from checkpoints.terraform.runner import Runner
 from flows.delivery import brief
+from flows.gate import Question, answered
+from tests.stage.desks import Office, spend
+from tests.stage.passes import passes
 from tests.stage.runs import Workshop, eventually
 
 SAMPLE = Path(brief.__file__).with_name("read-later-digest.toml")
@@ -220,3 +223,17 @@ def test_a_refused_project_is_reopened_under_a_new_number_and_runs_again(worksho
     workshop.answer(again, Verdict.APPROVE)
     eventually(lambda: workshop.ended(case).state == "delivered" or None, "the delivery")
     assert workshop.effects(case) == 1
+
+
+def test_an_answer_whose_reading_was_cut_off_is_read_once_more_and_nobody_is_asked_about_it(office: Office) -> None:
+    question = Question("task", lambda _: spend("60"), lambda request, _: request)
+    run = passes(office, "sample", lambda work: answered(work, question))
+    assert run.go() is None
+    point = run.points()[0]
+    deciding.answer(office.desk, office.ada, deciding.Press(point.id, point.revision, point.digest, Verdict.APPROVE))
+    (point,) = run.points()
+    acting.begin(run.work.desk, run.work.run, point, f"read the answer ({point.label})", point.digest, {})
+    assert run.points()[0].permit is Permit.BEGUN
+    run.go()
+    (read,) = run.points()
+    assert read.permit is Permit.DONE

@@ -1,0 +1,1 @@
+"""Chaos: requests and random answers, while the desk's processes are killed one after another."""
