@@ -59,11 +59,14 @@ COPY = """
     insert into {table} overriding system value
     select made.* from {table} kept, copy, jsonb_populate_record(kept, jsonb_build_object({changes})) made
     where {which}"""
-POINT_TO_STATE = "update flow_run r set state_id = s.id from flow_run_state s where r.id = s.flow_run_id and state_id is null"
+POINT_TO_STATE = (
+    "update flow_run r set state_id = s.id from flow_run_state s where r.id = s.flow_run_id and state_id is null"
+)
 SAID = """
     select l.at, l.login, l.event, (body::jsonb || jsonb_build_object(
         'checkpoint', copy.slug || substr(body::jsonb ->> 'checkpoint', length(%(slug)s) + 1)))::text
-    from copy, desk.audit_line l where body::jsonb ->> 'checkpoint' like %(slug)s || '/%%' order by copy.number, l.number"""
+    from copy, desk.audit_line l where body::jsonb ->> 'checkpoint' like %(slug)s || '/%%'
+    order by copy.number, l.number"""
 HEAD = "select number, hash from desk.audit_head for update"
 LINES = "copy desk.audit_line (number, at, login, event, body, previous, hash) from stdin"
 
