@@ -78,14 +78,19 @@ def fill(settings: Settings, original: Case, most: int, name: str = "crowd") -> 
     """
     values: dict[str, object] = {"case": original.id, "slug": original.slug, "most": most, "name": name}
     with psycopg.connect(settings.address_for("owner"), autocommit=True) as owner:
+        found = owner.execute("select prefect_id from desk.run where case_id = %(case)s", values).fetchall()
+        # First of all: a run whose flow run Prefect lacks would be mended.
+        _fill_prefect(settings, values | {"flow_runs": [id for (id,) in found if id]})
         _copy(owner, "desk.", OURS, values)
         _say(owner, values)
-        flow_runs = [id for (id,) in owner.execute("select prefect_id from desk.run where case_id = %(case)s", values)]
         owner.execute("vacuum analyze")
-    if any(flow_runs):
+
+
+def _fill_prefect(settings: Settings, values: Mapping[str, object]) -> None:
+    if values["flow_runs"]:
         address = settings.url_for("prefect").replace("postgresql+asyncpg", "postgresql", 1)
         with psycopg.connect(address, autocommit=True) as prefect:
-            _copy(prefect, "", PREFECTS, values | {"flow_runs": [id for id in flow_runs if id]}, (POINT_TO_STATE,))
+            _copy(prefect, "", PREFECTS, values, (POINT_TO_STATE,))
             prefect.execute("vacuum analyze")
 
 

@@ -77,7 +77,8 @@ def first_decision(desk: WholeDesk, store: Desk, person: Person, point: Checkpoi
     started = [part for part in noted(desk.settings.logs) if part.name in KILLED]
     assert all(part.pid != before[part.name] for part in started)
     decision = reading.show(store, point.label).point.decision
-    assert decision is not None and decision.at is not None
+    assert decision is not None
+    assert decision.at is not None
     return decision.at.timestamp() - min(part.since for part in started)
 
 
