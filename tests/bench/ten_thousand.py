@@ -124,7 +124,8 @@ def _cpu(desk: WholeDesk) -> dict[str, float]:
     """CPU seconds so far."""
     spent = {"ours": 0.0, "prefect": 0.0}
     prefect = {process.pid for process in _tree(desk, "prefect")}
-    for process in ending.parts(desk.settings.home):
+    every = {process.pid: process for process in (*ending.parts(desk.settings.home), *_tree(desk, "postgres"))}
+    for process in every.values():
         with suppress(psutil.NoSuchProcess):
             # Its connections are of the same PostgreSQL as ours; a title says whose a connection is.
             theirs = process.pid in prefect or login("prefect") in " ".join(process.cmdline())

@@ -164,6 +164,7 @@ def porters_round(desk: Crowded) -> None:
 def comparison_with_prefect(desk: Crowded) -> None:
     page = mending.started(desk.office.desk, UUID(int=0), mending.PAGE)
     mending.of_prefect(desk.office.desk, [str(run.prefect_id) for run in page])
+    mending.wake_called(desk.office.desk, page)
 
 
 def a_pass(desk: Crowded) -> None:
