@@ -47,14 +47,14 @@ def ten_thousand(desk: WholeDesk) -> Iterator[Figure]:
         case = reading.case_of(store, first.case_id)
         assert case is not None
         crowd.fill(desk.settings, case, FEW, "few")
-        memory = {f"{name}_few": size for name, size in _memory(desk, store, person).items()}
+        weights = {f"{name}_few": size for name, size in memory(desk, store, person).items()}
         among = {"ten": _median(store, person, few[:ANSWERS])}
         crowd.fill(desk.settings, case, MANY, "many")
         print(f"    {reading.inbox(store, 1).total:,} wait", flush=True)
         rest = _rest(desk)
         yield Figure("idle_cpu_percent", rest | {"prefect_at_rest": own}, 1)
-        memory |= {f"{name}_many": size for name, size in _memory(desk, store, person).items()}
-        yield Figure("memory_mb", memory, 1)
+        weights |= {f"{name}_many": size for name, size in memory(desk, store, person).items()}
+        yield Figure("memory_mb", weights, 1)
         among["ten_thousand"] = _median(store, person, few[ANSWERS : 2 * ANSWERS])
         yield Figure("answer_among_ms", among, ANSWERS)
         points = [reading.show(store, f"many-{number}/1").point for number in range(1, PRESSES + 1)]
@@ -114,6 +114,15 @@ def cpu_percent(desk: WholeDesk, seconds: float) -> dict[str, float]:
     return {who: round(100 * (after[who] - before[who]) / seconds, 2) for who in after}
 
 
+def memory(desk: WholeDesk, store: Desk, person: Person) -> dict[str, float]:
+    """MB resident, each after the same looks at the page."""
+    with browser(desk, store, person) as client:
+        for path in ("/", "/projects", "/audit") * LOOKS:
+            client.get(path).raise_for_status()
+    sizes = {name: sum(process.memory_info().rss for process in _tree(desk, name)) for name in WEIGHED}
+    return {name: round(size / 1e6, 1) for name, size in sizes.items()}
+
+
 def _rest(desk: WholeDesk) -> dict[str, float]:
     print("    at rest …", flush=True)
     cpu_percent(desk, SETTLING)
@@ -132,15 +141,6 @@ def _cpu(desk: WholeDesk) -> dict[str, float]:
             times = process.cpu_times()
             spent["prefect" if theirs else "ours"] += times.user + times.system
     return spent
-
-
-def _memory(desk: WholeDesk, store: Desk, person: Person) -> dict[str, float]:
-    """MB resident, each after the same looks at the page."""
-    with browser(desk, store, person) as client:
-        for path in ("/", "/projects", "/audit") * LOOKS:
-            client.get(path).raise_for_status()
-    sizes = {name: sum(process.memory_info().rss for process in _tree(desk, name)) for name in WEIGHED}
-    return {name: round(size / 1e6, 1) for name, size in sizes.items()}
 
 
 def _tree(desk: WholeDesk, name: str) -> list[psutil.Process]:
