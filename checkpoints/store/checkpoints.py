@@ -17,8 +17,11 @@ HELD = text("select cast(desk.held(:id) as text)")
 PRESSED = text("select cast(point as text), cast(standing as text) from desk.pressed(:id, :person, :proof)")
 BY_LABEL = text(f'{READ} where p."case" = :slug and p.number = :number')
 OF_CASE = text(f'{READ} where p."case" = :slug order by p.number')
-WAITING = text(f"""{READ} where p.state in ('asked', 'open', 'changing')
-    order by p.deadline_at nulls last, p.asked_at limit :most""")
+# The first are found before anything is read of them: otherwise all that wait would be joined, and sorted.
+WAITING = text(f"""{READ} where p.id = any(array(
+        select id from desk.checkpoint where state in ('asked', 'open', 'changing')
+        order by deadline_at nulls last, asked_at limit :most))
+    order by p.deadline_at nulls last, p.asked_at""")
 COUNT_WAITING = text("select count(*) from desk.checkpoint where state in ('asked', 'open', 'changing')")
 LATEST = text(f"""{READ} where p.case_id = :case_id and p.branch = :branch and p.question = :question
     order by p.attempt desc limit 1""")
@@ -30,8 +33,10 @@ MOVE = text("""update desk.checkpoint set state = :state, because = :because, ch
     expires_at = coalesce(:expires_at, expires_at), revision = coalesce(:revision, revision) where id = :id""")
 REVISE = text("""insert into desk.revision (checkpoint_id, number, request, subject_digest, asked_at)
     values (:id, :number, cast(:request as jsonb), :digest, desk.desk_now())""")
-RECEIVE = text("""update desk.revision set requirement = cast(:requirement as jsonb), deadline_at = :deadline_at,
-    rule_version = :rule_version, received_at = desk.desk_now() where checkpoint_id = :id and number = :number""")
+RECEIVE = text("""with received as (
+        update desk.revision set requirement = cast(:requirement as jsonb), deadline_at = :deadline_at,
+            rule_version = :rule_version, received_at = desk.desk_now() where checkpoint_id = :id and number = :number)
+    update desk.checkpoint set deadline_at = :deadline_at where id = :id""")
 ASK_IN = text("""select desk.ask_in(:case_id, :branch, :question, :attempt, :run_id, :reopens,
     cast(:request as jsonb), :digest)""")
 ASK = text("select desk.ask(:run_id, :question, :attempt, cast(:request as jsonb), :digest)")

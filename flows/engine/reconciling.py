@@ -12,13 +12,14 @@ from checkpoints.actions.courses import mending
 from checkpoints.core.model import Json
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
-from flows.prefect_api import call_for_list
+from flows.prefect_api import call_for_count, call_for_list
 from flows.runs import GONE
 
 PAGE = 200
 """Runs a sweep: Prefect gives no more than that at once."""
 FIRST = UUID(int=0)
 AT_WORK = ("RUNNING", "PENDING")
+ASLEEP = "PAUSED"
 OVER_BY_HAND = ("CANCELLED", "CRASHED", "FAILED")
 FOR_LONG = timedelta(seconds=15)
 """At work so long without a lease: nobody executes it."""
@@ -31,11 +32,14 @@ def sweep(desk: Desk, after: UUID = FIRST) -> UUID:
     """
     found = {str(flow_run["id"]): flow_run for flow_run in _standing_out(desk)}
     page = mending.started(desk, after, PAGE)
-    found |= {str(flow_run["id"]): flow_run for flow_run in _of(desk, page)}
+    # They are counted first: most sleep as they should, and Prefect takes long over each run that it tells of.
+    differs = _asleep(desk, page) < len(page)
+    found |= {str(flow_run["id"]): flow_run for flow_run in (_of(desk, page) if differs else ())}
     others = mending.of_prefect(desk, [id for id in found if id not in {run.prefect_id for run in page}])
-    for run in (*page, *others):
+    for run in (*(page if differs else ()), *others):
         if not run.ended:
             _compare(desk, run, found.get(str(run.prefect_id)))
+    mending.wake_called(desk, [run for run in page if not differs or _sleeps(found.get(str(run.prefect_id)))])
     return page[-1].id if len(page) == PAGE else FIRST
 
 
@@ -48,8 +52,10 @@ def _compare(desk: Desk, run: Run, flow_run: dict[str, Json] | None) -> None:
         mending.again(desk, run, f"its flow run was {state.lower()} in Prefect, where no project is ended")
     elif state in AT_WORK and datetime.now(UTC) - _since(flow_run) > FOR_LONG:
         mending.again(desk, run, "nobody executed it any more")
-    elif state == "PAUSED":
-        mending.wake_if_called(desk, run)
+
+
+def _sleeps(flow_run: dict[str, Json] | None) -> bool:
+    return flow_run is not None and flow_run["state_type"] == ASLEEP
 
 
 def _since(flow_run: dict[str, Json]) -> datetime:
@@ -64,6 +70,12 @@ def _standing_out(desk: Desk) -> list[dict[str, Json]]:
     at_work: Json = {"state": {"type": {"any_": list(AT_WORK)}}}
     over: Json = {"state": {"type": {"any_": list(OVER_BY_HAND)}}, "end_time": {"after_": lately}}
     return [found for wanted in (at_work, over) for found in _filtered(desk, wanted)]
+
+
+def _asleep(desk: Desk, runs: Sequence[Run]) -> int:
+    """How many of them sleep."""
+    wanted: Json = {"id": {"any_": [run.prefect_id for run in runs]}, "state": {"type": {"any_": [ASLEEP]}}}
+    return call_for_count(desk, "/flow_runs/count", {"flow_runs": wanted}) if runs else 0
 
 
 def _of(desk: Desk, runs: Sequence[Run]) -> list[dict[str, Json]]:

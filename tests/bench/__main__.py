@@ -7,21 +7,34 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.acceptance.conftest import WholeDesk
+from tests.bench.burst import AT_ONCE, burst
 from tests.bench.busy_desk import busy_desk
 from tests.bench.figures import Figure, table, write
 from tests.bench.shell_start import shell_start
+from tests.bench.sleepers import put_to_sleep
+from tests.bench.ten_thousand import ten_thousand
 from tests.bench.transactions import TO_DECIDE, transactions
-from tests.bench.whole_desk import delivering, make_up, side_by_side, waking, whole_desk
+from tests.bench.waking import SLEEPERS, waking
+from tests.bench.whole_desk import delivering, make_up, side_by_side, whole_desk
 
 FILE = Path(__file__).parents[2] / "bench.json"
 FILLING = {"requests_per_s", "bytes_per_waiting_checkpoint"}
 DECIDING = {"decision_tx_ms", "floor_tx_ms", "decisions_per_s"}
 SHELL = {"cli_show_ms", "cli_floor_ms"}
 STARTING = {"make_up_s"}
-WAKING = {"answer_to_next_line_ms", "stock_answer_to_next_line_ms"}
 BRANCHES = {"branches_side_by_side"}
 DELIVERING = {"case_end_to_end_s"}
-EVERYTHING = FILLING | DECIDING | SHELL | STARTING | WAKING | BRANCHES | DELIVERING
+WAKING = {"answer_to_next_line_ms", "stock_answer_to_next_line_ms"}
+BURST = {"wake_burst_500_s", "new_answer_in_burst_ms"}
+TEN_THOUSAND = {
+    "idle_cpu_percent",
+    "memory_mb",
+    "answer_among_ms",
+    "press_p95_ms",
+    "first_decision_after_restart_s",
+}
+EVERYTHING = FILLING | DECIDING | SHELL | STARTING | BRANCHES | DELIVERING | WAKING | BURST | TEN_THOUSAND
 
 
 def measure(wanted: set[str], folder: Path) -> Iterator[Figure]:
@@ -36,13 +49,10 @@ def measure(wanted: set[str], folder: Path) -> Iterator[Figure]:
             if wanted & SHELL:
                 _say("starting the shell")
                 yield from shell_start(busy)
-    if wanted & (STARTING | WAKING | BRANCHES | DELIVERING):
+    if wanted & (STARTING | BRANCHES | DELIVERING):
         _say("starting a whole desk, twice")
         with whole_desk(folder / "whole") as whole:
             yield from make_up(whole)
-            if wanted & WAKING:
-                _say("answering runs that sleep")
-                yield from waking(whole)
             if wanted & BRANCHES:
                 _say("approving three slow effects at once")
                 yield from side_by_side(whole)
@@ -50,6 +60,29 @@ def measure(wanted: set[str], folder: Path) -> Iterator[Figure]:
             if wanted & DELIVERING:
                 _say("delivering the sample")
                 yield from delivering(whole)
+    if wanted & (WAKING | BURST):
+        with whole_desk(folder / "asleep") as asleep:
+            yield from measure_asleep(asleep, wanted)
+    if wanted & TEN_THOUSAND:
+        with whole_desk(folder / "crowded") as crowded:
+            _say("starting a whole desk, for ten cases and then ten thousand")
+            crowded.up()
+            yield from ten_thousand(crowded)
+
+
+def measure_asleep(desk: WholeDesk, wanted: set[str]) -> Iterator[Figure]:
+    """On a desk of their own, for all that sleeps stays there."""
+    how_many = AT_ONCE if wanted & BURST else SLEEPERS
+    _say(f"starting a whole desk, and putting {how_many} runs to sleep")
+    desk.up()
+    with desk.at() as (store, person):
+        sleeping = put_to_sleep(desk, store, person, "asleep", how_many)
+    if wanted & WAKING:
+        _say("answering runs that sleep")
+        yield from waking(desk, sleeping)
+    if wanted & BURST:
+        _say("answering all at once")
+        yield from burst(desk, sleeping)
 
 
 def main(names: list[str]) -> int:

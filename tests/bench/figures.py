@@ -28,6 +28,11 @@ RATIOS = {
 SPEED_UPS = {"stock_to_ours": ("stock_answer_to_next_line_ms", "answer_to_next_line_ms", 15.0)}
 """(What a user would otherwise use, ours, how many times as long it should take at least), at the median."""
 
+BOUNDS = {"press_p95_ms": 100.0, "first_decision_after_restart_s": 2.0}
+"""The most that a figure may be; at the 95th percentile where there is one."""
+ABOVE_REST, GROWTH = 1.0, 1.1
+"""The most of a core that an idle desk may take above Prefect's own, in percent; of its memory with few and many."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -65,6 +70,24 @@ def speed_ups(figures: Sequence[Figure]) -> Iterator[tuple[str, float, float]]:
             yield name, round(known[other]["p50"] / known[ours]["p50"], 1), least
 
 
+def bounds(figures: Sequence[Figure]) -> Iterator[tuple[str, float, float]]:
+    """Name, value and bound of each promise that was measured."""
+    known = {figure.name: figure.value for figure in figures}
+    for name, most in BOUNDS.items():
+        if name in known:
+            yield f"bound of {name}", _high(known[name]), most
+    idle, memory = known.get("idle_cpu_percent"), known.get("memory_mb")
+    if isinstance(idle, dict):
+        yield (
+            "idle_above_prefect_at_rest",
+            round(idle["ours"] + idle["prefect"] - idle["prefect_at_rest"], 2),
+            ABOVE_REST,
+        )
+    if isinstance(memory, dict):
+        grown = {name: memory[f"{name}_many"] / memory[f"{name}_few"] for name in ("page", "porter", "engine")}
+        yield "memory_many_to_few", round(max(grown.values()), 2), GROWTH
+
+
 def table(figures: Sequence[Figure]) -> str:
     """One line a figure, then the ratios with their targets."""
     lines = []
@@ -72,7 +95,7 @@ def table(figures: Sequence[Figure]) -> str:
         parts = figure.value.items() if isinstance(figure.value, dict) else [("", figure.value)]
         values = "   ".join(f"{part} {value:,}".strip() for part, value in parts if part != "n")
         lines.append(f"  {figure.name:<30} {values:<34} n {figure.n:,}")
-    for name, ratio, most in ratios(figures):
+    for name, ratio, most in (*ratios(figures), *bounds(figures)):
         kept = "as promised" if ratio <= most else "over the target"
         lines.append(f"  {name:<30} {f'{ratio:g}':<34} target {most:g}: {kept}")
     for name, ratio, least in speed_ups(figures):
@@ -85,7 +108,7 @@ def write(figures: Sequence[Figure], file: Path) -> None:
     """The figures by name, with what they were measured on."""
     document: dict[str, object] = {figure.name: figure.value for figure in figures}
     document["n"] = {figure.name: figure.n for figure in figures}
-    document["ratios"] = {name: ratio for name, ratio, _ in (*ratios(figures), *speed_ups(figures))}
+    document["ratios"] = {name: ratio for name, ratio, _ in (*ratios(figures), *bounds(figures), *speed_ups(figures))}
     document["date"] = datetime.now(UTC).isoformat(timespec="seconds")
     document["machine"] = _machine()
     document["versions"] = {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}

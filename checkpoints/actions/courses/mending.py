@@ -79,13 +79,13 @@ def rebuild(desk: Desk, case: str | None = None) -> int:
     return made
 
 
-def wake_if_called(desk: Desk, run: Run) -> bool:
-    """What it waits for has come and it sleeps: it is woken, as it was when that came. False when nothing has."""
+def wake_called(desk: Desk, sleeping: Sequence[Run]) -> int:
+    """Those of them for whom what they wait for has come are woken, as they were when it came; how many."""
     with desk.transaction() as tx:
-        if not waits.has_news(tx, run.id):
-            return False
-        starting.wake(tx, run.id)
-    return True
+        called = waits.called(tx, [run.id for run in sleeping])
+        for run_id in called:
+            starting.wake(tx, run_id)
+    return len(called)
 
 
 def _again(tx: Connection, run_id: UUID, why: str) -> None:

@@ -1,5 +1,6 @@
 """Wait rows: what a sleeping run waits for, whichever comes first. Whether it has come is asked of the store alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +19,8 @@ READ = text(
     "update desk.wait set read_at = desk.desk_now() where run_id = :run_id and read_at is null returning checkpoint_id"
 )
 HAS_NEWS = text("select desk.has_news(:run_id)")
+CALLED = text("""
+    select run_id from desk.wait where run_id = any(:ids) and read_at is null and desk.has_news(run_id)""")
 CALL = text("""
     update desk.wait set called_at = desk.desk_now() where id = (
         select id from desk.wait where read_at is null and called_at is null and due_at <= desk.desk_now()
@@ -54,6 +57,11 @@ def read(tx: Connection, run: Run) -> UUID | None:
 def has_news(tx: Connection, run_id: UUID) -> bool:
     """True while a run that has not ended sleeps, or is about to, and what it waits for has come."""
     return bool(tx.execute(HAS_NEWS, {"run_id": run_id}).scalar_one())
+
+
+def called(tx: Connection, run_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these runs that sleep, or are about to, and for whom what they wait for has come."""
+    return list(tx.execute(CALLED, {"ids": list(run_ids)}).scalars())
 
 
 def call_next_due(tx: Connection) -> UUID | None:

@@ -1,5 +1,6 @@
 """`python -m to_tools.page`: serves the page on 127.0.0.1 until it is told to end."""
 
+import asyncio
 import socket
 import sys
 
@@ -34,6 +35,11 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=3,
             )
         )
+
+    async def main_loop(self) -> None:
+        """Looks twice a second whether it has to end; uvicorn would ten times, which is all that an idle page costs."""
+        while not await self.on_tick(0):
+            await asyncio.sleep(0.5)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends the open live streams first: uvicorn would wait for them."""
