@@ -20,13 +20,14 @@ LONGEST_WAIT = timedelta(seconds=30)
 log = logging.getLogger(__name__)
 
 
-def carry_next(desk: Desk, doers: Mapping[str, Doer], *, telling: bool = False) -> bool:
+def carry_next(desk: Desk, doers: Mapping[str, Doer], *, telling: bool = False, newest: bool = False) -> bool:
     """Carries one errand that is due; False when none is. A doer raises Unavailable to be called again later.
 
-    `telling`: of those that tell people, which wait for others' servers; else of all others.
+    `telling`: of those that tell people, which wait for others' servers; else of all others. `newest`: the last come,
+    not the first; in turns, many that came at once starve no new one, and no new ones an old one.
     """
     with desk.transaction() as tx:
-        errand = errands.claim(tx, HOLD, telling)
+        errand = errands.claim(tx, HOLD, telling, newest)
     if errand is None:
         return False
     try:

@@ -10,11 +10,17 @@ from sqlalchemy import Connection, text
 from checkpoints.core.model import Json
 
 ADD = text("select desk.errands_add(cast(:errands as jsonb))")
-CLAIM = text("""
+AWAKE_AT_ONCE = 16
+"""Runs that are woken and have not read their answer yet; the others sleep on, so that the engine's queue stays short
+and a new answer has its turn soon. One that was woken in vain so often that it may never read counts no more."""
+MAY_GO = f"""(kind <> 'wake' or tries > 0 or {AWAKE_AT_ONCE} >
+    (select count(*) from desk.errand where done_at is null and kind = 'wake' and tries between 1 and 8))"""
+CLAIM = text(f"""
     update desk.errand set due_at = desk.desk_now() + :hold, tries = tries + 1, trouble = ''
     where id = (select id from desk.errand where done_at is null and due_at <= desk.desk_now()
-                    and (kind like 'tell:%') = :telling
-                order by kind = 'label', kind not in ('wake', 'again'), due_at limit 1 for update skip locked)
+                    and (kind like 'tell:%') = :telling and {MAY_GO}
+                order by kind = 'label', kind not in ('wake', 'again'),
+                    extract(epoch from due_at) * case when :newest then -1 else 1 end limit 1 for update skip locked)
     returning id, kind, key, body, version, tries""")
 CLOSE = text("""
     update desk.errand set done_at = case when version = :version then desk.desk_now() end,
@@ -28,9 +34,9 @@ BACKLOG = text("""
 TROUBLED = text("""
     select kind, tries, trouble, extract(epoch from desk.desk_now() - made_at) from desk.errand
     where done_at is null and trouble <> '' order by tries desc limit :most""")
-NEXT_DUE = text("""
+NEXT_DUE = text(f"""
     select extract(epoch from min(due_at) - desk.desk_now()) from desk.errand
-    where done_at is null and (kind like 'tell:%') = :telling""")
+    where done_at is null and (kind like 'tell:%') = :telling and {MAY_GO}""")
 
 
 @dataclass(frozen=True)
@@ -69,15 +75,15 @@ def add(tx: Connection, kind: str, key: str, body: Mapping[str, Json]) -> None:
     tx.execute(ADD, {"errands": json.dumps([{"kind": kind, "key": key, "body": dict(body)}])})
 
 
-def claim(tx: Connection, hold: timedelta, telling: bool = False) -> Errand | None:
+def claim(tx: Connection, hold: timedelta, telling: bool = False, newest: bool = False) -> Errand | None:
     """The next one that is due, hidden from others for `hold`; None when nothing is due.
 
     Whoever sleeps or was cut off comes first, then new runs, and last how runs are named in Prefect: after an hour
     without Prefect its answers are slow, and many names to write must hold up nobody.
 
-    `telling`: of those that tell people, or of all others.
+    `telling`: of those that tell people, or of all others. `newest`: the last come among equals, not the first.
     """
-    row = tx.execute(CLAIM, {"hold": hold, "telling": telling}).one_or_none()
+    row = tx.execute(CLAIM, {"hold": hold, "telling": telling, "newest": newest}).one_or_none()
     return Errand(*row) if row else None
 
 

@@ -56,6 +56,7 @@ def work_off(desk: Desk, stop: threading.Event) -> None:
         lambda: waking.call_next(desk),
         lambda: mending.rescue_next(desk),
         lambda: errands.carry_next(desk, DOERS),
+        lambda: errands.carry_next(desk, DOERS, newest=True),
         lambda: alive.beat(desk),
     )
     while any([job() for job in jobs]) and not stop.is_set():  # noqa: C419 -- each has its turn in every round

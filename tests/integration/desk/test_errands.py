@@ -77,6 +77,48 @@ def test_a_run_that_waits_comes_before_a_new_one_and_that_before_how_runs_are_na
     assert carried[4:] == ["label"]
 
 
+@pytest.fixture
+def crowd(office: Office) -> list[str]:
+    """More runs to wake than are woken at once, in the order in which they were answered."""
+    keys = [str(number) for number in range(errands.AWAKE_AT_ONCE + 2)]
+    for key in keys:
+        with office.desk.transaction() as tx:
+            tx.execute(
+                text("update desk.errand set done_at = desk.desk_now() where kind <> 'wake' and done_at is null")
+            )
+            errands.add(tx, "wake", key, {})
+    return keys
+
+
+def test_of_many_that_were_answered_at_once_the_last_has_its_turn_as_the_first(
+    office: Office, crowd: list[str]
+) -> None:
+    with office.desk.transaction() as tx:
+        woken = [errands.claim(tx, HOLD, newest=newest) for newest in (False, True, False, True)]
+    assert [errand.key for errand in woken if errand] == [crowd[0], crowd[-1], crowd[1], crowd[-2]]
+
+
+def test_only_so_many_are_awake_and_have_not_read_their_answer(office: Office, crowd: list[str]) -> None:
+    awake = [claim(office.desk) for _ in range(errands.AWAKE_AT_ONCE)]
+    assert claim(office.desk) is None
+    # Nor does the porter turn in circles while they wait.
+    assert (seconds_to_next(office.desk) or 0) > 10
+    with office.desk.transaction() as tx:
+        assert awake[0] is not None
+        errands.close(tx, awake[0])
+    following = claim(office.desk)
+    assert following is not None
+    assert following.key == crowd[errands.AWAKE_AT_ONCE]
+
+
+def test_runs_that_never_read_their_answer_hold_up_nobody_for_good(office: Office, crowd: list[str]) -> None:
+    for _ in range(errands.AWAKE_AT_ONCE):
+        assert claim(office.desk) is not None
+    with office.desk.transaction() as tx:
+        tx.execute(text("update desk.errand set tries = 9 where tries > 0 and done_at is null"))
+    assert claim(office.desk) is not None
+
+
 def test_what_is_promised_again_before_it_is_carried_is_carried_once(
     office: Office, promise: Callable[[], None]
 ) -> None:
