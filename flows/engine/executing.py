@@ -14,22 +14,33 @@ import certifi
 from prefect import flow_engine
 from prefect._flow_run_suspension import FlowRunSuspensionRequest
 from prefect.client.schemas.objects import FlowRun
-from prefect.context import SyncClientContext
+from prefect.context import SettingsContext, SyncClientContext, get_settings_context
 from prefect.exceptions import Abort, Pause
 from prefect.flows import Flow
-from prefect.settings import PREFECT_API_SSL_CERT_FILE, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.settings import PREFECT_API_SSL_CERT_FILE, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, Settings
 
 
 def one_pass(flow: Flow[..., None], flow_run: FlowRun) -> None:
     """Until the run sleeps or ends. What went wrong is in the run's state, not raised."""
-    with (
-        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
-        SyncClientContext(httpx_settings={"verify": _trusted()}),
-    ):
+    with SettingsContext(profile=get_settings_context().profile, settings=_settings()), _client():
         try:
             flow_engine.run_flow(flow, flow_run=flow_run, return_type="state")
         except (Pause, Abort):
             return
+
+
+@cache
+def _settings() -> Settings:
+    """Of this process, without a heartbeat. Made once: every copy reads the environment and all files anew, 0.1 s."""
+    return get_settings_context().settings.copy_with_update(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
+
+
+def _client() -> SyncClientContext:
+    """One client for all that this pass says to Prefect."""
+    context = SyncClientContext(httpx_settings={"verify": _trusted()})
+    # Else whoever asks for a client without these settings gets one of its own, with all certificates read again.
+    context._httpx_settings = None
+    return context
 
 
 @cache
