@@ -12,13 +12,14 @@ from checkpoints.actions import deciding, reading
 from checkpoints.core.model import Person, Verdict
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.store.desk import Desk
-from flows.deployments import register
+from flows.deployments import POOL, WORKER, register
 from tests.acceptance.conftest import WholeDesk
 from tests.bench.busy_desk import per_second
 from tests.stage import asking_flow
 from tests.stage.desks import open_case
 from tests.stage.runs import eventually
 
+FLOW = {asking_flow.SORT: asking_flow.ENTRYPOINT}
 CLIENTS = 16
 SECONDS_EACH = 5.0
 """Patience for each, on a machine with other work."""
@@ -27,6 +28,10 @@ ASLEEP = text("""
         join desk.wait w on w.run_id = p.run_id and w.read_at is null
         join desk.lease l on l.run_id = p.run_id and l.ended_at is not null
     where c.slug = any(:slugs) and p.state = 'open'""")
+OVER = text("""
+    select count(*) from desk.case_file c join desk.run r on r.case_id = c.id
+        join desk.lease l on l.run_id = r.id and l.ended_at is not null
+    where c.slug = any(:slugs) and c.state <> 'running'""")
 DONE = text("""
     select count(*) from desk.permit t join desk.checkpoint p on p.id = t.checkpoint_id
         join desk.case_file c on c.id = p.case_id
@@ -34,9 +39,11 @@ DONE = text("""
 NEXT_LINE = text("select min(begun_at) from desk.step where case_id = :case and begun_at > :after")
 
 
-def put_to_sleep(desk: WholeDesk, store: Desk, person: Person, name: str, how_many: int) -> list[Checkpoint]:
+def put_to_sleep(
+    desk: WholeDesk, store: Desk, person: Person, name: str, how_many: int, pool: str = POOL, worker: str = WORKER
+) -> list[Checkpoint]:
     """So many new runs, their questions once all of them sleep: they have said so, and their passes are over."""
-    register(desk.settings, {asking_flow.SORT: asking_flow.ENTRYPOINT})
+    register(desk.settings, FLOW, pool, worker)
     slugs = [f"{name}-{number}" for number in range(1, how_many + 1)]
     per_second(partial(_open, store, person), slugs, CLIENTS)
 
@@ -59,6 +66,12 @@ def answer(store: Desk, person: Person, point: Checkpoint, seconds: float = 60) 
     before = reading.now(store)
     say_yes(store, person, point)
     return (eventually(lambda: _next_line(store, point, before), "the next line", seconds) - before).total_seconds()
+
+
+def until_over(store: Desk, point: Checkpoint) -> None:
+    """Returns when its run has ended and its pass is over, so that nothing of it slows down the next."""
+    over = partial(_count, store, OVER, [point.case])
+    eventually(lambda: over() == 1 or None, f"the end of {point.case}")
 
 
 def until_done(store: Desk, points: Sequence[Checkpoint], seconds: float) -> None:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 
 from checkpoints.actions import reading
 from checkpoints.core.view import Checkpoint
@@ -14,13 +13,11 @@ from flows.deployments import POOL, SOURCE, WORKER, register
 from tests.acceptance.conftest import WholeDesk
 from tests.bench import crowd
 from tests.bench.figures import Figure, spread
-from tests.bench.sleepers import answer
-from tests.bench.whole_desk import FLOW, asleep, done, see_the_end, start
-from tests.stage.runs import eventually
+from tests.bench.sleepers import FLOW, answer, put_to_sleep, until_over
 from to_tools.up import parts
 
-OURS, STOCK, QUESTIONS = 25, 8, 2
-"""Cases, and one question a branch; with the answer, its effect is over."""
+OURS, STOCK = 50, 16
+"""Cases, each with one question and an effect that is one line."""
 SLEEPERS = 200
 WAITING = 2_000
 
@@ -41,19 +38,13 @@ def waking(desk: WholeDesk, sleeping: Sequence[Checkpoint]) -> Iterator[Figure]:
 
 
 def _answered(desk: WholeDesk, name: str, cases: int, pool: str, worker: str) -> list[float]:
-    """Seconds from each answer to its run's next line."""
-    register(desk.settings, FLOW, pool, worker)
+    """Seconds from each answer to its run's next line; each is over before the next is answered."""
     took = []
     with desk.at() as (store, person):
-        opened = [start(store, person, f"{name}-{number}", [0] * QUESTIONS) for number in range(cases)]
-        # What one run does next must not slow down another that is being measured: all are at rest by then.
-        points = [asleep(store, case, number) for case in opened for number in range(1, QUESTIONS + 1)]
-        for point in points:
+        for point in put_to_sleep(desk, store, person, name, cases, pool, worker):
             took.append(answer(store, person, point))
             print(f"    {point.label}: {took[-1]:.2f} s", flush=True)
-            eventually(partial(done, store, [point]), "its end")
-        for case in opened:
-            see_the_end(store, case.slug)
+            until_over(store, point)
     return took
 
 
