@@ -29,6 +29,7 @@ from checkpoints.fence.wire import Door
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
+from to_tools.calm_server import CalmServer
 
 HOST = "127.0.0.1"
 RESTARTED = "the sandbox was started again"
@@ -50,7 +51,7 @@ def main() -> int:
     host.open()
     try:
         with Door(settings.run / SOCKET, {**verbs(host), "check": opening.check}) as door:
-            threading.Thread(target=door.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
+            threading.Thread(target=door.serve_forever, kwargs={"poll_interval": 0.5}, daemon=True).start()
             _serve(host, settings.sandbox_port)
             door.shutdown()
     finally:
@@ -97,7 +98,7 @@ def _serve(host: Host, port: int) -> None:
         timeout_graceful_shutdown=3,
     )
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run()
+        CalmServer(config).run()
 
 
 if __name__ == "__main__":

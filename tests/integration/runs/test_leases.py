@@ -3,10 +3,12 @@
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine
 
 from checkpoints.actions import deciding, reading
 from checkpoints.actions.by_runs import acting, leasing, requesting, submitting, waiting
@@ -16,6 +18,7 @@ from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Verdict
 from checkpoints.store.runs import Run
 from checkpoints.store.work.waits import Wait
+from flows.engine import leases as engine
 from flows.trouble import MOST_LOSSES
 from tests.integration.runs.test_side_by_side import start
 from tests.stage.desks import Office, spend
@@ -45,6 +48,24 @@ def test_one_pass_at_a_time_works_for_a_run(office: Office) -> None:
     leasing.give_back(office.asker, first, again=False, failed=False)
     assert leasing.take(office.asker, run, uuid4()).term == 2
     assert not mending.rescue_next(office.desk)
+
+
+def test_a_lease_that_can_not_be_given_back_is_as_soon_as_the_store_answers(office: Office) -> None:
+    url, soon = office.settings.url_for("asker"), {"options": "-c lock_timeout=100ms"}
+    impatient = replace(office.asker, engine=create_engine(url, connect_args=soon))
+    run = engine.take(impatient, office.case())
+    with psycopg.connect(office.settings.address_for("owner")) as owner:
+        owner.execute("lock table desk.lease in access exclusive mode")
+        engine.give_back(impatient, run, again=False, failed=False)
+
+    def taken() -> Run | None:
+        engine.keep(impatient)
+        try:
+            return leasing.take(office.asker, run, uuid4())
+        except IllegalMove:
+            return None
+
+    assert eventually(taken, "the end of the lease").term == 2
 
 
 WRITES: dict[str, Callable[[Office, Run], object]] = {

@@ -1,6 +1,5 @@
 """`python -m to_tools.page`: serves the page on 127.0.0.1 until it is told to end."""
 
-import asyncio
 import socket
 import sys
 
@@ -11,6 +10,7 @@ from checkpoints.core.errors import Countersign
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
+from to_tools.calm_server import CalmServer
 from to_tools.page.app import page
 from to_tools.page.from_outside.arrivals import arrivals_key
 from to_tools.page.from_outside.watching import metrics_key
@@ -18,7 +18,7 @@ from to_tools.page.from_outside.watching import metrics_key
 HOST = "127.0.0.1"
 
 
-class Server(uvicorn.Server):
+class Server(CalmServer):
     """Uvicorn on one port, not yet started. There is no access log: a sign-in link carries a token."""
 
     def __init__(self, desk: Desk, port: int) -> None:
@@ -35,11 +35,6 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=3,
             )
         )
-
-    async def main_loop(self) -> None:
-        """Looks twice a second whether it has to end; uvicorn would ten times, which is all that an idle page costs."""
-        while not await self.on_tick(0):
-            await asyncio.sleep(0.5)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends the open live streams first: uvicorn would wait for them."""
