@@ -60,5 +60,6 @@ def stock_worker(desk: WholeDesk) -> Iterator[None]:
     try:
         yield
     finally:
-        worker.terminate()
+        # It has nothing to do any more; told to end just as a run of its own ends, it may wait for ever.
+        worker.kill()
         worker.wait()
