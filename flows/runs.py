@@ -7,6 +7,7 @@ from uuid import UUID
 
 from checkpoints.actions import reading
 from checkpoints.actions.courses import starting, waking
+from checkpoints.actions.errands import Underway
 from checkpoints.core.errors import Unavailable
 from checkpoints.core.model import Json
 from checkpoints.seeing.failpoints import reach
@@ -43,9 +44,10 @@ def wake(desk: Desk, errand: Errand) -> None:
     if answer.get("status") == "ACCEPT":
         reach("K7")
         waking.tell_engine(desk)
-    elif _gone(desk, run.prefect_id):
+        raise Underway("woken; it has not read the answer yet")
+    if _gone(desk, run.prefect_id):
         raise Unavailable("Prefect's run is over, and it has not read the answer")
-    raise Unavailable("woken; it has not read the answer yet")
+    raise Unavailable("not asleep yet, or about to go on; it has not read the answer")
 
 
 def again(desk: Desk, errand: Errand) -> None:

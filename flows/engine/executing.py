@@ -11,7 +11,7 @@ from functools import cache
 from uuid import UUID
 
 import certifi
-from prefect import flow_engine
+from prefect import flow_engine, results
 from prefect._flow_run_suspension import FlowRunSuspensionRequest
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import SettingsContext, SyncClientContext, get_settings_context
@@ -58,3 +58,6 @@ def _unobserved(
 
 flow_engine.observe_flow_run_suspension = _unobserved  # type: ignore[attr-defined]
 """A run that somebody suspends by hand in the midst of a pass comes to its next question all the same."""
+
+results._read_server_default_result_storage_block_id = lambda: None
+"""Our runs keep no results in Prefect: no pass asks its server where they would go."""

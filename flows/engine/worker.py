@@ -113,6 +113,8 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
                 self._told = anyio.Event()
                 pauses = iter(BURST)
             try:
-                await self.get_and_submit_flow_runs()
+                if await self.get_and_submit_flow_runs():
+                    # Each look costs Prefect's server as much as a claim: what else is due has a word of its own.
+                    pauses = iter(BURST[-1:])
             except HTTPError as wrong:
                 self._logger.warning("Prefect does not say what is due (%s); asked again soon", type(wrong).__name__)
