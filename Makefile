@@ -21,7 +21,7 @@ reset: .venv/installed-run ## Forget everything that it knows, after asking
 
 test: .venv/installed-dev browser-and-fence ## Run the tests
 	@# A short folder: a socket's whole path has 104 bytes.
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --basetemp "$$(mktemp -d /tmp/desk-XXXX)"
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --basetemp "$$(mktemp -d /tmp/desk-XXXX)"
 	$(BIN)/pytest -m alone
 
 soak: .venv/installed-dev browser-and-fence ## Run the long versions of tests: fifty projects at once, each on-call page
