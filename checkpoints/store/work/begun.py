@@ -3,6 +3,7 @@
 Rule: one file a case, one line a beginning, on disk before the effect; no line is ever changed.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -18,7 +19,8 @@ from checkpoints.core.errors import Unavailable
 FOLDER = "begun"
 STEP = "begun/"
 """Before the token, it names the step in the ledger by which the database knows a line."""
-NAMES = text("select name from desk.step where name = any(:names)")
+NAMES = text("select name from desk.step where name like 'begun/%' and name = any(:names)")
+"""The first condition is that of its index."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ def write(home: Path, case: str, begun: Begun) -> None:
             fcntl.flock(journal, fcntl.LOCK_EX)
             # What a power cut left of a line must not swallow this one.
             parted = b"\n" if _is_torn(journal.fileno()) else b""
-            os.write(journal.fileno(), parted + json.dumps(asdict(begun)).encode() + b"\n")
+            line = parted + json.dumps(asdict(begun)).encode() + b"\n"
+            if os.write(journal.fileno(), line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(journal.fileno())
         _keep_names(file.parent)
     except OSError as wrong:

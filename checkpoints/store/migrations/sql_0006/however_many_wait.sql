@@ -6,6 +6,7 @@ create index checkpoint_run on desk.checkpoint (run_id);
 create index checkpoint_monitoring on desk.checkpoint (case_id, number) where kind = 'monitoring';
 create index step_checkpoint on desk.step (checkpoint_id) where checkpoint_id is not null;
 create index step_begun on desk.step (run_id) where state = 'begun';
+create index step_noted on desk.step (name) where name like 'begun/%';
 create index submission_run on desk.submission (run_id);
 create index submission_checkpoint on desk.submission (checkpoint_id) where checkpoint_id is not null;
 create index audit_of_checkpoint on desk.audit_line ((body::jsonb ->> 'checkpoint'), number);
