@@ -66,6 +66,7 @@ def test_a_lease_that_can_not_be_given_back_is_as_soon_as_the_store_answers(offi
             return None
 
     assert eventually(taken, "the end of the lease").term == 2
+    impatient.engine.dispose()
 
 
 WRITES: dict[str, Callable[[Office, Run], object]] = {

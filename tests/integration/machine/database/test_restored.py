@@ -45,9 +45,11 @@ class Past:
         for desk in (office.desk, office.asker):
             desk.engine.dispose()
         self.copies.restore(self.file)
-        yield
-        self.workshop.start_porter()
-        self.workshop.start_executor()
+        try:
+            yield
+        finally:
+            self.workshop.start_porter()
+            self.workshop.start_executor()
         reconciling.sweep(office.desk)
 
 
@@ -76,8 +78,9 @@ def pressed(past: Past, case: Case) -> Checkpoint:
     """Its question, approved before the past comes again, and after."""
     workshop = past.workshop
     workshop.asleep(case)
+    asked = workshop.question(case)
     past.keep()
-    workshop.answer(workshop.question(case), Verdict.APPROVE)
+    workshop.answer(asked, Verdict.APPROVE)
     delivered(workshop, case, 1)
     with past.again():
         point = workshop.question(case)

@@ -203,7 +203,7 @@ def test_among_ten_thousand_nothing_more_is_read_or_sent_than_among_ten(
 ) -> None:
     _, sent_among_few = crowded(FEW).look(LOOKS[name])
     read, sent = crowded(MANY).look(LOOKS[name])
-    assert sent == sent_among_few
+    assert sent <= sent_among_few
     assert {table: rows for table, rows in read.items() if rows > MOST} == {}
 
 
