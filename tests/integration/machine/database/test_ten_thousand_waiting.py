@@ -32,6 +32,7 @@ MOST = 1_000
 READ = """
     select relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables
     where schemaname = 'desk'"""
+READ_THE_ANSWER = "update desk.wait set read_at = clock_timestamp() where checkpoint_id = %s and read_at is null"
 STILL_THERE = "select count(*) from pg_stat_activity where pid = any(%s)"
 STARTED = text("update desk.run set prefect_id = cast(id as text)")
 
@@ -139,7 +140,11 @@ def get(path: str) -> Callable[[Crowded], object]:
 
 
 def approve(desk: Crowded) -> None:
-    assert press(desk.browser, next(desk.to_press), Verdict.APPROVE).status_code == httpx.codes.SEE_OTHER
+    """One press; its run reads the answer, or a comparison would find it called among few and not see it among many."""
+    point = next(desk.to_press)
+    assert press(desk.browser, point, Verdict.APPROVE).status_code == httpx.codes.SEE_OTHER
+    with psycopg.connect(desk.office.settings.address_for("owner")) as owner:
+        owner.execute(READ_THE_ANSWER, [point.id])
 
 
 def ask(desk: Crowded) -> None:
@@ -203,7 +208,7 @@ def test_among_ten_thousand_nothing_more_is_read_or_sent_than_among_ten(
 ) -> None:
     _, sent_among_few = crowded(FEW).look(LOOKS[name])
     read, sent = crowded(MANY).look(LOOKS[name])
-    assert sent <= sent_among_few
+    assert sent == sent_among_few
     assert {table: rows for table, rows in read.items() if rows > MOST} == {}
 
 
