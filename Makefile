@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SCRIPTS := .ci/run $(wildcard infra/*.sh to-tools/*.sh)
+# A folder of its own, which no other run of pytest closes to PostgreSQL's account; a short one, for a socket's
+# whole path has 104 bytes.
+TESTS = $(BIN)/pytest --basetemp "$$(mktemp -d /tmp/desk-XXXX)"
 export PYTHON
 
 .DEFAULT_GOAL := help
@@ -20,15 +23,14 @@ reset: .venv/installed-run ## Forget everything that it knows, after asking
 	@$(BIN)/countersign reset
 
 test: .venv/installed-dev browser-and-fence ## Run the tests
-	@# A short folder: a socket's whole path has 104 bytes.
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --basetemp "$$(mktemp -d /tmp/desk-XXXX)"
-	$(BIN)/pytest -m alone
+	$(TESTS) --numprocesses 3 --dist loadfile
+	$(TESTS) -m alone
 
 soak: .venv/installed-dev browser-and-fence ## Run the long versions of tests: fifty projects at once, each on-call page
-	$(BIN)/pytest -m soak
+	$(TESTS) -m soak
 
 chaos: .venv/installed-dev browser-and-fence ## Kill its processes: for ten minutes by a seed that it prints, then at every commit point
-	$(BIN)/pytest -m chaos
+	$(TESTS) -m chaos
 
 check: .venv/installed-dev ## Everything that has to hold, exactly as CI runs it
 	$(BIN)/ruff check

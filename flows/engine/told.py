@@ -13,6 +13,7 @@ from prefect.events.filters import EventFilter, EventNameFilter
 from websockets.exceptions import WebSocketException
 
 from checkpoints.settings import Settings
+from checkpoints.store.work import hearing
 
 DUE = ["prefect.flow-run.Scheduled", "prefect.flow-run.Resuming"]
 SECONDS_AFTER_TROUBLE = 1.0
@@ -25,11 +26,8 @@ async def listen_to_the_desk(tell: Callable[[], None]) -> None:
     address = Settings().address_for("asker")
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(address, autocommit=True) as listener:
-                await listener.execute("listen engine")
+            async for _ in hearing.words(address, "engine"):
                 tell()
-                async for _ in listener.notifies():
-                    tell()
         except psycopg.OperationalError as wrong:
             log.warning("the database does not answer (%s); again in a second", type(wrong).__name__)
         await anyio.sleep(SECONDS_AFTER_TROUBLE)

@@ -71,9 +71,10 @@ def test_told_to_end_there(desk: WholeDesk, point: str) -> None:
 
 
 @pytest.mark.chaos
-@pytest.mark.parametrize("round", range(1, ROUNDS))
 @pytest.mark.parametrize("point", ASKING + ANSWERING + ACTING)
+@pytest.mark.parametrize("round", range(1, ROUNDS))
 def test_killed_there_again_and_again(desk: WholeDesk, point: str, round: int) -> None:
+    """All points in each round: a process that is killed again at once is started again later each time."""
     one_answer(desk, point, "KILL")
 
 

@@ -22,6 +22,7 @@ from checkpoints.core.errors import Unavailable
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
+from checkpoints.store.work import hearing
 from flows import runs
 from flows.engine import reconciling
 
@@ -130,7 +131,7 @@ def _rest(listener: psycopg.Connection, seconds: float, stop: threading.Event) -
     """Until told, until the time is over, or (looked at twice a second) until it has to stop."""
     end = time.monotonic() + seconds
     while not stop.is_set() and (left := end - time.monotonic()) > 0:
-        if any(True for _ in listener.notifies(timeout=min(left, LONGEST_DEAFNESS), stop_after=1)):
+        if hearing.word_within(listener, min(left, LONGEST_DEAFNESS)):
             return
 
 

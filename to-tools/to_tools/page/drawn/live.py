@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import URL
 
 from checkpoints.core.errors import Unavailable
+from checkpoints.store.work import hearing
 from to_tools.page.who.session import SignedIn
 
 MOST = 200
@@ -36,11 +37,8 @@ class Live:
         """For ever: listens, and connects again when the database was away."""
         while True:
             with suppress(psycopg.OperationalError):
-                async with await psycopg.AsyncConnection.connect(self._address, autocommit=True) as connection:
-                    await connection.execute("listen desk")
+                async for _ in hearing.words(self._address, "desk"):
                     self._tell()
-                    async for _ in connection.notifies():
-                        self._tell()
             await asyncio.sleep(RECONNECT_S)
 
     def close(self) -> None:

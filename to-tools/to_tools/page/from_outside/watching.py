@@ -18,7 +18,6 @@ from checkpoints.core.errors import NotYourCall
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from to_tools.page.from_outside.arrivals import kept_key
-from to_tools.page.from_outside.exposition import CONTENT_TYPE, exposition
 from to_tools.page.who.session import TheDesk
 
 KEY_FILE = "metrics"
@@ -55,6 +54,9 @@ async def readyz(desk: TheDesk) -> JSONResponse:
 def metrics(request: Request, desk: TheDesk) -> Response:
     if not (_from_here(request, desk) or _with_token(request, desk)):
         raise NotYourCall("The figures are for this desk's own machine, or for whoever sends its token.")
+    # Here: what only a machine that watches needs doesn't hold up the page's start.
+    from to_tools.page.from_outside.exposition import CONTENT_TYPE, exposition
+
     return Response(exposition(watching.figures(desk)), media_type=CONTENT_TYPE)
 
 
