@@ -22,8 +22,13 @@ from tests.bite.guards import Guard
 from tests.plugins.promises import Outcomes
 
 SECONDS = 120
-PATIENCE = 25
-"""Seconds after which a run that sleeps for ever is given up, with its guard there and without it."""
+SHORTER = {
+    # Seconds after which a run that sleeps for ever is given up, with its guard there and without it.
+    "COUNTERSIGN_TEST_PATIENCE": "25",
+    # Chaos: an engine and a porter die, in that order.
+    "COUNTERSIGN_CHAOS_SECONDS": "30",
+    "COUNTERSIGN_CHAOS_SEED": "11",
+}
 AT_ONCE = 2
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".lock", ".countersign*", "*_cache", "__pycache__", "*.egg-info")
 BROKEN_EDIT = (
@@ -54,8 +59,7 @@ def run(tree: Path, tests: Sequence[str], *options: str) -> Ran:
     command = [sys.executable, "-m", "pytest", "-q", "-m", "", f"--timeout={SECONDS}", f"--junitxml={report}"]
     path = os.pathsep.join([str(tree), str(tree / "to-tools")])
     # Without byte code: two edits within a second, of one length, would look alike to Python's cache.
-    environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-    environment["COUNTERSIGN_TEST_PATIENCE"] = str(PATIENCE)
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"} | SHORTER
     command += [f"--promises-json={record}", *options, *tests]
     status = subprocess.run(command, cwd=tree, env=environment, capture_output=True, check=False).returncode
     if not (report.exists() and record.exists()):

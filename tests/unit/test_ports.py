@@ -23,7 +23,7 @@ def taken() -> Iterator[int]:
 
 def test_a_taken_port_gives_way_to_a_free_one_that_is_said_and_kept(tmp_path: Path, taken: int) -> None:
     free = ports.free_port()
-    written = f"# mine\npage_port = {taken}  \nprefect_port = {free}\n"
+    written = f"# mine\npage_port = {taken}  \nprefect_port = {free}\nsandbox_port = {ports.free_port()}\n"
     (tmp_path / "settings.toml").write_text(written)
     settled, said = ports.settle(Settings(home=tmp_path))
     assert settled.page_port not in (taken, free)
@@ -44,7 +44,8 @@ def test_a_taken_port_from_the_environment_is_refused_by_name(
 
 def test_a_new_port_goes_on_a_line_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text("# mine")
-    chosen = Settings(home=tmp_path, page_port=ports.free_port(), prefect_port=ports.free_port())
+    (page, prefect, sandbox) = (ports.free_port() for _ in ports.NAMES)
+    chosen = Settings(home=tmp_path, page_port=page, prefect_port=prefect, sandbox_port=sandbox)
     settled, _ = ports.settle(chosen)
     kept = tomllib.loads((tmp_path / "settings.toml").read_text())
     assert kept == {name: getattr(settled, name) for name in ports.NAMES}

@@ -36,6 +36,11 @@ class Size:
     seconds: float
     requests: int
 
+    def at_most(self, seconds: float) -> Size:
+        """As many requests a second, but not for longer than this."""
+        part = min(1.0, seconds / self.seconds)
+        return Size(self.seconds * part, round(self.requests * part))
+
     @property
     def slugs(self) -> list[str]:
         return [f"chaos-{number}" for number in range(1, self.requests + 1)]

@@ -1,10 +1,12 @@
 """A busy desk whose processes are killed one after another: nothing acknowledged is lost, nothing happens twice.
 
 A run's choices come from one seed, which it says; COUNTERSIGN_CHAOS_SEED makes it choose the same once more.
+COUNTERSIGN_CHAOS_SECONDS shortens it.
 """
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -46,6 +48,7 @@ def test_ten_minutes_of_it(whole_desk: WholeDesk, capsys: pytest.CaptureFixture[
 
 def chaos(desk: WholeDesk, size: Size, capsys: pytest.CaptureFixture[str]) -> None:
     seed = Seed.given()
+    size = size.at_most(float(os.environ.get("COUNTERSIGN_CHAOS_SECONDS", size.seconds)))
     with capsys.disabled():
         print(f"\n{seed}: {size.requests} requests, killing for {size.seconds:g} s")
     desk.up()
