@@ -24,9 +24,9 @@ reset: .venv/installed-run ## Forget everything that it knows, after asking
 
 test: .venv/installed-dev browser-and-fence ## Run the tests
 	$(TESTS) --numprocesses 3 --dist loadfile
-	$(TESTS) -m alone
+	$(TESTS) -m "alone and not soak"
 
-soak: .venv/installed-dev browser-and-fence ## Run the long versions of tests: fifty projects at once, each on-call page
+soak: .venv/installed-dev browser-and-fence ## Run the long versions of tests: fifty projects at once, each on-call page, a desk at rest
 	$(TESTS) -m soak
 
 chaos: .venv/installed-dev browser-and-fence ## Kill its processes: for ten minutes by a seed that it prints, then at every commit point

@@ -105,7 +105,7 @@ def main() -> None:
     with Starter(fence) as starter:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _stopping(starter))
-        starter.serve_forever(poll_interval=0.2)
+        starter.serve_forever(poll_interval=0.5)
     fence.socket.unlink(missing_ok=True)
 
 

@@ -42,7 +42,7 @@ WEIGHED = (*KILLED, "engine")
 def ten_thousand(desk: WholeDesk) -> Iterator[Figure]:
     """idle_cpu_percent, memory_mb, answer_among_ms, press_p95_ms and first_decision_after_restart_s."""
     with desk.at() as (store, person):
-        own = _rest(desk)["prefect"]
+        own = at_rest(desk)["prefect"]
         first, *few = put_to_sleep(desk, store, person, "among", 1 + 2 * ANSWERS + 1)
         case = reading.case_of(store, first.case_id)
         assert case is not None
@@ -51,7 +51,7 @@ def ten_thousand(desk: WholeDesk) -> Iterator[Figure]:
         among = {"ten": _median(store, person, few[:ANSWERS])}
         crowd.fill(desk.settings, case, MANY, "many")
         print(f"    {reading.inbox(store, 1).total:,} wait", flush=True)
-        rest = _rest(desk)
+        rest = at_rest(desk)
         yield Figure("idle_cpu_percent", rest | {"prefect_at_rest": own}, 1)
         weights |= {f"{name}_many": size for name, size in memory(desk, store, person).items()}
         yield Figure("memory_mb", weights, 1)
@@ -123,7 +123,8 @@ def memory(desk: WholeDesk, store: Desk, person: Person) -> dict[str, float]:
     return {name: round(size / 1e6, 1) for name, size in sizes.items()}
 
 
-def _rest(desk: WholeDesk) -> dict[str, float]:
+def at_rest(desk: WholeDesk) -> dict[str, float]:
+    """`cpu_percent` while nobody does anything, once what was begun before is over."""
     print("    at rest …", flush=True)
     cpu_percent(desk, SETTLING)
     return cpu_percent(desk, AT_REST)

@@ -29,7 +29,7 @@ Raises Refused for another release than the approved one, Unavailable.
 """
 Reopen = Callable[[str], Secrets]
 """Everything that a case's releases are handed, opened anew. Raises Unavailable."""
-GLANCE_SECONDS = 0.2
+GLANCE_SECONDS = 0.5
 LONGEST_PAUSE = 30.0
 SETTLED_SECONDS = 60.0
 AT_ONCE = 4
