@@ -62,7 +62,10 @@ def ask_about(title: str, alarms: Sequence[Arrival], live: Live, thresholds: Thr
             Fact("Production serves", live.serves),
             Fact("Health now", live.health),
             Fact("Thresholds", str(thresholds) if thresholds else "none were set"),
-            Fact("Would be put back", short(before) if before else "nothing: no release was served before this one"),
+            Fact(
+                "Would be put back",
+                short(before) if before else "nothing: it is the first, or was put back itself",
+            ),
             Fact("What was tried", "I looked at it once more. Nothing was changed."),
         ),
         fields=(Field("next", "What now", FieldSort.CHOICE, choices=_choices(before)),),

@@ -13,6 +13,7 @@ from checkpoints.core.fields import clean
 from checkpoints.core.model import Json, Request
 from checkpoints.core.shown.card import Card, Response, card, response
 from checkpoints.core.shown.course import Planned, blocked_line, planned
+from checkpoints.core.shown.serving import served, wished
 from checkpoints.core.shown.story import Phase, case_line, phases
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.core.work.plan import Course, lay_out
@@ -21,7 +22,7 @@ from checkpoints.store.desk import Desk
 from checkpoints.store.from_outside import evidence
 from checkpoints.store.from_outside.evidence import Attached
 from checkpoints.store.people import Listed
-from checkpoints.store.work import plans, submissions, waits
+from checkpoints.store.work import effects, plans, submissions, waits
 
 INBOX = 200
 DAYS = 7
@@ -59,7 +60,8 @@ class History:
 class Story:
     """A case: its line of phases, its plan, every checkpoint by number, and one sentence on where it stands.
 
-    `daily` are the newest daily statuses, the newest first.
+    `served`: a sentence an environment. `wished`: what people asked for besides the plan. `daily` are the newest daily
+    statuses, the newest first.
     """
 
     case: Case
@@ -67,6 +69,8 @@ class Story:
     phases: tuple[Phase, ...]
     plan: tuple[Planned, ...]
     cards: tuple[Shown, ...]
+    served: tuple[str, ...] = ()
+    wished: tuple[Planned, ...] = ()
     daily: tuple[str, ...] = ()
 
 
@@ -114,11 +118,13 @@ def story(desk: Desk, slug: str) -> Story:
             raise Refused(f"There is no project “{clean(slug)}”. List them with: countersign project list")
         points = checkpoints.of_case(tx, case.slug)
         attached = evidence.of_case(tx, case.id)
-        plan = planned(_course(tx, desk, case), points)
+        ran = plans.ran(tx, case.id)
+        plan = planned(lay_out(plans.items(tx, case.id), ran, desk.kinds), points)
+        serving = served(points, effects.of_case(tx, case.id)) if case.state != "cancelled" else ()
         daily = tuple(f"{day}: {words}" for day, words in runs.statuses(tx, case.id, DAYS))
     shown = tuple(_shown(desk, point, attached.get(point.id, ())) for point in points)
     line = " ".join(filter(None, (case_line(case, points), blocked_line(plan))))
-    return Story(case, line, phases(points, desk.kinds), plan, shown, daily)
+    return Story(case, line, phases(points, desk.kinds), plan, shown, serving, wished(ran, points), daily)
 
 
 def projects(desk: Desk, most: int = INBOX) -> list[Case]:

@@ -106,6 +106,8 @@ def policy(
     by_rule = kind.by_rule and band is not None and not band.roles and not risks and reversible
     if not by_rule and not roles:
         roles = (Role.TO,)
+    if band is not None and cost is not None and cost.high is not None and band != matrix.band(cost.high):
+        because.append(f"with ${passed:,.2f} a month that the rule passed by itself in the last {_days(matrix)}")
     if kind.by_rule and not by_rule and (risks or not reversible):
         because.append("a risk that a rule may not pass: " + (", ".join(risks) or "it can't be undone"))
     return Requirement(
@@ -130,6 +132,10 @@ def counted(cost: Cost | None, matrix: Matrix, passed: Decimal) -> tuple[Decimal
     if not (is_money(low) and is_money(cost.high)) or cost.high < low:
         return None, "the cost is not a range of dollars"
     return cost.high + passed, ""
+
+
+def _days(matrix: Matrix) -> str:
+    return "day" if matrix.window.days == 1 else f"{matrix.window.days} days"
 
 
 def is_money(amount: Decimal) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from agents.delivery.project import Project
+from checkpoints.core.digest import short
 from checkpoints.core.errors import Refused
 from checkpoints.core.work.release import Environment
 from flows.delivery import brief
@@ -87,7 +88,8 @@ def said(settled: Settled) -> str:
     if "sentence" in result:
         return result["sentence"]
     if "address" in result and "release" in result:
-        return f"{result['release'][:12]} is served at {result['address']}, as {label} approved it."
+        release, where = short(result["release"]), result["environment"]
+        return f"{release} went to {where} at {result['address']}, as {label} approved it."
     if "added" in result:
         return f"The infrastructure stands as {label} approved it: {result['added']} resources added."
     if not result and settled.point.kind in ("terraform-plan", "custom-infrastructure"):

@@ -25,6 +25,13 @@ REFUSAL_LEADS_TO = {
     IfRefused.NOTHING: "nothing changes",
 }
 
+WISHES = {
+    "deploy-staging": "Deployment to staging",
+    "deploy-production": "Deployment to production",
+    "rollback-production": "Way back in production",
+}
+"""The branches that a person begins besides the plan, by what stands before the slash in their names."""
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -74,6 +81,8 @@ def waits_for(point: Checkpoint) -> str:
 def what_next(point: Checkpoint, kind: Kind | None) -> str:
     """One sentence: what happens now, or what a person can do."""
     refused = REFUSAL_LEADS_TO[kind.if_refused] if kind else "the run reads why"
+    if wished_for(point.branch):
+        refused = REFUSAL_LEADS_TO[IfRefused.NOTHING]
     match point.state:
         case State.ASKED:
             return "In a moment it is open for an answer."
@@ -100,6 +109,11 @@ def phases(points: list[Checkpoint], kinds: dict[str, Kind]) -> tuple[Phase, ...
         kind = kinds.get(point.kind)
         by_name[kind.phase if kind else "any"].append(point)
     return tuple(Phase(name, tuple(found)) for name, found in by_name.items() if found or name not in ("any", "desk"))
+
+
+def wished_for(branch: str) -> str:
+    """What a person wished for by this branch; nothing where it is one of the plan."""
+    return WISHES.get(branch.partition("/")[0], "")
 
 
 def case_line(case: Case, points: list[Checkpoint]) -> str:

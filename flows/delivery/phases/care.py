@@ -15,11 +15,9 @@ from checkpoints.core.errors import Unavailable
 from checkpoints.core.from_outside.arrival import ALARM, Arrival
 from checkpoints.core.from_outside.probe import Thresholds
 from checkpoints.core.view import Checkpoint
-from checkpoints.core.work.release import Environment
 from flows import gate
-from flows.delivery.phases.releases import roll_back
+from flows.delivery.phases.releases import AFTER_ALARM, in_production, roll_back
 from flows.outcomes import Refusal, earlier
-from flows.ports import deployer
 from flows.steps import step
 from flows.work import Work
 
@@ -47,7 +45,7 @@ def _see_to(work: Work, project: Project, alarms: list[Arrival]) -> None:
         answer = gate.answered(work, _question(work, project, loud))
         wanted = answer.decision.fields.get("next") if answer.decision else None
         if wanted == words.ROLL_BACK:
-            roll_back(work, project, f"roll back/{first}")
+            roll_back(work, project, f"{AFTER_ALARM}/{first}")
         elif wanted == words.STOP:
             _silence(work, loud, noted["release"], answer)
     taking.take(work.desk, work.run, map(int, noted["all"].split()))
@@ -99,7 +97,7 @@ def _status(work: Work) -> str:
 def _live(work: Work) -> words.Live:
     slug = work.case.slug
     try:
-        deployed = deployer(work).current(slug, Environment.PRODUCTION)
+        deployed = in_production(work)
     except Unavailable as why:
         return words.Live(None, None, str(why))
     return words.Live(deployed, probing.probe(probing.address(work.desk, slug), reading.now(work.desk)))

@@ -28,6 +28,8 @@ STAGING, PRODUCTION = Environment.STAGING, Environment.PRODUCTION
 PROBE = (1, 1)
 """Users and seconds: enough to see that it answers."""
 STAGED, REVIEWED, LIVE = "staging-deployment", "security-review", "production-deployment"
+ROLL_BACK, AFTER_ALARM = "rollback-production", "roll back"
+"""The branch that goes back, and the question by which the care run does after an alarm."""
 MIGRATIONS = ("database-migration", "data-migration")
 RELEASE: TypeAdapter[Release] = TypeAdapter(Release)
 Known = tuple[tuple[Fact, ...], tuple[Attachment, ...]]
@@ -74,7 +76,7 @@ def deploy_again(work: Work, project: Project, environment: Environment) -> Sett
 def roll_back(work: Work, project: Project, name: str = LIVE) -> Settled | Refusal:
     """Asks, in a question of that name, for the image that was served in production before, and serves it again."""
     place, case = deployer(work), work.case.slug
-    noted = step(work, f"what to go back to/{name}", lambda: _before(place.current(case, PRODUCTION)))
+    noted = step(work, f"what to go back to/{name}", lambda: _before(in_production(work)))
     if not noted["release"]:
         return Refusal(f"There is nothing to go back to: {noted['why']}. Production is as it was")
 
@@ -92,6 +94,15 @@ def roll_back(work: Work, project: Project, name: str = LIVE) -> Settled | Refus
 
     question = Question(name, lambda _: asked(void_because(work, name)), change)
     return settle(work, question, lambda point: _serve(work, project, point, PRODUCTION, "roll production back"))
+
+
+def in_production(work: Work) -> Deployed | None:
+    """What production serves. What was put back itself has none to go back to: that would be the one left then."""
+    served = deployer(work).current(work.case.slug, PRODUCTION)
+    newest = earlier(work, LIVE)
+    if served is None or newest is None or _image(newest.point.request) != served.digest:
+        return served
+    return replace(served, before=None) if _put_back(newest.point) else served
 
 
 def built(work: Work, project: Project, attempt: int) -> Release:
@@ -209,6 +220,10 @@ def _migrated(work: Work, project: Project, release: Release) -> Known:
     return (deployments.migrations_fact(release, done, planned),), ()
 
 
+def _put_back(point: Checkpoint) -> bool:
+    return point.branch.startswith(ROLL_BACK) or point.question.startswith(f"{AFTER_ALARM}/")
+
+
 def _image(request: Request) -> str:
     return str(request.subject.parameters["release"])
 
@@ -220,4 +235,4 @@ def _together(*parts: Known) -> Known:
 def _before(served: Deployed | None) -> Result:
     if served is None:
         return {"release": "", "why": "nothing is served in production"}
-    return {"release": served.before or "", "why": "what is served is the first release"}
+    return {"release": served.before or "", "why": "what is served is the first release, or was put back itself"}

@@ -3,6 +3,8 @@
 import pytest
 
 from agents.delivery.project import Project
+from checkpoints.actions import reading
+from checkpoints.core.digest import short
 from checkpoints.core.model import Fact, Risk, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.release import Environment
@@ -178,6 +180,24 @@ def test_a_rollback_serves_the_image_before_with_what_is_recorded_of_it(delivery
     delivery.settled("rollback-production/1", roll_back)
     assert delivery.shelf.served[PRODUCTION].digest == first
     assert isinstance(delivery.go_on("rollback-production/1", roll_back), Settled)
+
+
+def test_what_was_put_back_has_no_release_to_go_back_to_and_the_story_names_what_is_served(delivery: Delivery) -> None:
+    first, second = (deliver(delivery, content, number) for number, content in enumerate(("one", "two")))
+    told = in_story(delivery)
+    assert [line.partition(" is served at ")[0] for line in told] == [
+        f"{where}: {short(str(second))}" for where in ("Production", "Staging")
+    ]
+    back = delivery.settled("rollback-production/1", roll_back)
+    refused = delivery.go_on("rollback-production/2", roll_back)
+    assert isinstance(refused, Refusal)
+    assert "put back itself" in refused.sentence
+    assert delivery.shelf.served[PRODUCTION].digest == first
+    assert in_story(delivery)[0].endswith(f"{back.result['address']}, as {back.point.label} approved it.")
+
+
+def in_story(delivery: Delivery) -> tuple[str, ...]:
+    return reading.story(delivery.office.desk, delivery.case.slug).served
 
 
 def test_a_rollback_to_what_nothing_is_recorded_of_says_so(delivery: Delivery) -> None:

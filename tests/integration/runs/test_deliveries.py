@@ -46,7 +46,7 @@ def test_the_sample_is_delivered_with_the_ten_checkpoints_of_the_flow(deliveries
     assert [point.kind for point in found] == SEED
     assert {point.permit for point in found} == {Permit.DONE}
     assert served(deliveries, case, "production")["services"] == ["pocket", "sendgrid"]
-    assert "is served at" in ended.outcome
+    assert "went to production at" in ended.outcome
 
 
 def test_every_optional_kind_is_asked_changed_once_and_done(deliveries: Deliveries) -> None:

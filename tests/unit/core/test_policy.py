@@ -74,6 +74,16 @@ def test_what_the_rule_has_passed_counts_too(passed: str, roles: tuple[Role, ...
     assert asked(SPEND, dollars("40"), passed=passed) == roles
 
 
+@pytest.mark.parametrize(
+    ("passed", "because"),
+    [("9.99", ()), ("38", ("with $38.00 a month that the rule passed by itself in the last 30 days",))],
+)
+def test_a_person_who_is_asked_because_of_what_the_rule_has_passed_is_told_so(
+    passed: str, because: tuple[str, ...]
+) -> None:
+    assert policy(SPEND, (), True, dollars("12.66"), MATRIX, Decimal(passed)).because == because
+
+
 @pytest.mark.parametrize("cost", WRONG, ids=str)
 def test_a_cost_that_is_none_goes_to_a_person_and_says_why(cost: Cost | None) -> None:
     assert TO in asked(SPEND, cost)

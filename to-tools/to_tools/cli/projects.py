@@ -79,14 +79,19 @@ def show(
     story = reading.story(visit.read(), slug)
     if as_json:
         points = [plain.checkpoint(shown) for shown in story.cards]
-        plan = [plain.planned(entry) for entry in story.plan]
-        plain.write({**plain.case(story.case), "line": story.line, "plan": plan, "checkpoints": points})
+        plan, wished = ([plain.planned(entry) for entry in part] for part in (story.plan, story.wished))
+        told = {"line": story.line, "served": story.served, "plan": plan, "wished": wished, "checkpoints": points}
+        plain.write({**plain.case(story.case), **told})
         return
     typer.echo(bold(wrapped(one_line(f"{story.case.title}, for {story.case.client}"))))
     typer.echo(wrapped(one_line(story.line)))
+    for served in story.served:
+        typer.echo(wrapped(one_line(served)))
     typer.echo(f"\n{drawing.draw_phases(story.phases)}")
     if story.plan:
         typer.echo(f"\n{bold('The plan')}\n{drawing.draw_plan(story.plan)}")
+    if story.wished:
+        typer.echo(f"\n{bold('Wished for besides')}\n{drawing.draw_plan(story.wished)}")
     for status in story.daily:
         typer.echo(wrapped(one_line(status), "\n"))
     for shown in story.cards:

@@ -12,6 +12,9 @@ from checkpoints.store.desk import Desk
 from to_tools.page.forms import Form, take
 from to_tools.page.who.session import SignedForm, SignedIn, TheDesk, Visitor
 
+WISHED = "#wished"
+"""Where the page says what came of a wish."""
+
 router = APIRouter(prefix="/projects/{slug}")
 
 
@@ -38,7 +41,7 @@ def deploy(request: Request, desk: TheDesk, visitor: SignedIn, form: SignedForm,
     (where,) = take(form, "environment")
     _try(request, visitor, "deploy", slug)
     deploying.deploy(desk, visitor.person, slug, _environment(where))
-    return _back(slug)
+    return _back(slug, WISHED)
 
 
 @router.post("/rollback")
@@ -46,7 +49,7 @@ def rollback(request: Request, desk: TheDesk, visitor: SignedIn, form: SignedFor
     take(form)
     _try(request, visitor, "roll back", slug)
     deploying.roll_back(desk, visitor.person, slug)
-    return _back(slug)
+    return _back(slug, WISHED)
 
 
 def _prove(desk: Desk, visitor: Visitor, form: Form) -> None:
@@ -69,5 +72,5 @@ def _environment(word: str) -> Environment:
         raise Refused(f"“{clean(word)}” is no place to deploy to. Right would be one of: {right}.") from None
 
 
-def _back(slug: str) -> RedirectResponse:
-    return RedirectResponse(f"/projects/{slug}", status_code=303)
+def _back(slug: str, part: str = "") -> RedirectResponse:
+    return RedirectResponse(f"/projects/{slug}{part}", status_code=303)
