@@ -5,13 +5,14 @@ Rule: a form that somebody may be typing in is never exchanged under their hands
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from fastapi import Request, Response
 
 from checkpoints.actions import reading
 from checkpoints.actions.courses import opening
 from checkpoints.actions.people import proving
-from checkpoints.core.authority import wants_factor, why_factor
+from checkpoints.core.authority import PROOF_LASTS, waits_on, wants_factor, why_factor
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Verdict
 from checkpoints.core.view import Checkpoint
@@ -21,19 +22,32 @@ from to_tools.page.drawn.telling import told
 from to_tools.page.from_outside.listing import listed
 from to_tools.page.who.session import Visitor
 
+PROVEN = "A yes needs your second factor. Your code of {at} counts until {until}, so none is asked for now."
 WITH_A_FORM = frozenset({State.OPEN, State.CHANGING}) | opening.REOPENABLE
 
 
 @dataclass(frozen=True)
 class Typed:
-    """What a person sent that was not recorded; `verb` is the form that they sent it with."""
+    """What a person sent that was not recorded; `verb` is the form that they sent it with.
+
+    `wrong_code`: what was wrong with the code that came along, empty when it was not that.
+    """
 
     verb: str = ""
     note: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    wrong_code: str = ""
 
 
 NOTHING = Typed()
+
+
+@dataclass(frozen=True)
+class Proof:
+    """`asks`: a "code", or first to "enrol"; nothing while a proof holds. `words` say until when one does."""
+
+    asks: str = ""
+    words: str = ""
 
 
 def draw_checkpoint(
@@ -49,6 +63,8 @@ def draw_checkpoint(
     """The whole page. Raises Refused when there is no such checkpoint."""
     history = reading.history(desk, label)
     point = history.shown.point
+    proof = proof_of(desk, visitor, point)
+    answered = any(a.person_id == visitor.person.id and a.revision == point.revision for a in point.answers)
     named = refusal.partition(":")[0]
     wrong = named if named in {blank.name for blank in point.request.fields} else ""
     return draw(
@@ -68,10 +84,12 @@ def draw_checkpoint(
         seen=seen(point),
         answered=any(a.person_id == visitor.person.id and a.revision == point.revision for a in point.answers),
         filled=_filled(point) | dict(typed.fields),
-        asks=asks(desk, visitor, point),
+        asks=proof.asks,
+        proven=proof.words,
         factor=factor(point),
         refusal=refusal,
         wrong=wrong,
+        wrong_code=typed.wrong_code,
         typed=typed,
     )
 
@@ -108,14 +126,18 @@ def factor(point: Checkpoint) -> str:
     return f"A yes needs your second factor: {why_factor(point)}."
 
 
-def asks(desk: Desk, visitor: Visitor, point: Checkpoint) -> str:
-    """What a yes of theirs still needs: a "code", or first to "enrol"; nothing while a proof holds."""
+def proof_of(desk: Desk, visitor: Visitor, point: Checkpoint) -> Proof:
+    """What a yes of theirs still needs of their second factor."""
     if point.state is not State.OPEN or not wants_factor(point, visitor.person.id):
-        return ""
+        return Proof()
     standing = proving.standing(desk, visitor.person)
-    if standing.proved:
-        return ""
-    return "code" if standing.enrolled else "enrol"
+    if standing.proved and standing.proved_at:
+        return Proof(words=PROVEN.format(at=_clock(standing.proved_at), until=_clock(standing.proved_at + PROOF_LASTS)))
+    return Proof("code" if standing.enrolled else "enrol")
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%H:%M} UTC"
 
 
 def _filled(point: Checkpoint) -> dict[str, str]:
