@@ -18,6 +18,7 @@ from checkpoints.core.model import Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.desk import Desk
 from to_tools.page.drawn.drawing import draw
+from to_tools.page.drawn.linking import served_at
 from to_tools.page.drawn.telling import told
 from to_tools.page.from_outside.listing import listed
 from to_tools.page.who.session import Visitor
@@ -74,6 +75,8 @@ def draw_checkpoint(
         point=point,
         card=history.shown.card,
         response=history.shown.response,
+        served=served_at(desk, point.case),
+        onward=onward(desk, visitor, point) if answered or not point.waiting else None,
         files=listed(desk, history.shown),
         revisions=history.revisions,
         lines=told(history.lines),
@@ -82,7 +85,7 @@ def draw_checkpoint(
         reopenable=point.state in opening.REOPENABLE,
         has_form=point.state in WITH_A_FORM,
         seen=seen(point),
-        answered=any(a.person_id == visitor.person.id and a.revision == point.revision for a in point.answers),
+        answered=answered,
         filled=_filled(point) | dict(typed.fields),
         asks=proof.asks,
         proven=proof.words,
@@ -92,6 +95,22 @@ def draw_checkpoint(
         wrong_code=typed.wrong_code,
         typed=typed,
     )
+
+
+@dataclass(frozen=True)
+class Onward:
+    """Where a person goes from what is answered: the case's `next` open question, None when there is none."""
+
+    next: Checkpoint | None
+
+
+def onward(desk: Desk, visitor: Visitor, point: Checkpoint) -> Onward:
+    """One that waits for this person comes before one that waits for others; else the smallest number."""
+    others = [p for p in reading.waiting_in(desk, point.case) if p.state is State.OPEN and p.id != point.id]
+    if not others:
+        return Onward(None)
+    standing = proving.standing(desk, visitor.person)
+    return Onward(min(others, key=lambda p: (not waits_on(p, visitor.person.id, standing), p.number)))
 
 
 def draw_stands(request: Request, desk: Desk, label: str, seen_before: str) -> Response:
@@ -108,6 +127,7 @@ def draw_stands(request: Request, desk: Desk, label: str, seen_before: str) -> R
         seen=seen_before,
         has_form=True,
         answered=False,
+        onward=None,
     )
 
 
