@@ -65,9 +65,6 @@ def draw_checkpoint(
     history = reading.history(desk, label)
     point = history.shown.point
     proof = proof_of(desk, visitor, point)
-    answered = any(a.person_id == visitor.person.id and a.revision == point.revision for a in point.answers)
-    named = refusal.partition(":")[0]
-    wrong = named if named in {blank.name for blank in point.request.fields} else ""
     return draw(
         request,
         "checkpoint.html",
@@ -76,7 +73,7 @@ def draw_checkpoint(
         card=history.shown.card,
         response=history.shown.response,
         served=served_at(desk, point.case),
-        onward=onward(desk, visitor, point) if answered or not point.waiting else None,
+        onward=onward(desk, visitor, point),
         files=listed(desk, history.shown),
         revisions=history.revisions,
         lines=told(history.lines),
@@ -85,14 +82,13 @@ def draw_checkpoint(
         reopenable=point.state in opening.REOPENABLE,
         has_form=point.state in WITH_A_FORM,
         seen=seen(point),
-        answered=answered,
+        answered=_answered(visitor, point),
         filled=_filled(point) | dict(typed.fields),
         asks=proof.asks,
         proven=proof.words,
         factor=factor(point),
         refusal=refusal,
-        wrong=wrong,
-        wrong_code=typed.wrong_code,
+        wrong=_wrong(point, refusal),
         typed=typed,
     )
 
@@ -104,8 +100,10 @@ class Onward:
     next: Checkpoint | None
 
 
-def onward(desk: Desk, visitor: Visitor, point: Checkpoint) -> Onward:
-    """One that waits for this person comes before one that waits for others; else the smallest number."""
+def onward(desk: Desk, visitor: Visitor, point: Checkpoint) -> Onward | None:
+    """One that waits for this person comes before one that waits for others. None while they may answer this one."""
+    if point.waiting and not _answered(visitor, point):
+        return None
     others = [p for p in reading.waiting_in(desk, point.case) if p.state is State.OPEN and p.id != point.id]
     if not others:
         return Onward(None)
@@ -144,6 +142,17 @@ def run_url(desk: Desk, prefect_id: str | None) -> str:
 def factor(point: Checkpoint) -> str:
     """Why a yes of theirs needs more than a press."""
     return f"A yes needs your second factor: {why_factor(point)}."
+
+
+def _answered(visitor: Visitor, point: Checkpoint) -> bool:
+    """Whether they answered this revision."""
+    return any(a.person_id == visitor.person.id and a.revision == point.revision for a in point.answers)
+
+
+def _wrong(point: Checkpoint, refusal: str) -> str:
+    """The field that a refusal begins with, if it is about one."""
+    named = refusal.partition(":")[0]
+    return named if named in {blank.name for blank in point.request.fields} else ""
 
 
 def proof_of(desk: Desk, visitor: Visitor, point: Checkpoint) -> Proof:
