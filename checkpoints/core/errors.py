@@ -35,6 +35,10 @@ class Refused(Countersign):
     """The input can't be taken as it is; trying the same again won't help."""
 
 
+class WrongCode(Refused):
+    """The code of a second factor was not taken: it is another one, was used before, or comes too soon."""
+
+
 class OutcomeUnknown(Countersign):
     """An effect was begun and nobody can say whether it happened: a person is asked, nothing is repeated."""
 

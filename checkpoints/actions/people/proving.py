@@ -13,7 +13,7 @@ from pyotp.exceptions import OTPVerificationError
 from sqlalchemy import Connection
 
 from checkpoints.core.authority import Standing
-from checkpoints.core.errors import IllegalMove, NeedsFactor, NotYourCall, Refused
+from checkpoints.core.errors import IllegalMove, NeedsFactor, NotYourCall, WrongCode
 from checkpoints.core.model import Json, Person
 from checkpoints.store import audit, people
 from checkpoints.store.desk import Desk
@@ -127,7 +127,7 @@ def _checked(desk: Desk, person: Person, code: str, find: Find, change: Change) 
             factors.wrong(tx, person.proof)
             audit.append(tx, "second factor refused", _said(person) | {"wrong": tries.wrong + 1})
     if not right:
-        raise Refused(WRONG)
+        raise WrongCode(WRONG)
 
 
 def _confirmed(tx: Connection, person: Person, factor: Factor) -> None:
@@ -160,7 +160,7 @@ def _standing(tx: Connection, person: Person) -> Standing:
 def _digits(code: str) -> str:
     digits = "".join(code.split())
     if not (len(digits) == 6 and digits.isascii() and digits.isdigit()):
-        raise Refused("That is no code: right would be the six digits of your authenticator. Nothing was recorded.")
+        raise WrongCode("That is no code: right would be the six digits of your authenticator. Nothing was recorded.")
     return digits
 
 
@@ -178,7 +178,7 @@ def _check_wait(tries: Tries) -> None:
         return
     until = tries.last + min(FIRST_WAIT * 2 ** min(tries.wrong - FREE_TRIES, 12), LONGEST_WAIT)
     if tries.at < until:
-        raise Refused(
+        raise WrongCode(
             f"{tries.wrong} codes in a row were wrong: the next is looked at from {until.astimezone(UTC):%H:%M:%S} UTC "
             "on. Nothing was recorded. If they were not yours, somebody has a token of yours; the audit shows the way."
         )

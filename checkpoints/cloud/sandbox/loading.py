@@ -40,15 +40,20 @@ def load(address: str, paths: Sequence[str], users: int, seconds: int) -> Report
     percent = Decimal(100 * failures) / requests if requests else Decimal(100)
     figures: dict[str, Scalar] = {"requests": requests, "p95_ms": p95}
     figures |= {"error_percent": f"{percent:.2f}", "median_ms": median}
+    visits = f"{_counted(requests, 'request')} by {_counted(users, 'user')}"
     return Report(
         tool="locust",
-        says=f"{requests} requests by {users} users in {seconds} s: p95 {p95} ms, {percent:.2f} % errors",
+        says=f"{visits} in {seconds} s: p95 {p95} ms, {percent:.2f} % errors",
         good=requests > 0 and percent < LARGEST_ERROR_PERCENT,
         name="load.json",
         media_type="application/json",
         content=json.dumps({"address": address, "users": users, "seconds": seconds, **result}, indent=1).encode(),
         figures=figures,
     )
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' * (number != 1)}"
 
 
 def _last_line(argv: Sequence[str], paths: Sequence[str], seconds: int) -> bytes:

@@ -22,13 +22,16 @@ CHOICES_WHEN_OPEN = (Verdict.APPROVE, Verdict.CHANGES, Verdict.REJECT)
 
 @dataclass(frozen=True)
 class Card:
-    """A request as a person sees it. `verdicts` are those that can be given now; `factor`: what a yes needs besides.
+    """A request as a person sees it. `heading` is how it was asked, `title` how it is called now.
+
+    `verdicts` are those that can be given now; `factor`: what a yes needs besides.
 
     `gives`: where giving a "credential" or a "consent" is the approval, which of the two; else empty.
     """
 
     label: str
     heading: str
+    title: str
     kind: str
     project: str
     agent: str
@@ -74,6 +77,7 @@ def card(point: Checkpoint, kind: Kind | None) -> Card:
     return Card(
         label=point.label,
         heading=f"[CHECKPOINT {point.number}] Action Required: {request.action}",
+        title=f"[CHECKPOINT {point.number}] {'Action Required: ' * point.waiting}{request.action}",
         kind=kind.title if kind else point.kind,
         project=point.case_title,
         agent=request.agent,

@@ -73,7 +73,9 @@ def test_a_slip_is_questioned_and_only_what_is_plain_is_shown_again(
     assert "Kept</textarea>" in refused.text
     assert odd not in refused.text
     assert odd not in tables(office)
-    assert 'name="sure"' in refused.text
+    secret, _, rest = refused.text.partition('name="sure"')
+    assert 'id="wrong-consumer_key"' in secret
+    assert 'id="field-redirect_uri"' in rest
     sure = ada.post(f"/checkpoints/{point.label}/credential", data=filled | {"sure": "yes"})
     assert sure.status_code == 303
     assert office.show(point).state is State.APPROVED

@@ -56,6 +56,7 @@ def test_without_a_code_or_with_a_wrong_one_nothing_is_recorded_and_what_was_typ
     for code, status in (("", 403), ("12", 422), (app.code(-5), 422)):
         told = press(ada, risky, Verdict.APPROVE, code=code, fields={"seats": "7"}, note="As agreed")
         assert told.status_code == status
+        assert 'aria-invalid="true" aria-describedby="approve-wrong-code"' in told.text
         assert "As agreed</textarea>" in told.text
         assert 'value="7"' in told.text
         assert f'value="{code}"' not in told.text or not code
@@ -87,7 +88,7 @@ def test_what_one_started_asks_for_it_and_what_another_started_does_not(
 def test_whoever_has_none_is_led_to_enrol_one(ada: httpx.Client, office: Office, risky: Checkpoint) -> None:
     shown = ada.get(f"/checkpoints/{risky.label}").text
     assert "Approve exactly this" not in shown
-    assert '<a href="/second-factor">enrol one</a>' in shown
+    assert f'<a href="/second-factor?answering={risky.label}">enrol one</a>' in shown
     form = answer_form(ada, risky, Verdict.REJECT) | {"verdict": "approve"}
     assert ada.post(f"/checkpoints/{risky.label}/answer", data=form).status_code == 403
 

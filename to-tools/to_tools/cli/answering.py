@@ -121,7 +121,7 @@ def withdraw(ctx: typer.Context, id: Id, because: Because) -> None:
 
 @answering.command()
 def reopen(ctx: typer.Context, id: Id, because: Because) -> None:
-    """Ask a question anew that was rejected, expired or withdrawn.
+    """Ask anew what was rejected, expired or withdrawn.
 
     It gets a new number, and the project goes on where it stopped.
 

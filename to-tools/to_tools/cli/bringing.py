@@ -48,7 +48,9 @@ def evidence(
     get: Annotated[str, typer.Option(metavar="DIGITS", help="Write out the file whose SHA-256 begins so.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """List a checkpoint's files: reports that its request brought, evidence that people attached.
+    """List a checkpoint's files.
+
+    They are reports that its request brought, and evidence that people attached.
 
     \b
     Example: countersign evidence read-later-digest/7 --get 3f2a91c04b7d > report.json
@@ -77,7 +79,7 @@ def alarm(
     project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name in `project list`.")],
     summary: Annotated[str, typer.Option(metavar="WHAT", help="What is wrong; the escalation quotes it.")],
 ) -> None:
-    """Say that something is wrong with a project: a CRITICAL escalation is opened.
+    """Say that something is wrong with a project. A CRITICAL escalation is opened.
 
     \b
     Example: countersign alarm read-later-digest --summary "Clients see an empty page."

@@ -53,7 +53,7 @@ def cancel(
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask again.")] = False,
     otp: Otp = "",
 ) -> None:
-    """Cancel a project for good: what is open is withdrawn, what is served is taken down.
+    """Cancel a project for good. What is open is withdrawn, what is served is taken down.
 
     \b
     Example: countersign project cancel read-later-digest --because "The client left."
@@ -69,7 +69,7 @@ def cancel(
 
 @courses.command()
 def deploy(ctx: typer.Context, environment: Environment, slug: Project) -> None:
-    """Build a project's release anew, try it out, and ask at the desk to deploy it.
+    """Ask to deploy a project's release, built anew. It is tried out before the desk is asked.
 
     \b
     Example: countersign deploy staging read-later-digest
@@ -86,7 +86,7 @@ def rollback(
     environment: Annotated[Literal["production"], typer.Argument(help="Only production has a way back.")],
     slug: Project,
 ) -> None:
-    """Ask at the desk to put the release before the present one back into production.
+    """Ask to put the earlier release back into production.
 
     \b
     Example: countersign rollback production read-later-digest

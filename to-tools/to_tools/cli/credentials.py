@@ -75,7 +75,7 @@ def list_(
     project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name in `project list`.")],
     as_json: AsJson = False,
 ) -> None:
-    """List a project's credentials: who gave them, how often they were opened. Never a value.
+    """List a project's credentials, never a value. It says who gave them, and how often they were opened.
 
     \b
     Example: countersign credential list read-later-digest

@@ -74,7 +74,7 @@ def history(ctx: typer.Context, id: Id, as_json: AsJson = False) -> None:
     if as_json:
         plain.write(plain.history(found))
         return
-    typer.echo(bold(wrapped(one_line(found.shown.card.heading), "", "  ")))
+    typer.echo(bold(wrapped(one_line(found.shown.card.title), "", "  ")))
     for number, request in found.revisions:
         typer.echo(wrapped(one_line("; ".join(request.changed) or request.action), f"Revision {number}: "))
     typer.echo("")

@@ -62,7 +62,7 @@ def show(
 
 @policy.command("show")
 def show_policy(ctx: typer.Context) -> None:
-    """Show who must approve what: the cost bands, then every kind of question.
+    """Show who must approve what. First the cost bands, then every kind of question.
 
     \b
     Example: countersign policy show

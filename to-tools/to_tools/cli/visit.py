@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from checkpoints.core.errors import Countersign, IllegalMove, NeedsFactor, NotYourCall, Refused, Unavailable
+from checkpoints.core.errors import Countersign, IllegalMove, NeedsFactor, NotYourCall, Refused, Unavailable, WrongCode
 from checkpoints.core.shown.showing import visible
 from checkpoints.core.view import named
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 EXIT_CODES: dict[type[Countersign], int] = {
     Refused: 3,
+    WrongCode: 3,
     NotYourCall: 4,
     NeedsFactor: 4,
     IllegalMove: 5,

@@ -5,35 +5,50 @@ Rule: a form that somebody may be typing in is never exchanged under their hands
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from fastapi import Request, Response
 
 from checkpoints.actions import reading
 from checkpoints.actions.courses import opening
 from checkpoints.actions.people import proving
-from checkpoints.core.authority import wants_factor, why_factor
+from checkpoints.core.authority import PROOF_LASTS, waits_on, wants_factor, why_factor
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.desk import Desk
 from to_tools.page.drawn.drawing import draw
+from to_tools.page.drawn.linking import served_at
 from to_tools.page.drawn.telling import told
 from to_tools.page.from_outside.listing import listed
 from to_tools.page.who.session import Visitor
 
+PROVEN = "A yes needs your second factor. Your code of {at} counts until {until}, so none is asked for now."
 WITH_A_FORM = frozenset({State.OPEN, State.CHANGING}) | opening.REOPENABLE
 
 
 @dataclass(frozen=True)
 class Typed:
-    """What a person sent that was not recorded; `verb` is the form that they sent it with."""
+    """What a person sent that was not recorded; `verb` is the form that they sent it with.
+
+    `wrong_code`: what was wrong with the code that came along, empty when it was not that.
+    """
 
     verb: str = ""
     note: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    wrong_code: str = ""
 
 
 NOTHING = Typed()
+
+
+@dataclass(frozen=True)
+class Proof:
+    """`asks`: a "code", or first to "enrol"; nothing while a proof holds. `words` say until when one does."""
+
+    asks: str = ""
+    words: str = ""
 
 
 def draw_checkpoint(
@@ -49,8 +64,7 @@ def draw_checkpoint(
     """The whole page. Raises Refused when there is no such checkpoint."""
     history = reading.history(desk, label)
     point = history.shown.point
-    named = refusal.partition(":")[0]
-    wrong = named if named in {blank.name for blank in point.request.fields} else ""
+    proof = proof_of(desk, visitor, point)
     return draw(
         request,
         "checkpoint.html",
@@ -58,6 +72,8 @@ def draw_checkpoint(
         point=point,
         card=history.shown.card,
         response=history.shown.response,
+        served=served_at(desk, point.case),
+        onward=onward(desk, visitor, point),
         files=listed(desk, history.shown),
         revisions=history.revisions,
         lines=told(history.lines),
@@ -66,14 +82,33 @@ def draw_checkpoint(
         reopenable=point.state in opening.REOPENABLE,
         has_form=point.state in WITH_A_FORM,
         seen=seen(point),
-        answered=any(a.person_id == visitor.person.id and a.revision == point.revision for a in point.answers),
+        answered=_answered(visitor, point),
         filled=_filled(point) | dict(typed.fields),
-        asks=asks(desk, visitor, point),
+        asks=proof.asks,
+        proven=proof.words,
         factor=factor(point),
         refusal=refusal,
-        wrong=wrong,
+        wrong=_wrong(point, refusal),
         typed=typed,
     )
+
+
+@dataclass(frozen=True)
+class Onward:
+    """Where a person goes from what is answered: the case's `next` open question, None when there is none."""
+
+    next: Checkpoint | None
+
+
+def onward(desk: Desk, visitor: Visitor, point: Checkpoint) -> Onward | None:
+    """One that waits for this person comes before one that waits for others. None while they may answer this one."""
+    if point.waiting and not _answered(visitor, point):
+        return None
+    others = [p for p in reading.waiting_in(desk, point.case) if p.state is State.OPEN and p.id != point.id]
+    if not others:
+        return Onward(None)
+    standing = proving.standing(desk, visitor.person)
+    return Onward(min(others, key=lambda p: (not waits_on(p, visitor.person.id, standing), p.number)))
 
 
 def draw_stands(request: Request, desk: Desk, label: str, seen_before: str) -> Response:
@@ -90,6 +125,7 @@ def draw_stands(request: Request, desk: Desk, label: str, seen_before: str) -> R
         seen=seen_before,
         has_form=True,
         answered=False,
+        onward=None,
     )
 
 
@@ -108,14 +144,29 @@ def factor(point: Checkpoint) -> str:
     return f"A yes needs your second factor: {why_factor(point)}."
 
 
-def asks(desk: Desk, visitor: Visitor, point: Checkpoint) -> str:
-    """What a yes of theirs still needs: a "code", or first to "enrol"; nothing while a proof holds."""
+def _answered(visitor: Visitor, point: Checkpoint) -> bool:
+    """Whether they answered this revision."""
+    return any(a.person_id == visitor.person.id and a.revision == point.revision for a in point.answers)
+
+
+def _wrong(point: Checkpoint, refusal: str) -> str:
+    """The field that a refusal begins with, if it is about one."""
+    named = refusal.partition(":")[0]
+    return named if named in {blank.name for blank in point.request.fields} else ""
+
+
+def proof_of(desk: Desk, visitor: Visitor, point: Checkpoint) -> Proof:
+    """What a yes of theirs still needs of their second factor."""
     if point.state is not State.OPEN or not wants_factor(point, visitor.person.id):
-        return ""
+        return Proof()
     standing = proving.standing(desk, visitor.person)
-    if standing.proved:
-        return ""
-    return "code" if standing.enrolled else "enrol"
+    if standing.proved and standing.proved_at:
+        return Proof(words=PROVEN.format(at=_clock(standing.proved_at), until=_clock(standing.proved_at + PROOF_LASTS)))
+    return Proof("code" if standing.enrolled else "enrol")
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%H:%M} UTC"
 
 
 def _filled(point: Checkpoint) -> dict[str, str]:

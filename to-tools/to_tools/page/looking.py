@@ -11,6 +11,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from to_tools.page.checkpoint import draw_checkpoint, draw_stands, run_url, seen
 from to_tools.page.drawn.drawing import draw
+from to_tools.page.drawn.linking import served_at
 from to_tools.page.drawn.telling import told
 from to_tools.page.who.session import SignedIn, TheDesk
 
@@ -55,6 +56,7 @@ def project(request: Request, desk: TheDesk, visitor: SignedIn, slug: str) -> Re
         request,
         "project.html",
         story=story,
+        served=served_at(desk, story.case.slug),
         now=reading.now(desk),
         run_url=run_url(desk, story.case.prefect_id),
     )

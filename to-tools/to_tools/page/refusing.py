@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
@@ -10,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from checkpoints.actions import recording
-from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused, Unavailable
+from checkpoints.core.errors import Countersign, IllegalMove, NeedsFactor, NotYourCall, Refused, Unavailable, WrongCode
 from checkpoints.store.desk import Desk
 from to_tools.page.answering import Trying
 from to_tools.page.drawn.drawing import draw
@@ -65,13 +66,18 @@ def said_no(request: Request, why: Exception) -> Response:
                 trying.label,
                 status=status,
                 refusal=str(why),
-                typed=trying.typed,
+                typed=replace(trying.typed, wrong_code=_wrong_code(why)),
             )
     changing: tuple[str, str, str] | None = getattr(request.state, "changing", None)
     if changing is not None and status != 503:
         with suppress(Countersign, SQLAlchemyError):
             recording.refused(request.app.state.desk, *changing, why)
     return _page(request, status, str(why))
+
+
+def _wrong_code(why: Countersign) -> str:
+    """What stands at the code's own field. That nothing was recorded stands above it already."""
+    return str(why).partition(" Nothing was recorded.")[0] if isinstance(why, WrongCode | NeedsFactor) else ""
 
 
 def no_database(request: Request, why: Exception) -> Response:

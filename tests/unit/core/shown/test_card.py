@@ -26,6 +26,13 @@ def test_a_card_has_every_field_of_the_agents_message() -> None:
     assert shown.options == ("Approve", "Ask for changes, saying what", "Reject, saying why")
 
 
+def test_only_what_waits_is_called_an_action_required() -> None:
+    assert card(point(), KIND).title == "[CHECKPOINT 3] Action Required: Buy error tracking"
+    over = card(point(state=State.REJECTED), KIND)
+    assert over.title == "[CHECKPOINT 3] Buy error tracking"
+    assert over.heading == card(point(), KIND).heading
+
+
 def test_options_say_what_is_filled_in() -> None:
     region = Field("region", "AWS region", FieldSort.TEXT)
     assert card(point(request=spend("60", fields=(region,))), KIND).options[0] == "Approve and fill in: AWS region"

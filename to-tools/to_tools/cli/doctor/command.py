@@ -24,7 +24,7 @@ doctor = typer.Typer()
 
 @doctor.command("doctor")
 def look_at_everything(as_json: AsJson = False) -> None:
-    """Say what runs, where, how old, what is wrong and what to do. Changes nothing. Exits 6 when something is wrong.
+    """Say what runs, what is wrong and what to do. Changes nothing. Exits 6 when something is wrong.
 
     \b
     Example: countersign doctor

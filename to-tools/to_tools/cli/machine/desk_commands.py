@@ -18,7 +18,10 @@ desk_commands = typer.Typer()
 def up(
     detach: Annotated[bool, typer.Option(help="Go on in the background once it is ready.")] = False,
 ) -> None:
-    """Start the desk on this machine: database, Prefect, engine, porter and page. Ctrl-C stops it."""
+    """Start the desk on this machine. Ctrl-C stops it.
+
+    That is database, Prefect, engine, porter and page.
+    """
     from to_tools.up import detaching, starting
 
     settings = Settings()
@@ -40,7 +43,7 @@ def down() -> None:
 
 @desk_commands.command()
 def restart(part: Annotated[str, typer.Argument(metavar="PART", help="As `countersign doctor` names it.")]) -> None:
-    """End one part of the desk, also one that hangs: it is started again at once. The others go on.
+    """End one part of the desk: it is started again at once. Also one that hangs; the others go on.
 
     \b
     Example: countersign restart porter
@@ -55,7 +58,7 @@ def restart(part: Annotated[str, typer.Argument(metavar="PART", help="As `counte
 
 @desk_commands.command()
 def reset(yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False) -> None:
-    """Stop the desk and remove its folder: every case, decision and audit line in it."""
+    """Stop the desk and remove its folder. Every case, decision and audit line in it is gone."""
     from to_tools.up import stopping
 
     settings = Settings()

@@ -20,7 +20,7 @@ def rebuild(
     project: Annotated[str | None, typer.Argument(help="Only its runs; all when left out.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
 ) -> None:
-    """Make Prefect's deployments and every run's flow run anew, each case where it was.
+    """Make Prefect's deployments and all flow runs anew. Each case is where it was.
 
     For a Prefect database that was lost or restored from long ago, and for a run that died so often that it was given
     up. Nothing is decided, and nothing done twice.

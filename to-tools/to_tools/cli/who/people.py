@@ -76,7 +76,7 @@ def remove(
     because: Annotated[str, typer.Option(help="Why; the audit shows it.")],
     otp: Otp = "",
 ) -> None:
-    """Take a person off the desk: their tokens end at once, what they decided stays.
+    """Take a person off the desk. Their tokens end at once, what they decided stays.
 
     \b
     Example: countersign people remove "Grace Hopper" --because "left the agency"

@@ -27,7 +27,7 @@ Otp = Annotated[str, typer.Option("--otp", metavar="CODE", help="A code of your 
 
 @second_factor.command()
 def enrol(ctx: typer.Context, otp: Otp = "") -> None:
-    """Enrol an authenticator app on your phone, or another one instead, with a code of the one that you have.
+    """Enrol an authenticator app on your phone. Another one instead, with a code of the one that you have.
 
     \b
     Example: countersign second-factor enrol
@@ -55,7 +55,7 @@ def confirm(
     ctx: typer.Context,
     code: Annotated[str, typer.Argument(metavar="CODE", help="What the authenticator shows now.")],
 ) -> None:
-    """Say that the authenticator works, by its first code; from then on it holds.
+    """Say by its first code that the authenticator works. From then on it holds.
 
     \b
     Example: countersign second-factor confirm 123456

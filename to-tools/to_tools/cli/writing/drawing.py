@@ -107,7 +107,7 @@ def _brief(value: object) -> str:
 
 
 def _head(card: Card) -> Iterator[str]:
-    yield bold(wrapped(one_line(card.heading), "", "  "))
+    yield bold(wrapped(one_line(card.title), "", "  "))
     again = f", reopens {card.reopens}" if card.reopens else ""
     yield from _labelled("Project", f"{card.project} ({card.label}, revision {card.revision}{again})")
     yield from _labelled("Agent", card.agent)

@@ -16,7 +16,7 @@ from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Verdict
 from checkpoints.store.desk import Desk
 from to_tools.page.answering import BLANK, Trying, seen_revision
-from to_tools.page.checkpoint import NOTHING, Typed, asks, factor
+from to_tools.page.checkpoint import NOTHING, Typed, factor, proof_of
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.forms import Form, take
 from to_tools.page.who.session import SignedForm, SignedIn, TheDesk, Visitor
@@ -74,6 +74,7 @@ def draw_giving(
     shown = reading.show(desk, label)
     if shown.card.gives != "credential":
         raise Refused(f"{shown.point.label} asks for no credential.")
+    proof = proof_of(desk, visitor, shown.point)
     return draw(
         request,
         "credentials/give.html",
@@ -83,12 +84,14 @@ def draw_giving(
         is_open=shown.point.state is State.OPEN,
         steps=[fact.value for fact in shown.card.facts if fact.label == STEP],
         told=[fact for fact in shown.card.facts if fact.label != STEP],
-        asks=asks(desk, visitor, shown.point),
+        asks=proof.asks,
+        proven=proof.words,
         factor=factor(shown.point),
         filled={field.name: field.default or "" for field in shown.card.fields} | dict(typed.fields),
         refusal=refusal,
         doubted=refusal.endswith("say that you are sure."),
         wrong=refusal.partition(":")[0],
+        wrong_code=typed.wrong_code,
         note=typed.note,
     )
 

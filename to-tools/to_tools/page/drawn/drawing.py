@@ -14,6 +14,7 @@ from markupsafe import Markup
 from checkpoints.core.fields import wanted
 from checkpoints.core.shown.showing import visible
 from checkpoints.core.shown.story import when
+from to_tools.page.drawn.linking import linked
 
 HERE = Path(__file__).parents[1]
 
@@ -54,7 +55,7 @@ PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-PAGES.filters |= {"when": when, "iso": iso, "in_words": in_words, "wanted": wanted}
+PAGES.filters |= {"when": when, "iso": iso, "in_words": in_words, "wanted": wanted, "linked": linked}
 
 
 def draw(request: Request, page: str, status: int = 200, **values: object) -> HTMLResponse:

@@ -4,28 +4,37 @@ Rule: the seed is drawn for whoever enrols it, until it is confirmed, and never 
 """
 
 import io
+import re
+from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from checkpoints.actions.people import proving
 from checkpoints.core.errors import Refused
+from checkpoints.core.view import named
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.forms import take
 from to_tools.page.who.session import SignedForm, SignedIn, TheDesk
 
 HERE = "/second-factor"
+SLUG = re.compile(r"[a-z0-9-]{1,100}")
+Answering = Annotated[str, Query(max_length=200)]
+"""The checkpoint that they were answering when they came here, as `case/number`; empty when it was none."""
 
 router = APIRouter(prefix=HERE)
 
 
 @router.get("")
-def show(request: Request, desk: TheDesk, visitor: SignedIn) -> Response:
+def show(request: Request, desk: TheDesk, visitor: SignedIn, answering: Answering = "") -> Response:
+    standing = proving.standing(desk, visitor.person)
     return draw(
         request,
         "signing/second_factor.html",
-        enrolled=proving.standing(desk, visitor.person).enrolled,
+        answering=_label(answering),
+        enrolled=standing.enrolled,
+        proved=standing.proved,
         enrolling=proving.enrolling(desk, visitor.person),
     )
 
@@ -41,17 +50,17 @@ def qr(desk: TheDesk, visitor: SignedIn) -> Response:
 
 
 @router.post("/enrol")
-def enrol(desk: TheDesk, visitor: SignedIn, form: SignedForm) -> RedirectResponse:
+def enrol(desk: TheDesk, visitor: SignedIn, form: SignedForm, answering: Answering = "") -> RedirectResponse:
     (code,) = take(form, "code")
     proving.enrol(desk, visitor.person, code)
-    return _back()
+    return _back(answering)
 
 
 @router.post("/confirm")
-def confirm(desk: TheDesk, visitor: SignedIn, form: SignedForm) -> RedirectResponse:
+def confirm(desk: TheDesk, visitor: SignedIn, form: SignedForm, answering: Answering = "") -> RedirectResponse:
     (code,) = take(form, "code")
     proving.confirm(desk, visitor.person, code)
-    return _back()
+    return _back(answering)
 
 
 @router.post("/remove")
@@ -61,5 +70,15 @@ def remove(desk: TheDesk, visitor: SignedIn, form: SignedForm) -> RedirectRespon
     return _back()
 
 
-def _back() -> RedirectResponse:
-    return RedirectResponse(HERE, status_code=303)
+def _back(answering: str = "") -> RedirectResponse:
+    label = _label(answering)
+    return RedirectResponse(f"{HERE}?answering={label}" if label else HERE, status_code=303)
+
+
+def _label(word: str) -> str:
+    """What it names, never another address. Whatever names no checkpoint is none."""
+    try:
+        slug, number = named(word)
+    except Refused:
+        return ""
+    return f"{slug}/{number}" if SLUG.fullmatch(slug) else ""
