@@ -57,9 +57,13 @@ def test_a_project_is_cancelled_and_a_refused_try_stands_in_the_audit(
 
 
 def test_a_deployment_and_the_way_back_are_asked_for(ada: httpx.Client, project: PlannedCase) -> None:
-    assert send(ada, "deploy", environment="staging").status_code == 303
+    assert send(ada, "deploy", environment="staging").headers["location"] == "/projects/planned#wished"
     assert send(ada, "rollback").status_code == 303
     assert {run.branch for run in project.alive()} == {"main", "deploy-staging/1", "rollback-production/1"}
+    drawn = ada.get("/projects/planned").text
+    assert "Deployment to staging, wish 1" in drawn
+    assert "Way back in production, wish 1" in drawn
+    assert "being made ready; then it is asked, under a number" in drawn
 
 
 @pytest.mark.parametrize(
