@@ -164,8 +164,9 @@ def test_rolling_back_is_asked_with_its_own_factor_and_done_once(
     assert untaken(cared) == []
     alarm(office, "two")
     cared.go()
-    cared.answer(number + 2, Verdict.APPROVE, {"next": "roll back"})
-    assert (len(cared.points()), cared.points()[-1].kind) == (number + 3, "production-deployment")
+    # What was put back offers no way to what it replaced.
+    assert [value for value, _ in cared.points()[-1].request.fields[0].choices] == ["watch on", "stop"]
+    assert (len(cared.points()), cared.points()[-1].kind) == (number + 2, "escalation")
 
 
 def test_nothing_to_go_back_to_is_no_choice(office: Office, run: Run, shelf: Shelf, production: Production) -> None:
