@@ -23,7 +23,7 @@ reset: .venv/installed-run ## Forget everything that it knows, after asking
 	@$(BIN)/countersign reset
 
 test: .venv/installed-dev browser-and-fence ## Run the tests
-	$(TESTS) --numprocesses 3 --dist loadfile
+	$(TESTS) --numprocesses 3 --dist loadfile --no-loadscope-reorder
 	$(TESTS) -m "alone and not soak"
 
 soak: .venv/installed-dev browser-and-fence ## Run the long versions of tests: fifty projects at once, each on-call page, a desk at rest

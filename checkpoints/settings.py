@@ -64,6 +64,8 @@ class Settings(BaseModel):
 
     unseen_seconds: float = Field(default=20, ge=6, le=3600)
     """After that long a silence the porter or the engine counts as gone, and `/readyz` says so."""
+    anchor_minutes: float = Field(default=60, gt=0, le=10_080)
+    """Between two signatures under the end of the audit."""
     log_format: Literal["plain", "json"] = "plain"
     """Of the desk's processes: lines for people, or one JSON object a line."""
 

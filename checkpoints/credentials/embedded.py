@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checkpoints.core.errors import Refused, Unavailable
-from checkpoints.credentials.sealing import flush, make_key, seal, unseal, write
+from checkpoints.credentials.sealing import make_key, seal, unseal
+from checkpoints.store.secret.private_files import flush, write
 
 HEAD = b"countersign vault 1\n"
 """Names the format, and is sealed with the content."""

@@ -6,13 +6,13 @@ Rule: a key is made once and never replaced: without it, what it sealed is gone.
 import os
 import secrets
 import stat
-from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from checkpoints.core.errors import Unavailable
+from checkpoints.store.secret.private_files import make_once
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -21,13 +21,7 @@ NONCE_BYTES = 12
 def make_key(path: Path) -> None:
     """A new key, unless there is one: whoever comes second finds the first one's. Raises Unavailable."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-        write(fresh, AESGCM.generate_key(8 * KEY_BYTES))
-        with suppress(FileExistsError):
-            os.link(fresh, path)
-        fresh.unlink()
-        flush(path.parent)
+        make_once(path, lambda: AESGCM.generate_key(8 * KEY_BYTES))
     except OSError as wrong:
         raise Unavailable(f"The vault's key can't be made ({_why(wrong)}). Nothing was kept.") from None
 
@@ -44,23 +38,6 @@ def unseal(path: Path, purpose: bytes, sealed: bytes) -> bytes:
         return AESGCM(_key(path)).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], purpose)
     except (InvalidTag, ValueError):
         raise Unavailable("What is sealed can't be read: it was changed, or its key is another one.") from None
-
-
-def write(path: Path, content: bytes) -> None:
-    """A new file that nobody else can read, on the disk when this returns. Raises OSError."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def flush(folder: Path) -> None:
-    """The folder's names are on the disk when this returns. Raises OSError."""
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _key(path: Path) -> bytes:

@@ -42,7 +42,7 @@ def of_checkpoint(tx: Connection, label: str) -> list[Line]:
     return [Line(*row) for row in tx.execute(OF_CHECKPOINT, {"label": label})]
 
 
-def head(tx: Connection) -> Head:
-    """What the table says its end is."""
-    row = tx.execute(text("select number, hash from desk.audit_head")).one()
-    return Head(row.number, row.hash)
+def head(tx: Connection) -> Head | None:
+    """What the table says its end is; None when somebody took that away."""
+    row = tx.execute(text("select number, hash from desk.audit_head")).one_or_none()
+    return Head(row.number, row.hash) if row else None

@@ -131,7 +131,7 @@ def test_by_the_shell_alone(running_desk: WholeDesk) -> None:
     assert len(resources(desk.settings, slug)) == APPLIED
     assert served(desk, slug)["environment"] == "production"
     assert "sizes are right" in do(desk, "history", f"{slug}/5")
-    assert "The audit holds" in do(desk, "audit", "verify")
+    assert "the last is line" in do(desk, "audit", "verify"), "the porter signs when it starts"
     given_is_nowhere(desk, slug)
 
 

@@ -9,18 +9,20 @@ from pathlib import Path
 
 from tests.acceptance.conftest import WholeDesk
 from tests.bench.burst import AT_ONCE, burst
-from tests.bench.busy_desk import busy_desk
 from tests.bench.figures import Figure, table, write
-from tests.bench.shell_start import shell_start
 from tests.bench.sleepers import put_to_sleep
+from tests.bench.storing.auditing import auditing
+from tests.bench.storing.busy_desk import busy_desk
+from tests.bench.storing.shell_start import shell_start
+from tests.bench.storing.transactions import TO_DECIDE, transactions
 from tests.bench.ten_thousand import ten_thousand
-from tests.bench.transactions import TO_DECIDE, transactions
 from tests.bench.waking import SLEEPERS, waking
 from tests.bench.whole_desk import delivering, make_up, side_by_side, whole_desk
 
 FILE = Path(__file__).parents[2] / "bench.json"
 FILLING = {"requests_per_s", "bytes_per_waiting_checkpoint"}
 DECIDING = {"decision_tx_ms", "floor_tx_ms", "decisions_per_s"}
+AUDITING = {"audit_append_per_s", "floor_append_per_s", "audit_verify_lines_per_s"}
 SHELL = {"cli_show_ms", "cli_floor_ms"}
 STARTING = {"make_up_s"}
 BRANCHES = {"branches_side_by_side"}
@@ -34,12 +36,12 @@ TEN_THOUSAND = {
     "press_p95_ms",
     "first_decision_after_restart_s",
 }
-EVERYTHING = FILLING | DECIDING | SHELL | STARTING | BRANCHES | DELIVERING | WAKING | BURST | TEN_THOUSAND
+EVERYTHING = FILLING | DECIDING | AUDITING | SHELL | STARTING | BRANCHES | DELIVERING | WAKING | BURST | TEN_THOUSAND
 
 
 def measure(wanted: set[str], folder: Path) -> Iterator[Figure]:
     """The figures that are measured together with the wanted ones, as they come."""
-    if wanted & (FILLING | DECIDING | SHELL):
+    if wanted & (FILLING | DECIDING | AUDITING | SHELL):
         _say("filling a desk")
         with busy_desk(folder / "busy", TO_DECIDE) as busy:
             yield from busy.figures
@@ -49,6 +51,10 @@ def measure(wanted: set[str], folder: Path) -> Iterator[Figure]:
             if wanted & SHELL:
                 _say("starting the shell")
                 yield from shell_start(busy)
+            # The last, for it writes fifty thousand lines.
+            if wanted & AUDITING:
+                _say("writing and verifying the audit")
+                yield from auditing(busy)
     if wanted & (STARTING | BRANCHES | DELIVERING):
         _say("starting a whole desk, twice")
         with whole_desk(folder / "whole") as whole:

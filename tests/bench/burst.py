@@ -10,9 +10,9 @@ from functools import partial
 
 from checkpoints.core.view import Checkpoint
 from tests.acceptance.conftest import WholeDesk
-from tests.bench.busy_desk import per_second
 from tests.bench.figures import Figure
 from tests.bench.sleepers import CLIENTS, answer, put_to_sleep, say_yes, until_done
+from tests.bench.storing.busy_desk import per_second
 
 AT_ONCE = int(os.environ.get("COUNTERSIGN_BENCH_BURST", "500"))
 PATIENCE = 900.0

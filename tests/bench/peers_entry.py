@@ -223,7 +223,8 @@ def _burst(bench: Bench, most: int) -> tuple[int, float, float | None]:
     if not opened:
         return 0, 0.0, None
     runs_per_s = round(len(opened) / (time.monotonic() - began), 2)
-    points = [bench.newest(case) for case in opened]
+    # A run may sleep before the desk has received what it asked.
+    points = [_sleeping_at(bench, case) for case in opened]
     wanted = {str(point.id) for point in points}
     start = time.perf_counter()
     _by_many(bench.approve, points)

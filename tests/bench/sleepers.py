@@ -14,7 +14,7 @@ from checkpoints.core.view import Case, Checkpoint
 from checkpoints.store.desk import Desk
 from flows.deployments import POOL, WORKER, register
 from tests.acceptance.conftest import WholeDesk
-from tests.bench.busy_desk import per_second
+from tests.bench.storing.busy_desk import per_second
 from tests.stage import asking_flow
 from tests.stage.desks import open_case
 from tests.stage.runs import eventually

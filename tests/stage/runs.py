@@ -141,6 +141,10 @@ class Workshop:
 
         return eventually(suspended, f"the sleep of {case.slug}")
 
+    def moved_on(self, case: Case, before: dict[str, Json]) -> bool | None:
+        """True once the case's run is in another state than it was, though it may have the same name again."""
+        return self.flow_run(case)["state_id"] != before["state_id"] or None
+
     def effects(self, *cases: Case) -> int:
         """How often the effects of these cases happened, in all."""
         return sum(asking_flow.happened(self.office.settings.home, case.slug) for case in cases)
@@ -160,11 +164,16 @@ def open_workshop(office: Office, prefect: PrefectServer) -> Iterator[Workshop]:
         workshop.stop_porter()
 
 
-def eventually(found: Callable[[], T | None], what: str, seconds: float = PATIENCE, every: float = 0.05) -> T:
-    """What `found` gives once it gives something, asked every so often. Raises AssertionError after `seconds`."""
+def eventually(found: Callable[[], T | None], what: str, seconds: float = PATIENCE, longest: float = 0.5) -> T:
+    """What `found` gives once it gives something. Raises AssertionError after `seconds`.
+
+    Asked more and more seldom, up to every `longest` seconds: many looks would take the cores that it waits for.
+    """
     end = time.monotonic() + seconds
+    pause = min(0.02, longest)
     while time.monotonic() < end:
         if (value := found()) is not None:
             return value
-        time.sleep(every)
+        time.sleep(pause)
+        pause = min(pause * 1.2, longest)
     raise AssertionError(f"{what} did not come within {seconds:g} s")

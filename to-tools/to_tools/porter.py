@@ -1,7 +1,7 @@
 """The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest.
 
-Beside its rounds, each in a thread of its own, it tells people, looks whether production is well, and whether Prefect
-agrees with us.
+Beside its rounds, each in a thread of its own, it tells people, looks whether production is well and whether Prefect
+agrees with us, and signs the end of the audit.
 """
 
 import logging
@@ -13,12 +13,12 @@ from collections.abc import Callable
 import psycopg
 
 from checkpoints import wiring
-from checkpoints.actions import errands, escalating, receiving
+from checkpoints.actions import anchoring, errands, escalating, receiving
 from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing, watching
 from checkpoints.actions.people import telling
-from checkpoints.core.errors import Unavailable
+from checkpoints.core.errors import Countersign, Unavailable
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
@@ -96,6 +96,18 @@ def keep_comparing(desk: Desk, every: float, stop: threading.Event) -> None:
             log.exception("the comparison with Prefect failed; again in %g s", every)
 
 
+def keep_anchoring(desk: Desk, every: float, stop: threading.Event) -> None:
+    """Signs the audit's end at once and then every so many seconds until told to stop."""
+    while not stop.is_set():
+        try:
+            anchoring.anchor(desk)
+        except Countersign as trouble:
+            log.error("the audit's end was not signed, again in %g s: %s", every, trouble)
+        except Exception:
+            log.exception("the audit's end was not signed; again in %g s", every)
+        stop.wait(every)
+
+
 def _keep_at(
     rounds: Rounds, desk: Desk, address: str, stop: threading.Event, lived_through: tuple[type[Exception], ...]
 ) -> None:
@@ -147,6 +159,7 @@ def main() -> None:
     beside = (
         threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop)),
         threading.Thread(target=keep_comparing, args=(desk, SECONDS_BETWEEN_SWEEPS, stop)),
+        threading.Thread(target=keep_anchoring, args=(desk, settings.anchor_minutes * 60, stop)),
     )
     # What it is in the midst of telling may be cut off: it is told again, the very same.
     tellers = threading.Thread(target=keep_telling, args=(desk, address, stop), daemon=True)

@@ -3,9 +3,6 @@
 Rule: a seed leaves this file only for the person whose it is; nothing here checks a code.
 """
 
-import os
-import secrets
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import Connection, text
 
 from checkpoints.core.errors import Unavailable
+from checkpoints.store.secret.private_files import make_once
 
 LOCK_PERSON = text("select id from desk.person where id = :person for no key update")
 TRIES = text("""
@@ -120,7 +118,7 @@ def wrong(tx: Connection, proof: UUID) -> None:
 
 def seal(home: Path, seed: str) -> bytes:
     """The seed for the database; the key is made when there is none yet."""
-    _make_key(_key_file(home))
+    make_once(_key_file(home), Fernet.generate_key)
     return _key(home).encrypt(seed.encode())
 
 
@@ -147,23 +145,6 @@ def _key(home: Path) -> Fernet:
             f"Your second factor can't be checked: {_key_file(home)} can't be read. Nothing was recorded. "
             "Put the key back from the backup."
         ) from None
-
-
-def _make_key(file: Path) -> None:
-    """Written whole, 0600, before it has its name: two processes that make one at once end with the same key."""
-    if file.exists():
-        return
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-            opened.write(Fernet.generate_key())
-            opened.flush()
-            os.fsync(opened.fileno())
-        with suppress(FileExistsError):
-            file.hardlink_to(new)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def operators_without(tx: Connection) -> list[str]:

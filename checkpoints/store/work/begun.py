@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from checkpoints.core.errors import Unavailable
+from checkpoints.store.secret.private_files import flush
 
 FOLDER = "begun"
 STEP = "begun/"
@@ -64,7 +65,7 @@ def write(home: Path, case: str, begun: Begun) -> None:
             if os.write(journal.fileno(), line) < len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(journal.fileno())
-        _keep_names(file.parent)
+        flush(file.parent)
     except OSError as wrong:
         said = f"What is about to be done can't be noted in {FOLDER}/ ({wrong.strerror}). Nothing was done; try again."
         raise Unavailable(said) from wrong
@@ -102,11 +103,3 @@ def _line(line: bytes) -> Begun:
 def _is_torn(journal: int) -> bool:
     size = os.fstat(journal).st_size
     return size > 0 and os.pread(journal, 1, size - 1) != b"\n"
-
-
-def _keep_names(folder: Path) -> None:
-    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

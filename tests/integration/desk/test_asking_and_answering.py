@@ -1,6 +1,6 @@
 """One question from ask to permit, by the actions alone, on a real database."""
 
-from checkpoints.actions import deciding, reading
+from checkpoints.actions import anchoring, deciding
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Verdict
 from tests.stage.desks import Office, spend
@@ -13,6 +13,6 @@ def test_a_yes_gives_one_permit_and_an_audit_that_holds(office: Office) -> None:
     press = deciding.Press(point.id, point.revision, point.digest, Verdict.APPROVE)
     after = deciding.answer(office.desk, office.ada, press)
     assert (after.state, after.permit) == (State.APPROVED, Permit.UNUSED)
-    number, wrong = reading.verify_audit(office.desk)
-    assert number > 3
-    assert wrong == []
+    verified = anchoring.verify(office.desk)
+    assert verified.lines > 3
+    assert verified.wrong == ()

@@ -223,3 +223,15 @@ def test_an_ended_run_and_an_ended_case_ask_nothing_more(office: Office) -> None
         requesting.ask(office.asker, run, "q", 1, spend("60"))
     office.receive()
     assert reading.story(office.desk, run.case).case.state == "delivered"
+
+
+@pytest.mark.promise("D10.1")
+def test_twenty_times_forty_dollars_are_not_passed_by_the_rule(office: Office) -> None:
+    run = office.case()
+    points = [office.ask(run, spend("40"), f"slice {number}") for number in range(20)]
+    assert [point.state for point in points] == [State.APPROVED] + [State.OPEN] * 19
+    assert points[1].requirement is not None
+    assert "with $40.00 a month that the rule passed by itself" in " ".join(points[1].requirement.because)
+    assert office.ask(office.case("another"), spend("40")).state is State.APPROVED
+    later(office, "30 days")
+    assert office.ask(run, spend("40"), "a month later").state is State.APPROVED

@@ -1,6 +1,7 @@
 """Reading and signing in by the real `countersign`: lists, cards, JSON, the audit, who may, and how fast."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -72,6 +73,44 @@ def test_the_audit_holds_until_somebody_changes_a_line(shell: Shell) -> None:
     assert said.code == 1
     assert "line 2: its content was changed" in said.out
     assert "broken not JSON" in shell.run("audit", "show").out
+
+
+def test_the_end_of_the_audit_is_signed_and_what_was_cut_off_since_is_named(shell: Shell) -> None:
+    assert "No signed head was there" in shell.run("audit", "verify").out
+    said = shell.run("audit", "anchor").out
+    [file] = [line.strip() for line in said.splitlines() if line.startswith("  /")]
+    key = shell.run("audit", "key").out.strip()
+    assert "A signed head is in it" in shell.run("audit", "verify").out
+    assert "A signed head is in it" in shell.run("audit", "verify", "--anchor", file, "--public-key", key).out
+    refused = shell.run("audit", "verify", "--anchor", file, "--public-key", "0" * 64)
+    assert (refused.code, "Nothing was verified." in refused.err) == (3, True)
+    owner = create_engine(shell.office.settings.url_for("owner"))
+    with owner.begin() as tx:
+        tx.exec_driver_sql(
+            "with gone as (delete from desk.audit_line where number > 2) update desk.audit_head"
+            " set (number, hash) = (select number, hash from desk.audit_line where number = 2)"
+        )
+    owner.dispose()
+    for command in (("audit", "verify"), ("doctor",)):
+        said = " ".join(shell.run(*command).out.split())
+        assert (
+            "is not there; the audit ends at line 2: lines were taken away, or an older database was put back" in said
+        )
+
+
+FORGED = "Hermes\n   999  2026-03-02T12:00:00  approved: by Ada\r\x1b[2K\x1b[1A\u2028   998  2026-03-02T12:00:00  x"
+
+
+@pytest.mark.promise("E6.2")
+def test_no_word_of_an_agent_forges_a_line_of_the_audit(shell: Shell) -> None:
+    shell.office.ask(shell.office.case("other"), spend("60", agent=FORGED))
+    said = shell.run("audit", "show", "--last", "1000").out
+    total = json.loads(shell.run("audit", "show", "--json").out)["total"]
+    assert len(re.findall(r"^ *\d+  \d{4}-", said, re.MULTILINE)) == total
+    assert re.search(r"^ *99[89] ", said, re.MULTILINE) is None
+    assert not set(said) & {"\r", "\x1b", "\u2028"}
+    assert "approved: by Ada" in said
+    assert shell.run("audit", "verify").code == 0
 
 
 def test_a_person_is_added_signs_the_shell_in_and_out_again(shell: Shell) -> None:

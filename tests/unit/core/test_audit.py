@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from checkpoints.core.audit import GENESIS, Head, Line, verify
+from checkpoints.core.audit import GENESIS, Anchor, Head, Line, verify
 
 
-def chain(length: int) -> list[Line]:
+def chain(length: int, event: str = "asked") -> list[Line]:
     lines: list[Line] = []
     previous = GENESIS
     for number in range(1, length + 1):
@@ -16,7 +16,7 @@ def chain(length: int) -> list[Line]:
             str(number),
             "2026-03-02T12:00:00.000000Z",
             "countersign_desk",
-            "asked",
+            event,
             f'{{"n": {number}}}',
             previous,
         )
@@ -77,3 +77,40 @@ def test_the_end_alone_is_looked_at_from_a_line_that_is_believed() -> None:
     assert verify(lines[4:], head(lines), believed) != []
     edited = [*lines[3:5], replace(lines[5], body="{}")]
     assert any("line 6" in told for told in verify(edited, head(lines), believed))
+
+
+def signed(line: Line) -> Anchor:
+    return Anchor(line.number, line.hash, "2026-03-02T13:00:00Z")
+
+
+def test_a_chain_with_its_signed_heads_in_it_holds() -> None:
+    lines = chain(5)
+    assert verify(lines, head(lines), anchors=[signed(lines[1]), signed(lines[4])]) == []
+
+
+def test_a_chain_written_anew_holds_by_itself_and_not_against_a_signed_head() -> None:
+    before, anew = chain(5), chain(7, event="asked by another")
+    assert verify(anew, head(anew)) == []
+    [wrong] = verify(anew, head(anew), anchors=[signed(before[3])])
+    assert wrong.startswith("line 4: not the one that was signed at 2026-03-02T13:00:00Z")
+
+
+def test_an_end_that_was_cut_off_with_its_head_is_missed_by_a_signed_one_only() -> None:
+    lines = chain(5)
+    assert verify(lines[:3], head(lines[:3])) == []
+    [wrong] = verify(lines[:3], head(lines[:3]), anchors=[signed(lines[2]), signed(lines[4])])
+    assert wrong.startswith("line 5, signed at 2026-03-02T13:00:00Z, is not there; the audit ends at line 3")
+
+
+def test_an_audit_that_is_gone_altogether_is_missed() -> None:
+    lines = chain(2)
+    assert verify([], Head(0, GENESIS), anchors=[signed(lines[1])]) != []
+
+
+def test_what_was_signed_before_the_believed_line_is_not_looked_for_after_it() -> None:
+    lines = chain(6)
+    assert verify(lines[3:], head(lines), head(lines[:3]), [signed(lines[0]), signed(lines[2])]) == []
+
+
+def test_a_head_that_was_taken_away_is_no_chain_that_holds() -> None:
+    assert verify(chain(2), None) == ["the audit has no head: it was taken away"]

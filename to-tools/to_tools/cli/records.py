@@ -1,9 +1,12 @@
-"""`countersign audit verify | show`, `policy show`: what was written down, and the rules on who decides."""
+"""`countersign audit verify | anchor | key | show`, `policy show`: what was written down, and who decides by rule."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from checkpoints.core.audit import Anchor
 from checkpoints.core.shown.showing import one_line
 from to_tools.cli.looking import AsJson
 from to_tools.cli.visit import Visit
@@ -15,26 +18,81 @@ policy = typer.Typer(no_args_is_help=True)
 
 
 @audit.command()
-def verify(ctx: typer.Context, as_json: AsJson = False) -> None:
+def verify(
+    ctx: typer.Context,
+    anchor: Annotated[
+        list[Path] | None, typer.Option(help="A signed head that you kept; again for more. Else the desk's own.")
+    ] = None,
+    public_key: Annotated[str, typer.Option(help="The key that signed them, as audit key said. Else the desk's.")] = "",
+    as_json: AsJson = False,
+) -> None:
     """Check that no line of the audit was changed, moved or taken away. Exits 1 when one was.
 
+    Whoever owns the database can write all of it anew: only heads that were signed before, and kept elsewhere, show
+    that. See: countersign audit anchor.
+
     \b
-    Example: countersign audit verify
+    Examples: countersign audit verify
+              countersign audit verify --anchor audit-000000412.json --public-key 3b6a…
     """
-    from checkpoints.actions import reading
+    from checkpoints.actions import anchoring
 
     visit: Visit = ctx.obj
-    lines, wrong = reading.verify_audit(visit.desk)
+    verified = anchoring.verify(visit.desk, anchor or (), public_key)
     if as_json:
-        plain.write({"lines": lines, "wrong": wrong})
-    elif wrong:
-        typer.echo(f"The audit does not hold ({lines} lines):")
-        for told in wrong[:50]:
+        signed = [vars(head) for head in verified.anchors]
+        plain.write({"lines": verified.lines, "wrong": list(verified.wrong), "anchors": signed})
+    elif verified.wrong:
+        typer.echo(f"The audit does not hold ({verified.lines} lines):")
+        for told in verified.wrong[:50]:
             typer.echo(wrapped(told, "  - "))
         typer.echo("Stop deciding here, keep the database as it is, and compare it with your last backup.")
     else:
-        typer.echo(f"The audit holds: {lines} lines, each follows from the one before.")
-    raise typer.Exit(1 if wrong else 0)
+        typer.echo(f"The audit holds: {verified.lines} lines, each follows from the one before.")
+        typer.echo(_signed(verified.anchors))
+    raise typer.Exit(1 if verified.wrong else 0)
+
+
+def _signed(anchors: Sequence[Anchor]) -> str:
+    if not anchors:
+        return "No signed head was there to compare it with. Make one: countersign audit anchor"
+    last = anchors[-1]
+    held = "A signed head is in it" if len(anchors) == 1 else f"All {len(anchors)} signed heads are in it"
+    return f"{held}: the last is line {last.number}, of {last.at}."
+
+
+@audit.command("anchor")
+def anchor_now(ctx: typer.Context) -> None:
+    """Sign the audit's end as it is now, into a file to keep elsewhere. The desk does it by itself once an hour.
+
+    \b
+    Example: countersign audit anchor
+    """
+    from checkpoints.actions import anchoring
+
+    visit: Visit = ctx.obj
+    signed = anchoring.anchor(visit.desk)
+    if signed is None:
+        typer.echo("Nothing was written yet, so there is nothing to sign.")
+        return
+    head, file = signed
+    typer.echo(f"Signed: line {head.number} of the audit, as of {head.at}.")
+    typer.echo(f"  {file}")
+    typer.echo("Keep a copy where nobody who may change the database can change it, and the public key with it:")
+    typer.echo("  countersign audit key")
+
+
+@audit.command()
+def key(ctx: typer.Context) -> None:
+    """Show the public key (Ed25519, 64 hex digits) that signed heads of the audit are verified with.
+
+    \b
+    Example: countersign audit key
+    """
+    from checkpoints.store.secret.anchors import Signer
+
+    visit: Visit = ctx.obj
+    typer.echo(Signer(visit.settings.home).public_key)
 
 
 @audit.command()

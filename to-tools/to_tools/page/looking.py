@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from checkpoints.actions import reading
+from checkpoints.actions import anchoring, reading
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from to_tools.page.checkpoint import draw_checkpoint, draw_stands, run_url, seen
@@ -65,7 +65,7 @@ def project(request: Request, desk: TheDesk, visitor: SignedIn, slug: str) -> Re
 @router.get("/audit")
 def audit(request: Request, desk: TheDesk, visitor: SignedIn, verify: bool = False) -> Response:
     page = reading.audit_page(desk)
-    verified = reading.verify_audit(desk) if verify else None
+    verified = anchoring.verify(desk) if verify else None
     return draw(request, "audit.html", lines=told(page.lines), total=page.total, verified=verified)
 
 

@@ -7,10 +7,12 @@ from sqlalchemy import Connection
 
 from checkpoints.actions.courses.mending import GIVEN_UP
 from checkpoints.core import audit as chain
+from checkpoints.core.errors import Countersign
 from checkpoints.core.shown.showing import one_line
 from checkpoints.settings import Settings
 from checkpoints.store import audit, checkpoints, errands
 from checkpoints.store.secret import factors
+from checkpoints.store.secret.anchors import Signer, checked
 from checkpoints.store.work import begun, health
 from to_tools.cli.doctor.finding import Finding, duration, look, ok, wrong
 from to_tools.cli.doctor.ground import short
@@ -114,16 +116,27 @@ def journal(tx: Connection, settings: Settings) -> Iterator[Finding]:
 
 
 def written_down(tx: Connection, settings: Settings) -> Iterator[Finding]:
-    """The end of the audit; `countersign audit verify` looks at all of it."""
+    """The end of the audit, against what was signed last; `countersign audit verify` looks at all of it."""
     head = audit.head(tx)
+    if head is None:
+        yield wrong("audit", "its head was taken away", "countersign audit verify")
+        return
     first = max(0, head.number - LINES)
     lines = list(audit.lines(tx, max(0, first - 1)))
     start = chain.Head(lines[0].number, lines[0].hash) if first else chain.START
-    broken = chain.verify(lines[1:] if first else lines, head, start)
+    signer = Signer(settings.home)
+    try:
+        newest = signer.files()[-1:]
+        signed = checked(newest, signer.public_key) if newest else []
+    except Countersign as trouble:
+        yield wrong("audit", one_line(str(trouble)), "countersign audit verify")
+        return
+    broken = chain.verify(lines[1:] if first else lines, head, start, signed)
     if broken:
         yield wrong("audit", f"{len(broken)} breaks, first: {one_line(broken[0])}", "countersign audit verify")
     else:
-        yield ok("audit", f"{head.number} lines; the last {min(LINES, head.number)} follow from each other")
+        said = f"{head.number} lines; the last {min(LINES, head.number)} follow from each other"
+        yield ok("audit", said + (f"; signed at {signed[0].at}" if signed else "; not signed yet"))
 
 
 def second_factors(tx: Connection, settings: Settings) -> Iterator[Finding]:

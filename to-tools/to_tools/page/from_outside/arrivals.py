@@ -6,9 +6,7 @@ Rule: nothing is looked up, and no word of it read, before the signature is good
 import hmac
 import json
 import logging
-import os
 import secrets
-from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -21,6 +19,7 @@ from checkpoints.actions.from_outside import arriving
 from checkpoints.core.errors import Countersign, NotYourCall, Refused, Unavailable
 from checkpoints.core.from_outside.arrival import FRESH, MOST_BYTES, check_key, read_body, signed_with
 from checkpoints.store.desk import Desk
+from checkpoints.store.secret.private_files import make_once
 from to_tools.page.forms import TooLarge
 from to_tools.page.who.session import TheDesk
 
@@ -51,15 +50,7 @@ def kept_key(keys: Path, name: str) -> bytes:
     Raises Unavailable when the file holds something else.
     """
     path = keys / name
-    if not path.exists():
-        keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = keys / f"{name}.{secrets.token_hex(8)}"
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(f"{secrets.token_hex(KEY_DIGITS // 2)}\n")
-        # A link is there whole or not at all, and only the first of two makes it.
-        with suppress(FileExistsError):
-            os.link(beside, path)
-        beside.unlink()
+    make_once(path, lambda: f"{secrets.token_hex(KEY_DIGITS // 2)}\n".encode())
     key = path.read_bytes().strip()
     if len(key) != KEY_DIGITS:
         raise Unavailable(f"{path} is no key of {KEY_DIGITS} digits. Remove it: a new one is made. Nothing was kept.")

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from checkpoints.actions.people import joining
-from tests.bench.busy_desk import BusyDesk
 from tests.bench.figures import Figure, median
+from tests.bench.storing.busy_desk import BusyDesk
 from to_tools.cli.who import signed_in
 
 TURNS = 15

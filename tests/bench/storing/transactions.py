@@ -14,8 +14,8 @@ import psycopg
 from checkpoints.actions import deciding
 from checkpoints.core.model import Verdict
 from checkpoints.core.view import Checkpoint
-from tests.bench.busy_desk import THREADS, BusyDesk, per_second
 from tests.bench.figures import Figure, spread
+from tests.bench.storing.busy_desk import THREADS, BusyDesk, per_second
 
 TURNS = 300
 WARM = 20

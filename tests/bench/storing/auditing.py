@@ -1,0 +1,78 @@
+"""What the audit's chain costs: lines a second beside the same insert without a chain, and lines verified a second.
+
+Rule: each line is a transaction of its own, on the disk when it returns; with and without the chain take turns.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import psycopg
+
+from checkpoints.actions import anchoring
+from tests.bench.figures import Figure
+from tests.bench.storing.busy_desk import THREADS, BusyDesk
+
+ROUNDS = 5
+LINES = 960
+"""A round, alone and by all sixteen together."""
+TO_VERIFY = 50_000
+FLOOR = """
+    create table desk.audit_floor (
+        number bigint primary key generated always as identity, at text not null, login text not null,
+        event text not null, body text not null, previous text not null, hash text not null);
+    grant insert on desk.audit_floor to countersign_desk"""
+BODY = '{"checkpoint": "case-1/1", "subject": "' + "0" * 64 + '"}'
+CHAINED = "select desk.audit_append('written', %s::jsonb)"
+UNCHAINED = """
+    insert into desk.audit_floor (at, login, event, body, previous, hash)
+    values (to_char(desk.desk_now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), session_user, 'written',
+            %s::jsonb::text, repeat('0', 64), repeat('0', 64))"""
+MANY = "select count(desk.audit_append('written', %s::jsonb)) from generate_series(1, %s)"
+
+
+def auditing(desk: BusyDesk) -> Iterator[Figure]:
+    """audit_append_per_s, floor_append_per_s and audit_verify_lines_per_s."""
+    with psycopg.connect(desk.office.settings.address_for("owner"), autocommit=True) as owner:
+        owner.execute(FLOOR)
+    with ExitStack() as opened:
+        writers = [opened.enter_context(desk.connect()) for _ in range(THREADS)]
+        for writer in writers:
+            writer.autocommit = True
+        _round(writers)
+        rates = zip(*(_round(writers) for _ in range(ROUNDS)), strict=True)
+        one, floor_one, sixteen, floor_sixteen = (round(statistics.median(rate), 1) for rate in rates)
+        writers[0].execute(MANY, (BODY, TO_VERIFY))
+    yield Figure("audit_append_per_s", {"one": one, "sixteen": sixteen}, ROUNDS * LINES)
+    yield Figure("floor_append_per_s", {"one": floor_one, "sixteen": floor_sixteen}, ROUNDS * LINES)
+    yield _verified(desk)
+
+
+def _round(writers: list[psycopg.Connection]) -> list[float]:
+    return [_rate(writers[:few], words) for few in (1, THREADS) for words in (CHAINED, UNCHAINED)]
+
+
+def _rate(writers: list[psycopg.Connection], words: str) -> float:
+    each = LINES // len(writers)
+    with ThreadPoolExecutor(len(writers)) as pool:
+        begin = time.perf_counter()
+        list(pool.map(lambda writer: _write(writer, words, each), writers))
+        return LINES / (time.perf_counter() - begin)
+
+
+def _write(writer: psycopg.Connection, words: str, lines: int) -> None:
+    for _ in range(lines):
+        writer.execute(words, (BODY,))
+
+
+def _verified(desk: BusyDesk) -> Figure:
+    begin = time.perf_counter()
+    verified = anchoring.verify(desk.office.desk)
+    took = time.perf_counter() - begin
+    assert verified.wrong == ()
+    assert verified.lines > TO_VERIFY
+    return Figure("audit_verify_lines_per_s", round(verified.lines / took), verified.lines)
