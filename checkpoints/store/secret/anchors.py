@@ -5,7 +5,7 @@ Rule: a file is written once and never changed; whoever may change the database 
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 @dataclass(frozen=True)
 class Signer:
-    """A desk's signer: the key at `<home>/keys/anchor.key`, made when there is none, the files in `<home>/anchors/`."""
+    """A desk's signer: its key at `<home>/keys/anchor.key`, what it signed in `<home>/anchors/`."""
 
     home: Path
 
@@ -36,33 +36,48 @@ class Signer:
 
     @property
     def public_key(self) -> str:
-        """64 hex digits. Raises Unavailable when the key can't be read or made."""
+        """64 hex digits. Raises Unavailable when there is no key, or none that can be read."""
         return self._key().public_key().public_bytes_raw().hex()
+
+    def make_key(self) -> None:
+        """The first time; never a second one in place of a lost one, whose signatures it can't verify.
+
+        Raises Unavailable.
+        """
+        if not self.files():
+            _make(self._file, lambda: Ed25519PrivateKey.generate().private_bytes_raw())
 
     def keep(self, anchor: Anchor) -> Path:
         """Signs it and returns its file. Raises Unavailable: nothing was kept."""
+        self.make_key()
         path = self.folder / f"audit-{anchor.number:09}.json"
         signed = {"number": anchor.number, "hash": anchor.hash, "at": anchor.at, "public_key": self.public_key}
         signed["signature"] = self._key().sign(anchor.statement).hex()
-        try:
-            make_once(path, lambda: f"{json.dumps(signed, indent=2)}\n".encode())
-        except OSError as wrong:
-            raise Unavailable(f"{path} can't be written ({wrong.strerror}). The audit was not anchored.") from None
+        _make(path, lambda: f"{json.dumps(signed, indent=2)}\n".encode())
         return path
 
     def files(self) -> list[Path]:
         """What was kept here, the oldest first."""
         return sorted(self.folder.glob("audit-*.json"))
 
+    @property
+    def _file(self) -> Path:
+        return self.home / "keys" / "anchor.key"
+
     def _key(self) -> Ed25519PrivateKey:
-        path = self.home / "keys" / "anchor.key"
         try:
-            make_once(path, lambda: Ed25519PrivateKey.generate().private_bytes_raw())
-            return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+            return Ed25519PrivateKey.from_private_bytes(self._file.read_bytes())
         except (OSError, ValueError):
             raise Unavailable(
-                f"{path} is no key that can be read. The audit was not anchored. Put it back from the backup."
+                f"{self._file} is no key that can be read. Nothing was signed or verified. Put it back from the backup."
             ) from None
+
+
+def _make(path: Path, content: Callable[[], bytes]) -> None:
+    try:
+        make_once(path, content)
+    except OSError as wrong:
+        raise Unavailable(f"{path} can't be written ({wrong.strerror}). Nothing was signed; try again.") from None
 
 
 def checked(files: Iterable[Path], public_key: str) -> list[Anchor]:

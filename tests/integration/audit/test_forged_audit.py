@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from checkpoints.actions import anchoring
-from checkpoints.core.errors import Refused
+from checkpoints.core.errors import Refused, Unavailable
 from checkpoints.store.secret.anchors import Signer
 from tests.stage.desks import Office, spend
 
@@ -168,6 +168,20 @@ def test_what_another_key_signed_and_what_is_not_there_verify_nothing(office: Of
         anchoring.verify(office.desk, [signed[1].with_name("nothing")])
     ours = Signer(office.desk.home).public_key
     assert anchoring.verify(office.desk, [signed[1]], ours).anchors == (signed[0],)
+
+
+@pytest.mark.promise("H1.7")
+def test_without_its_key_nothing_is_verified_and_no_other_key_is_made(office: Office, forge: Forge) -> None:
+    assert anchoring.anchor(office.desk) is not None
+    key = office.desk.home / "keys" / "anchor.key"
+    kept = key.read_bytes()
+    key.unlink()
+    for verb in (anchoring.verify, anchoring.anchor):
+        with pytest.raises(Unavailable, match=r"Nothing was signed or verified\. Put it back"):
+            verb(office.desk)
+    assert not key.exists()
+    key.write_bytes(kept)
+    assert anchoring.verify(office.desk).wrong == ()
 
 
 @pytest.mark.promise("H1.7")

@@ -92,7 +92,9 @@ def key(ctx: typer.Context) -> None:
     from checkpoints.store.secret.anchors import Signer
 
     visit: Visit = ctx.obj
-    typer.echo(Signer(visit.settings.home).public_key)
+    signer = Signer(visit.settings.home)
+    signer.make_key()
+    typer.echo(signer.public_key)
 
 
 @audit.command()
