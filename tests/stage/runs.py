@@ -27,6 +27,8 @@ from tests.stage.prefect_server import PrefectServer
 from to_tools import porter
 
 PATIENCE = float(os.environ.get("COUNTERSIGN_TEST_PATIENCE", "60"))
+SELDOM = 0.5
+"""Seconds between two looks at what doesn't come at once."""
 T = TypeVar("T")
 
 
@@ -164,16 +166,16 @@ def open_workshop(office: Office, prefect: PrefectServer) -> Iterator[Workshop]:
         workshop.stop_porter()
 
 
-def eventually(found: Callable[[], T | None], what: str, seconds: float = PATIENCE, longest: float = 0.5) -> T:
+def eventually(found: Callable[[], T | None], what: str, seconds: float = PATIENCE, every: float | None = None) -> T:
     """What `found` gives once it gives something. Raises AssertionError after `seconds`.
 
-    Asked more and more seldom, up to every `longest` seconds: many looks would take the cores that it waits for.
+    Asked `every` so often, or else more and more seldom: many looks would take the cores that it waits for.
     """
     end = time.monotonic() + seconds
-    pause = min(0.02, longest)
+    pause = every or 0.02
     while time.monotonic() < end:
         if (value := found()) is not None:
             return value
         time.sleep(pause)
-        pause = min(pause * 1.2, longest)
+        pause = every or min(pause * 1.2, SELDOM)
     raise AssertionError(f"{what} did not come within {seconds:g} s")

@@ -43,6 +43,7 @@ SLOWEST_ROUND = 5.0
 ROUND_AFTER_TROUBLE = 1.0
 SECONDS_BETWEEN_SWEEPS = 10.0
 LONGEST_DEAFNESS = 0.5
+UNTIL_SIGNED = 300.0
 """Seconds; all of the figures here are."""
 
 log = logging.getLogger("porter")
@@ -97,15 +98,19 @@ def keep_comparing(desk: Desk, every: float, stop: threading.Event) -> None:
 
 
 def keep_anchoring(desk: Desk, every: float, stop: threading.Event) -> None:
-    """Signs the audit's end at once and then every so many seconds until told to stop."""
-    while not stop.is_set():
+    """Signs the audit's end, once there is one, and then every so many seconds until told to stop."""
+    pause = SECONDS_BETWEEN_SWEEPS
+    while not stop.wait(min(pause, every)):
+        pause = SECONDS_BETWEEN_SWEEPS
         try:
-            anchoring.anchor(desk)
+            if anchoring.anchor(desk):
+                pause = every
         except Countersign as trouble:
-            log.error("the audit's end was not signed, again in %g s: %s", every, trouble)
+            log.error("the audit's end was not signed: %s", trouble)
+            pause = UNTIL_SIGNED
         except Exception:
-            log.exception("the audit's end was not signed; again in %g s", every)
-        stop.wait(every)
+            log.exception("the audit's end was not signed")
+            pause = UNTIL_SIGNED
 
 
 def _keep_at(

@@ -50,7 +50,7 @@ class Page:
                     return line
             return None
 
-        return eventually(seen, f"a line of {self.name}.md", seconds, longest=1)
+        return eventually(seen, f"a line of {self.name}.md", seconds, every=1)
 
     def follow(self) -> None:
         """Types the page's commands, in a shell that stops at the first that fails."""
@@ -70,7 +70,7 @@ class Page:
             return True if about and not left else None
 
         try:
-            eventually(gone, f"the end of {self.name}", seconds, longest=1)
+            eventually(gone, f"the end of {self.name}", seconds, every=1)
         except AssertionError as never:
             raise AssertionError(f"{never}: {left}") from never
 
