@@ -152,6 +152,7 @@ def test_junk_in_place_of_a_signed_head_verifies_nothing(
 ) -> None:
     junk = tmp_path / "junk.json"
     junk.write_bytes(content)
+    assert anchoring.anchor(office.desk) is not None
     with pytest.raises(Refused, match=r"is no signed head of an audit.*Nothing was verified\.$"):
         anchoring.verify(office.desk, [junk])
 
