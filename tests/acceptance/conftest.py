@@ -31,6 +31,9 @@ from to_tools.cli.who import signed_in
 from to_tools.up import ports
 from to_tools.up.cluster import Cluster
 
+PROBES = "probe_seconds = 2\n"
+"""Long enough for a release that died to be started again before three probes in a row fail."""
+
 
 class WholeDesk:
     """A home of its own with ports of its own, and the client's repository beside it. Nothing runs before `up()`."""
@@ -40,7 +43,7 @@ class WholeDesk:
         self.repositories = home.with_name(f"{home.name}-repositories")
         shutil.copytree(Settings(home=home).repositories / "samples", self.repositories / "samples")
         chosen = "".join(f"{name} = {ports.free_port()}\n" for name in ports.NAMES)
-        chosen += f'probe_seconds = 1\nrepositories = "{self.repositories}"\n'
+        chosen += f'{PROBES}repositories = "{self.repositories}"\n'
         (home / "settings.toml").write_text(chosen)
         self.settings = Settings(home=home)
         self._seed = ""

@@ -16,7 +16,7 @@ from checkpoints.core.model import Person
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.store.desk import Desk
 from flows.deployments import register
-from tests.acceptance.conftest import WholeDesk
+from tests.acceptance.conftest import PROBES, WholeDesk
 from tests.bench.figures import Figure
 from tests.bench.sleepers import say_yes
 from tests.stage import side_by_side_flow
@@ -36,7 +36,7 @@ def whole_desk(home: Path) -> Iterator[WholeDesk]:
     desk = WholeDesk(home)
     # Tests have production looked at each second; a person's desk does so every half minute.
     file = desk.settings.file
-    file.write_text(file.read_text().replace("probe_seconds = 1\n", ""))
+    file.write_text(file.read_text().replace(PROBES, ""))
     try:
         yield desk
     finally:
