@@ -7,6 +7,7 @@ from flows.deployments import POOL
 from flows.engine.worker import WarmWorker
 from tests.stage.asking_flow import slow_down
 
-if __name__ == "__main__":
+
+def main() -> None:
     slow_down()
     asyncio.run(WarmWorker(POOL, name=f"tests-{os.getpid()}", limit=16).start())

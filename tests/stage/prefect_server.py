@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 from checkpoints.settings import Settings
+from tests.stage.warm import Warm
 from to_tools.up import parts, ports
 from to_tools.up.supervisor import Supervisor
+
+IMPORTED = ("flows.delivery.flow", "tests.stage.side_by_side_flow")
+"""What an executor runs, beside the flow that it brings."""
 
 
 class PrefectServer:
@@ -33,11 +38,18 @@ class PrefectServer:
         process.kill()
         process.wait()
 
+    @cached_property
+    def warm_executor(self) -> Warm:
+        """For all executors that speak to this server: Prefect reads its settings when it is imported."""
+        return Warm.start("tests.stage.executor:main", IMPORTED, self.client_environment(self.settings))
+
     def client_environment(self, desk: Settings) -> dict[str, str]:
         """The environment of a process of this desk that speaks to this server."""
         return parts.environment(desk) | parts.prefect_client(self.settings)
 
     def stop(self) -> None:
+        if "warm_executor" in self.__dict__:
+            self.warm_executor.stop()
         self._supervisor.stop()
 
 

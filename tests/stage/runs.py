@@ -1,8 +1,6 @@
 """A desk with everything that makes runs go on: Prefect's server, an executor in a process of its own, the porter."""
 
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +22,7 @@ from tests.stage import asking_flow, side_by_side_flow
 from tests.stage.asking_flow import BEFORE_SUSPENDING, BEFORE_WAITING, ENTRYPOINT, SORT
 from tests.stage.desks import Office
 from tests.stage.prefect_server import PrefectServer
+from tests.stage.warm import Forked
 from to_tools import porter
 
 PATIENCE = float(os.environ.get("COUNTERSIGN_TEST_PATIENCE", "60"))
@@ -38,13 +37,11 @@ class Workshop:
 
     office: Office
     prefect: PrefectServer
-    executors: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    executors: list[Forked] = field(default_factory=list)
     delays: dict[int, tuple[float, float]] = field(default_factory=dict)
     porters: list[tuple[threading.Thread, threading.Event]] = field(default_factory=list)
 
-    def start_executor(
-        self, seconds_before_suspending: float = 0, seconds_before_waiting: float = 0
-    ) -> subprocess.Popen[bytes]:
+    def start_executor(self, seconds_before_suspending: float = 0, seconds_before_waiting: float = 0) -> Forked:
         """Executes due runs from now on, instead of the one before unless that does the same."""
         delays = (seconds_before_suspending, seconds_before_waiting)
         alive = [process for process in self.executors if process.poll() is None]
@@ -53,12 +50,11 @@ class Workshop:
         self.kill_executors()
         return self.start_another(delays)
 
-    def start_another(self, delays: tuple[float, float] = (0, 0)) -> subprocess.Popen[bytes]:
+    def start_another(self, delays: tuple[float, float] = (0, 0)) -> Forked:
         """One more that executes due runs, beside those that do already."""
         environment = self.environment() | {BEFORE_SUSPENDING: str(delays[0]), BEFORE_WAITING: str(delays[1])}
-        with (self.office.settings.home / "executor.log").open("ab") as log:
-            command = [sys.executable, "-m", "tests.stage.executor"]
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=SOURCE)
+        with (self.office.settings.home / "executor.log").open("ab") as log, open(os.devnull, "rb") as nothing:
+            process = self.prefect.warm_executor.fork((), environment, SOURCE, (nothing, log, log))
         self.executors.append(process)
         self.delays[process.pid] = delays
         return process

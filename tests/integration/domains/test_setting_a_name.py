@@ -17,8 +17,8 @@ from flows.delivery.phases.domains import set_domain, update_redirects
 from flows.outcomes import NotNeeded, Refusal, Settled
 from flows.work import Work
 from tests.stage.desks import Office
-from tests.stage.name_server import NameServer, running_name_server
 from tests.stage.passes import Passes, passes
+from tests.stage.wires.name_server import NameServer, running_name_server
 from tests.unit.delivery.test_agents import PROJECT
 
 CUSTOM, SUBDOMAIN = {"option": "custom"}, {"option": "subdomain"}

@@ -6,7 +6,7 @@ import pytest
 
 from checkpoints.cloud import domains
 from checkpoints.core.errors import Refused, Unavailable
-from tests.stage.name_server import NameServer, running_name_server
+from tests.stage.wires.name_server import NameServer, running_name_server
 
 NAME, ADDRESS = "digest.client.com", "203.0.113.10"
 

@@ -30,9 +30,9 @@ from flows.delivery.phases.reviews import review_security
 from flows.recognising import recognise, said
 from tests.integration.releases.conftest import Delivery
 from tests.integration.releases.test_deploying import facts
-from tests.stage.answering import Answer, Answering, answering
 from tests.stage.releases import UNHEALTHY, variant
 from tests.stage.sandbox import RunningSandbox, running_sandbox
+from tests.stage.wires.answering import Answer, Answering, answering
 
 CASE = "twelve"
 EXPIRED = 'Bearer realm="api", error="invalid_token", error_description="The access token expired"'

@@ -8,8 +8,8 @@ from checkpoints.actions import reading
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Request, Verdict
 from checkpoints.core.view import Checkpoint
-from tests.stage.answering import Answering, answering
 from tests.stage.runs import Workshop
+from tests.stage.wires.answering import Answering, answering
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 Rule: only what a person or a script has: words, input, exit code, output.
 """
 
+import atexit
 import errno
 import os
 import pty
@@ -11,22 +12,36 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 
 from checkpoints.actions.people import joining
 from checkpoints.core.model import Person
 from tests.stage.desks import Office
+from tests.stage.warm import Warm
 from to_tools.cli.who import signed_in
 
 EXECUTABLE = Path(sys.executable).with_name("countersign")
 SCRIPT = Path(__file__).parents[3] / "to-tools/approve-checkpoint.sh"
 SECONDS = 60
-
-
+LIBRARIES = ("sqlalchemy.dialects.postgresql.psycopg", "psycopg", "psutil")
+"""What nearly every command imports once it begins."""
 BARE_IMPORTS = "import sqlalchemy, psycopg, typer"
 """What any shell on these libraries would take."""
+
+
+Streams: TypeAlias = tuple[IO[bytes], IO[bytes], IO[bytes]]
+
+
+@cache
+def warm_shell() -> Warm:
+    """For all shells of this test process."""
+    warm = Warm.start("to_tools.cli.app:main", LIBRARIES, os.environ)
+    atexit.register(warm.stop)
+    return warm
 
 
 @dataclass(frozen=True)
@@ -63,17 +78,30 @@ class Shell:
         """From here on the shell is this person's."""
         signed_in.keep_token(self.office.settings, joining.new_token(self.office.desk, person, "shell"))
 
-    def run(self, *words: str | bytes, said: bytes = b"", program: Path = EXECUTABLE, **more: str) -> Said:
-        """Run `countersign WORDS` without a terminal; `said` is its input, `more` its further environment."""
+    def run(self, *words: str | bytes, said: bytes = b"", program: Path | None = None, **more: str) -> Said:
+        """Run `countersign WORDS` without a terminal; `said` is its input, `more` its further environment.
+
+        Of a warm process, unless a `program` is named: then that is started, imports and all.
+        """
         with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             given.write(said)
             given.seek(0)
-            process = subprocess.Popen(
-                [program, *words], env=self.environment | more, cwd=self.folder, stdin=given, stdout=out, stderr=err
-            )
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            return Said(process.returncode, _text(out), _text(err), used.ru_utime + used.ru_stime)
+            streams, environment = (given, out, err), self.environment | more
+            if program is None and all(name.startswith("COUNTERSIGN_") for name in more):
+                ended = warm_shell().fork(words, environment, self.folder, streams)
+                return Said(ended.wait(), _text(out), _text(err), ended.cpu)
+            return self._start(program or EXECUTABLE, words, environment, streams)
+
+    def _start(
+        self, program: Path, words: tuple[str | bytes, ...], environment: Mapping[str, str], streams: Streams
+    ) -> Said:
+        given, out, err = streams
+        process = subprocess.Popen(
+            [program, *words], env=environment, cwd=self.folder, stdin=given, stdout=out, stderr=err
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return Said(process.returncode, _text(out), _text(err), used.ru_utime + used.ru_stime)
 
     def bare(self) -> float:
         """Seconds of work that bare imports take at this moment, the middle of three."""
