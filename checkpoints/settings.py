@@ -82,6 +82,9 @@ class Settings(BaseModel):
     dns_server: str = Field(default="", pattern=r"^$|^[0-9.]+(:[0-9]{1,5})?$")
     """Who is asked what a name resolves to, ADDRESS or ADDRESS:PORT; empty: the system's."""
 
+    working_time: str = Field(default="", max_length=100)
+    """When people work who have said nothing else: `Europe/Berlin DE 09:00-17:00`. Empty: round the clock."""
+
     smtp_url: str = Field(default="", pattern=r"^$|^smtps?://[^/?#]+$")
     """The mail server, smtp://HOST:PORT or smtps://HOST:PORT; user and password: <home>/keys/smtp. Empty: none."""
     mail_folder: Path | None = None

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checkpoints.core.clock.sla import times
 from checkpoints.core.clock.working import WorkingTime
 from checkpoints.core.model import Priority
-from checkpoints.core.sla import times
 from tests.unit.core.points import NOON
 
 MONTH = timedelta(days=30)
