@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, exc
 
-from checkpoints.core.clock.working import Hours
+from checkpoints.core.clock.hours import Hours
 from checkpoints.core.errors import IllegalMove, LeaseLost, NotYourCall, Refused, Unavailable
 from checkpoints.core.policy import Kind, Matrix
 from checkpoints.core.ports import Channel, Credentials, Deployer, Files, Services, Terraform

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from checkpoints.core.authority import Standing
-from checkpoints.core.clock.working import Hours
+from checkpoints.core.clock.hours import Hours
 from checkpoints.core.model import Person, Role
 from checkpoints.store.documents import load
 

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 from checkpoints import calendars
 from checkpoints.core.authority import Standing, waits_on
 from checkpoints.core.clock import ladder
+from checkpoints.core.clock.hours import NOTHING, Hours
 from checkpoints.core.clock.ladder import Rung, Somebody
-from checkpoints.core.clock.working import Hours, WorkingTime
+from checkpoints.core.clock.working import WorkingTime
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Role
 from checkpoints.core.view import Checkpoint
@@ -92,6 +93,6 @@ def _clock(tx: Connection, point: Checkpoint, hours: Hours | None, name: str) ->
         return calendars.working_time(hours, point.changed_at)
     except Refused as unreadable:
         log.error("the working time of %s can't be read, so it counts round the clock: %s", name, unreadable)
-        why = f"{unreadable} It counts round the clock."
+        why = f"{str(unreadable).removesuffix(NOTHING)}It counts round the clock."
         audit.append(tx, "working time unreadable", {"checkpoint": point.label, "of": name, "why": why})
         return None

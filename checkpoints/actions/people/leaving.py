@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from checkpoints import calendars
 from checkpoints.actions.people import naming
+from checkpoints.core.clock.hours import zoned
 from checkpoints.core.clock.working import DAY
 from checkpoints.core.errors import IllegalMove, Refused
 from checkpoints.core.model import Json, Person
@@ -60,7 +60,7 @@ def come_back(desk: Desk, by: Person, name: str) -> str:
 def _days(desk: Desk, of: Listed, first: date, last: date) -> tuple[datetime, datetime]:
     """The days are those of where they work; nothing known of that, UTC's."""
     hours = of.hours or desk.working
-    zone = calendars.zoned(hours.zone if hours else "UTC")
+    zone = zoned(hours.zone if hours else "UTC")
     try:
         return datetime.combine(first, time(), zone), datetime.combine(last + DAY, time(), zone)
     except OverflowError:

@@ -2,7 +2,7 @@
 
 from checkpoints import calendars
 from checkpoints.actions.people import naming
-from checkpoints.core.clock.working import Hours
+from checkpoints.core.clock.hours import Hours
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json, Person
 from checkpoints.store import audit, checkpoints, people

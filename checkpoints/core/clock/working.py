@@ -13,24 +13,8 @@ DAYS_LOOKED_AT = 1_100
 
 
 @dataclass(frozen=True)
-class Hours:
-    """When somebody works, as it is written down: an IANA zone, a country or region by ISO 3166, their local hours.
-
-    Hours that end before they begin go on past midnight.
-    """
-
-    zone: str
-    country: str
-    starts: time
-    ends: time
-
-    def __str__(self) -> str:
-        return f"{self.starts:%H:%M} to {self.ends:%H:%M} in {self.zone}, holidays of {self.country}"
-
-
-@dataclass(frozen=True)
 class WorkingTime:
-    """The same with its calendar: `days_off` are the local days on which no work begins."""
+    """When somebody works, with their calendar: `days_off` are the local days on which no work begins."""
 
     zone: tzinfo
     starts: time

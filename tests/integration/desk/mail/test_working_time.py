@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from checkpoints import calendars
 from checkpoints.actions import reading
 from checkpoints.actions.people import joining, leaving, scheduling
+from checkpoints.core.clock import hours
 from checkpoints.core.errors import NeedsFactor, NotYourCall, Refused
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Priority, Role
@@ -20,8 +21,8 @@ from tests.stage.desks import Office, spend
 from to_tools import identity
 
 BERLIN = ZoneInfo("Europe/Berlin")
-OFFICE_HOURS = calendars.hours("Europe/Berlin", "DE", "09:00", "17:00")
-NIGHTS = calendars.hours("Europe/Berlin", "DE", "22:00", "06:00")
+OFFICE_HOURS = hours.hours("Europe/Berlin", "DE", "09:00", "17:00")
+NIGHTS = hours.hours("Europe/Berlin", "DE", "22:00", "06:00")
 AHEAD = timedelta(seconds=30)
 """What a test may take from setting the clock to the question."""
 
@@ -92,7 +93,7 @@ def test_a_calendar_that_cant_be_read_counts_round_the_clock_and_the_story_says_
 
 
 def test_a_setting_whose_country_nobody_knows_counts_round_the_clock(friday: Office) -> None:
-    unknown = calendars.written("Europe/Berlin XX 09:00-17:00")
+    unknown = hours.written("Europe/Berlin XX 09:00-17:00")
     friday = replace(friday, desk=replace(friday.desk, working=unknown))
     point = friday.ask(friday.case(), spend())
     assert (point.state, due(point)) == (State.OPEN, "Fri 18:00")

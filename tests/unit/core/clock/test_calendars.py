@@ -1,18 +1,22 @@
 """Working days of countries and regions; and what is no calendar is refused with a sentence."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from checkpoints import calendars
-from checkpoints.core.clock.working import Hours
+from checkpoints.core.clock import hours
+from checkpoints.core.clock.hours import Hours
 from checkpoints.core.errors import Refused
+from checkpoints.settings import Settings
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
 def of(country: str, zone: str = "Europe/Berlin", at: datetime = NOW) -> frozenset[date]:
-    return calendars.working_time(calendars.hours(zone, country, "09:00", "17:00"), at).days_off
+    return calendars.working_time(hours.hours(zone, country, "09:00", "17:00"), at).days_off
 
 
 def test_a_country_or_region_brings_its_weekends_and_holidays_of_this_year_and_the_next() -> None:
@@ -54,7 +58,7 @@ UNREADABLE = [
 @pytest.mark.parametrize(("zone", "country", "starts", "ends", "said"), UNREADABLE)
 def test_what_is_no_working_time_is_refused(zone: str, country: str, starts: str, ends: str, said: str) -> None:
     with pytest.raises(Refused, match=said):
-        calendars.hours(zone, country, starts, ends)
+        hours.hours(zone, country, starts, ends)
 
 
 @pytest.mark.parametrize("country", ["XX", "DE-XX"])
@@ -69,18 +73,20 @@ def test_a_country_whose_holidays_are_announced_year_by_year_is_refused_once_the
 
 
 def test_the_settings_say_it_in_one_line() -> None:
-    assert calendars.written("") is None
-    assert calendars.written("Europe/Berlin DE-BY 22:00-06:00") == calendars.hours(
-        "Europe/Berlin", "DE-BY", "22:00", "06:00"
-    )
-    assert str(calendars.written("UTC DE 09:00-17:30")) == "09:00 to 17:30 in UTC, holidays of DE"
-    for wrong in ("Europe/Berlin", "Europe/Berlin DE", "Mars/Base DE 09:00-17:00", "UTC DE 9-17"):
-        with pytest.raises(Refused):
-            calendars.written(wrong)
+    assert hours.written("") is None
+    assert hours.written("Europe/Berlin DE-BY 22:00-06:00") == hours.hours("Europe/Berlin", "DE-BY", "22:00", "06:00")
+    assert str(hours.written("UTC DE 09:00-17:30")) == "09:00 to 17:30 in UTC, holidays of DE"
+
+
+@pytest.mark.parametrize("wrong", ["Europe/Berlin", "Europe/Berlin DE", "Mars/Base DE 09:00-17:00", "UTC DE 9-17"])
+def test_a_setting_that_makes_no_sense_stops_the_start_and_is_named(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(ValidationError, match="working_time"):
+        Settings(home=tmp_path, working_time=wrong)
+    assert Settings(home=tmp_path, working_time="").working is None
 
 
 def test_a_row_that_somebody_broke_is_refused_and_nothing_else() -> None:
-    noon = calendars.hours("UTC", "DE", "09:00", "17:00").starts
+    noon = hours.hours("UTC", "DE", "09:00", "17:00").starts
     for broken in (Hours("Mars", "DE", noon, noon), Hours("UTC", "../x", noon, noon), Hours("UTC", "", noon, noon)):
         with pytest.raises(Refused):
             calendars.working_time(broken, NOW)

@@ -39,6 +39,7 @@ def is_work(working: WorkingTime, moment: datetime) -> bool:
     return local.date() not in working.days_off and working.starts <= local.time() < working.ends
 
 
+@pytest.mark.promise("G6.3")
 @given(days_worked(), moments, spans)
 def test_just_so_many_minutes_of_work_lie_between(working: WorkingTime, start: datetime, span: timedelta) -> None:
     end = after(working, start, span)
@@ -95,6 +96,7 @@ CASES = [
 ]
 
 
+@pytest.mark.promise("G6.3")
 @pytest.mark.parametrize(("asked", "hours", "due"), [case[:3] for case in CASES], ids=[case[3] for case in CASES])
 def test_hours_are_counted_while_they_work(asked: str, hours: int, due: str) -> None:
     assert after(OFFICE, at(asked), hours * HOUR) == at(due)
@@ -112,6 +114,7 @@ NEXT_DAYS = [
 ]
 
 
+@pytest.mark.promise("G6.3")
 @pytest.mark.parametrize(("asked", "due"), [case[:2] for case in NEXT_DAYS], ids=[case[2] for case in NEXT_DAYS])
 def test_a_day_is_until_the_same_hour_of_the_next_working_day(asked: str, due: str) -> None:
     assert same_hour_next_day(OFFICE, at(asked)) == at(due)
@@ -133,6 +136,7 @@ def test_work_by_night_goes_on_past_midnight_and_belongs_to_the_day_it_began(ask
     assert after(NIGHT, at(asked), hours * HOUR) == at(due)
 
 
+@pytest.mark.promise("G6.3")
 def test_the_night_in_which_clocks_are_put_back_is_an_hour_longer() -> None:
     sundays = WorkingTime(BERLIN, time(22), time(6), frozenset())
     assert worked(sundays, at("2026-10-24T22:00"), at("2026-10-25T06:00")) == 9 * HOUR

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from checkpoints.core.clock import hours as written
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.shown.story import when
@@ -33,13 +34,12 @@ def hours(
               countersign people hours "Grace Hopper" --zone Asia/Tokyo --country JP --from 10:00 --to 19:00
               countersign people hours "Grace Hopper" --none
     """
-    from checkpoints import calendars
     from checkpoints.actions.people import scheduling
 
     visit: Visit = ctx.obj
     if bool(zone and country) == none or (none and (zone or country)):
         raise Refused("Say --zone and --country, or --none. Nothing was changed.")
-    works = None if none else calendars.hours(zone, country, starts, ends)
+    works = None if none else written.hours(zone, country, starts, ends)
     known = with_factor(visit, otp, lambda: scheduling.set_hours(visit.desk, visit.person, name, works))
     typer.echo(f"{known} works {works}." if works else f"{known} works as the settings say.")
     typer.echo("What is open keeps its deadline.")
