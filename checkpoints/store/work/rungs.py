@@ -14,10 +14,13 @@ LAY = text("""
     insert into desk.rung (checkpoint_id, revision, rung, due_at)
     select :id, :revision, rung, due_at
     from unnest(cast(:rungs as text[]), cast(:dues as timestamptz[])) as r (rung, due_at)""")
-# With its checkpoint, and only where nobody else holds that one: whoever is answering it comes first.
+# With its checkpoint, and only where nobody else holds that one: whoever is answering it comes first. One after the
+# other: where several are due, another porter may have the earlier one in hand.
 NEXT = text("""
     select r.checkpoint_id, r.revision, r.rung from desk.rung r join desk.checkpoint p on p.id = r.checkpoint_id
-    where r.settled_at is null and r.due_at <= desk.desk_now()
+    where r.settled_at is null and r.due_at <= desk.desk_now() and not exists (
+        select from desk.rung e where e.checkpoint_id = r.checkpoint_id and e.revision = r.revision
+            and e.settled_at is null and e.due_at < r.due_at)
     order by r.due_at limit 1 for update skip locked""")
 SETTLE = text("""
     update desk.rung set settled_at = desk.desk_now(), climbed = :climbed

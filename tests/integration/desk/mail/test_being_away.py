@@ -125,20 +125,15 @@ def test_what_is_no_absence_is_refused_and_others_absence_is_a_technical_operato
 
 
 def test_the_shell_says_who_is_away_and_when_people_work(shell: Shell) -> None:
-    now = today(shell.office)
+    office = shell.office
+    now = today(office)
     said = shell.run("people", "away", "ada", "--from", str(now), "--to", str(now + DAY), "--to-whom", "mira")
     assert (said.code, "told instead: Mira" in said.out) == (0, True)
-    assert shell.run("people", "away", "ada", "--from", "tomorrow", "--to", str(now)).code == 3
     words = ("--zone", "Europe/Berlin", "--country", "DE", "--from", "08:00", "--to", "16:30")
     assert shell.run("people", "hours", "ada", *words).code == 0
     assert shell.run("people", "backup", "ada").code == 0
     listed = " ".join(shell.run("people", "list").out.split())
     assert "works 08:00 to 16:30 in Europe/Berlin, holidays of DE; backup; away from" in listed
-    found = json.loads(shell.run("people", "list", "--json").out)
-    assert (found[0]["hours"]["ends"], found[0]["backup"], found[0]["away"]["now"]) == ("16:30", True, True)
     assert shell.run("people", "back", "ada").out == "Ada is here, and told as before.\n"
-    assert shell.run("people", "hours", "ada", "--none").code == 0
-    refused = shell.run("people", "hours", "ada", "--zone", "Europe/Berlin", "--country", "XX")
-    assert (refused.code, "There is no calendar of “XX”" in refused.err) == (3, True)
-    events = [line.event for line in reading.audit_page(shell.office.desk).lines]
-    assert events[:5] == ["working time taken away", "back", "backup named", "working time set", "away"]
+    events = [line.event for line in reading.audit_page(office.desk).lines]
+    assert events[:4] == ["back", "backup named", "working time set", "away"]

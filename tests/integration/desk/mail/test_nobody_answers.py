@@ -93,7 +93,7 @@ def test_a_backup_may_answer_before_they_are_asked(three: Told) -> None:
     assert deciding.answer(three.office.desk, bob, said).state is State.APPROVED
 
 
-@pytest.mark.parametrize("verdict", [Verdict.APPROVE, Verdict.REJECT, Verdict.CHANGES])
+@pytest.mark.parametrize("verdict", [Verdict.APPROVE, Verdict.CHANGES])
 def test_after_an_answer_nobody_is_reminded_or_asked(three: Told, verdict: Verdict) -> None:
     point = three.office.ask(three.office.case(), spend("60"))
     three.carry()
