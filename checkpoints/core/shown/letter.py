@@ -30,11 +30,12 @@ LEADS = {
     Rung.REMINDER: ("Reminder: ", "{label} still waits for your answer, by {by}. You are reminded once."),
     Rung.BACKUP: (
         "Overdue: ",
-        "{label} was to be decided by {by} and was not. You are the backup: it waits for your answer now.",
+        "{label} was to be decided by {by} and was not. You are the backup: it waits for your answer too now.",
     ),
     Rung.MANAGER: (
         "Overdue: ",
-        "{label} was to be decided by {by} and was not. You are told as a manager: see to it that somebody answers.",
+        "{label} was to be decided by {by} and was not. You are told as a manager, or in place of one: see to it that "
+        "somebody answers.",
     ),
 }
 """How the subject begins, and what the first lines say, by what is said."""

@@ -71,7 +71,7 @@ def test_those_who_were_asked_are_reminded_then_the_backup_is_asked_and_the_mana
     assert story(three, point) == [(RUNGS[0], "Ada"), (RUNGS[1], "Bob"), (RUNGS[2], "Mira, Mia")]
     _, reminder, backup, manager = [text(mail) for mail in three.post.mails]
     assert "sample/1 still waits for your answer, by " in reminder
-    assert "You are the backup: it waits for your answer now." in backup
+    assert "You are the backup: it waits for your answer too now." in backup
     assert "see to it that somebody answers" in manager
     assert "answer on the page" not in manager
     assert len({mail["Message-ID"] for mail in three.post.mails}) == 4
