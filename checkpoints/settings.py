@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import from_json
 
+from checkpoints.core.clock.hours import Hours, written
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import EMAIL
 
@@ -82,6 +83,9 @@ class Settings(BaseModel):
     dns_server: str = Field(default="", pattern=r"^$|^[0-9.]+(:[0-9]{1,5})?$")
     """Who is asked what a name resolves to, ADDRESS or ADDRESS:PORT; empty: the system's."""
 
+    working_time: str = Field(default="", max_length=100)
+    """When people work who have said nothing else: `Europe/Berlin DE 09:00-17:00`. Empty: round the clock."""
+
     smtp_url: str = Field(default="", pattern=r"^$|^smtps?://[^/?#]+$")
     """The mail server, smtp://HOST:PORT or smtps://HOST:PORT; user and password: <home>/keys/smtp. Empty: none."""
     mail_folder: Path | None = None
@@ -111,6 +115,15 @@ class Settings(BaseModel):
             raise ValueError("has no user or password: they are in <home>/keys/<role>.pgpass")
         return url
 
+    @field_validator("working_time")
+    @classmethod
+    def _can_be_worked(cls, text: str) -> str:
+        try:
+            written(text)
+        except Refused as no:
+            raise ValueError(str(no)) from None
+        return text
+
     @field_validator("smtp_url")
     @classmethod
     def _no_password_for_mail(cls, url: str) -> str:
@@ -132,6 +145,11 @@ class Settings(BaseModel):
     def tells_by_mail(self) -> bool:
         """False while neither a mail server nor a folder for mails is set."""
         return bool(self.smtp_url or self.mail_folder)
+
+    @property
+    def working(self) -> Hours | None:
+        """When people work who have said nothing else; None: round the clock."""
+        return written(self.working_time)
 
     @property
     def smtp_keys(self) -> Path:

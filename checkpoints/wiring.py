@@ -19,8 +19,8 @@ def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, ne
     """The desk as one login sees it.
 
     `need` may name "terraform", "deployer", "files", "services", and for the desk "credentials" and "channels".
-    Raises Refused when the catalogue or the matrix has a mistake, or the asker wants the vault; the database is not
-    touched before its first use.
+    Raises Refused when the catalogue or the matrix has a mistake, or the asker wants the vault; the
+    database is not touched before its first use.
     """
     known = settings or Settings()
     return Desk(
@@ -35,6 +35,7 @@ def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, ne
         prefect_ui_url=known.prefect_ui_url,
         prefect_api_url=known.prefect_api_url,
         sandbox_url=known.sandbox_url,
+        working=known.working,
         terraform=_terraform(known) if "terraform" in need else None,
         deployer=_deployer(known) if "deployer" in need else None,
         files=_files(known) if "files" in need else None,

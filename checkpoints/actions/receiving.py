@@ -11,11 +11,14 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from checkpoints.actions import withdrawing
 from checkpoints.actions.courses import ending, starting
-from checkpoints.core import fields, sla
+from checkpoints.actions.people import calling
+from checkpoints.core import fields
+from checkpoints.core.clock import sla
+from checkpoints.core.clock.ladder import Rung
 from checkpoints.core.digest import digest
 from checkpoints.core.errors import Countersign, Refused, Unavailable
 from checkpoints.core.lifecycle import Event, move
-from checkpoints.core.model import Asker, Json, Porter, Request, Requirement, Rule
+from checkpoints.core.model import Asker, Json, Porter, Priority, Request, Requirement, Rule
 from checkpoints.core.policy import Kind, counted, missing_parts, policy
 from checkpoints.core.view import Checkpoint
 from checkpoints.seeing.failpoints import reach
@@ -23,7 +26,7 @@ from checkpoints.seeing.moments import moment
 from checkpoints.store import audit, cases, checkpoints, decisions, runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.documents import Ended, Revised, Started, TakenBack, load
-from checkpoints.store.work import submissions
+from checkpoints.store.work import rungs, submissions
 from checkpoints.store.work.notices import notice
 from checkpoints.store.work.submissions import Submission
 
@@ -64,12 +67,12 @@ def _judge(tx: Connection, desk: Desk, point: Checkpoint) -> None:
     filled = _filled_by_defaults(request)
     asked = kind if filled is not None else replace(kind, by_rule=False)
     requirement = policy(asked, request.risks, request.reversible, request.cost, desk.matrix, passed)
-    times = sla.times(request.priority, point.changed_at, request.answer_within, kind.expires_after)
-    checkpoints.set_requirement(tx, point, requirement, times.deadline, desk.matrix.version)
     if requirement.by_rule:
+        times = sla.times(request.priority, point.changed_at, request.answer_within, kind.expires_after)
+        checkpoints.set_requirement(tx, point, requirement, times.deadline, desk.matrix.version)
         _pass(tx, desk, point, kind, requirement, filled or {})
     else:
-        _open(tx, point, requirement, times)
+        _open(tx, desk, replace(point, requirement=requirement), requirement, kind)
 
 
 def _filled_by_defaults(request: Request) -> dict[str, str] | None:
@@ -117,11 +120,20 @@ def _refuse(tx: Connection, point: Checkpoint, why: str) -> None:
     notice(tx, point, "refused")
 
 
-def _open(tx: Connection, point: Checkpoint, requirement: Requirement, times: sla.Times) -> None:
+def _open(tx: Connection, desk: Desk, point: Checkpoint, requirement: Requirement, kind: Kind) -> None:
+    request, seen = point.request, calling.see(tx, point)
+    # What is urgent waits for no calendar to be read.
+    clocks = () if request.priority is Priority.CRITICAL else calling.clocks(tx, desk, point, seen)
+    times = sla.times(request.priority, point.changed_at, request.answer_within, kind.expires_after, clocks)
+    checkpoints.set_requirement(tx, point, requirement, times.deadline, desk.matrix.version)
     checkpoints.set_state(tx, point, move(point.state, Event.RECEIVED, Porter()), expires_at=times.expires)
+    rungs.lay(tx, point, {Rung.REMINDER: times.remind, Rung.BACKUP: times.deadline, Rung.MANAGER: times.manager})
     body: dict[str, Json] = {"checkpoint": point.label, "revision": point.revision, "subject": point.digest}
     body |= {"band": requirement.band, "roles": ", ".join(requirement.roles), "step_up": requirement.step_up}
-    audit.append(tx, "opened", body | {"deadline": times.deadline.astimezone(UTC).isoformat()})
+    body |= {"deadline": times.deadline.astimezone(UTC).isoformat()}
+    if gone := calling.away(seen):
+        body["away"] = gone
+    audit.append(tx, "opened", body)
     notice(tx, point, "open")
 
 

@@ -13,7 +13,7 @@ Json: TypeAlias = bool | int | str | list["Json"] | dict[str, "Json"] | None
 
 
 class Priority(StrEnum):
-    """How soon an answer is expected; the response times are in `core/sla.py`."""
+    """How soon an answer is expected; the response times are in `core/clock/sla.py`."""
 
     CRITICAL = "CRITICAL"
     HIGH = "HIGH"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, exc
 
+from checkpoints.core.clock.hours import Hours
 from checkpoints.core.errors import IllegalMove, LeaseLost, NotYourCall, Refused, Unavailable
 from checkpoints.core.policy import Kind, Matrix
 from checkpoints.core.ports import Channel, Credentials, Deployer, Files, Services, Terraform
@@ -28,7 +29,7 @@ LOST = (
 
 @dataclass(frozen=True)
 class Desk:
-    """`home` holds the cases' folders. What follows `prefect_api_url` is there only where it was asked for."""
+    """`home` holds the cases' folders. What follows `working` is there only where it was asked for."""
 
     engine: Engine
     kinds: dict[str, Kind]
@@ -38,6 +39,8 @@ class Desk:
     prefect_ui_url: str
     prefect_api_url: str
     sandbox_url: str
+    working: Hours | None = None
+    """When people work who have said nothing else; None: round the clock."""
     terraform: Terraform | None = None
     deployer: Deployer | None = None
     services: Services | None = None

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from checkpoints.core.authority import Standing
+from checkpoints.core.clock.hours import Hours
 from checkpoints.core.model import Person, Role
 from checkpoints.store.documents import load
 
@@ -30,9 +31,34 @@ DEACTIVATE = (
     text("update desk.token set ended_at = desk.desk_now() where person_id = :id and ended_at is null"),
 )
 LIST = text("""
-    select p.id, p.name, p.active, p.made_at, p.email,
-        array(select role from desk.role r where r.person_id = p.id and r.ended_at is null) as roles
-    from desk.person p order by p.made_at""")
+    select p.id, p.name, p.active, p.made_at, p.email, p.backup, desk.desk_now() as now,
+        array(select role from desk.role r where r.person_id = p.id and r.ended_at is null) as roles,
+        w.zone, w.country, w.starts, w.ends, a.starts as away_from, a.ends as away_until, a.stand_in
+    from desk.person p left join desk.working_time w on w.person_id = p.id
+        left join desk.absence a on a.person_id = p.id and a.ends > desk.desk_now()
+    order by p.made_at""")
+SET_BACKUP = text("update desk.person set backup = :backup where id = :id")
+SET_HOURS = text("""
+    insert into desk.working_time (person_id, zone, country, starts, ends)
+    values (:id, :zone, :country, :starts, :ends)
+    on conflict (person_id) do update set zone = excluded.zone, country = excluded.country, starts = excluded.starts,
+        ends = excluded.ends""")
+NO_HOURS = text("delete from desk.working_time where person_id = :id")
+SET_ABSENCE = text("""
+    insert into desk.absence (person_id, starts, ends, stand_in) values (:id, :starts, :ends, :stand_in)
+    on conflict (person_id) do update set starts = excluded.starts, ends = excluded.ends,
+        stand_in = excluded.stand_in""")
+NO_ABSENCE = text("delete from desk.absence where person_id = :id and ends > desk.desk_now()")
+
+
+@dataclass(frozen=True)
+class Absence:
+    """From when until when somebody is away, now or soon, and who is told instead of them."""
+
+    starts: datetime
+    ends: datetime
+    stand_in: UUID | None
+    is_now: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +71,13 @@ class Listed:
     made_at: datetime
     roles: tuple[Role, ...]
     email: str | None = None
+    hours: Hours | None = None
+    backup: bool = False
+    absence: Absence | None = None
+
+    @property
+    def away(self) -> bool:
+        return self.absence is not None and self.absence.is_now
 
 
 def hashed(token: str) -> bytes:
@@ -100,8 +133,35 @@ def deactivate(tx: Connection, id: UUID) -> None:
         tx.execute(change, {"id": id})
 
 
+def set_backup(tx: Connection, id: UUID, backup: bool) -> None:
+    """Told of a question only once nobody else answered in time; or like everybody else again."""
+    tx.execute(SET_BACKUP, {"id": id, "backup": backup})
+
+
+def set_hours(tx: Connection, id: UUID, hours: Hours | None) -> None:
+    """When they work from now on; None: as the settings say."""
+    tx.execute(SET_HOURS, {"id": id, **vars(hours)}) if hours else tx.execute(NO_HOURS, {"id": id})
+
+
+def set_absence(tx: Connection, id: UUID, starts: datetime, ends: datetime, stand_in: UUID | None) -> None:
+    """Their one absence, instead of another that was to come."""
+    tx.execute(SET_ABSENCE, {"id": id, "starts": starts, "ends": ends, "stand_in": stand_in})
+
+
+def end_absence(tx: Connection, id: UUID) -> bool:
+    """They are here. False when they were, and nothing else was to come."""
+    return tx.execute(NO_ABSENCE, {"id": id}).rowcount == 1
+
+
 def everyone(tx: Connection) -> list[Listed]:
     """All people, the first first."""
-    return [
-        Listed(r.id, r.name, r.active, r.made_at, tuple(Role(x) for x in r.roles), r.email) for r in tx.execute(LIST)
-    ]
+    return [_listed(row) for row in tx.execute(LIST)]
+
+
+def _listed(row: Row[tuple[object, ...]]) -> Listed:
+    hours = Hours(row.zone, row.country, row.starts, row.ends) if row.zone else None
+    absence = None
+    if row.away_from:
+        absence = Absence(row.away_from, row.away_until, row.stand_in, row.away_from <= row.now)
+    roles = tuple(Role(role) for role in row.roles)
+    return Listed(row.id, row.name, row.active, row.made_at, roles, row.email, hours, row.backup, absence)

@@ -15,6 +15,7 @@ SDK_HOMES = {
     "botocore": ("checkpoints.cloud.aws",),
     "opentelemetry": ("checkpoints.seeing.exporting",),
     "prometheus_client": ("to_tools.page.from_outside.exposition",),
+    "workalendar": ("checkpoints.calendars",),
     "dns": ("checkpoints.cloud.domains",),
     "smtplib": ("checkpoints.channels.smtp",),
     "slack_bolt": ("to_tools.slack_listener",),

@@ -23,6 +23,7 @@ OURS = {
     "plan_item": ("kept.case_id = %(case)s", {}, ("case_id",)),
     "checkpoint": ("kept.case_id = %(case)s", {}, ("id", "case_id", "run_id", "reopens")),
     "revision": ("{of_a_checkpoint}", {}, ("checkpoint_id",)),
+    "rung": ("{of_a_checkpoint}", {}, ("checkpoint_id",)),
     "answer": ("{of_a_checkpoint}", {}, ("id", "checkpoint_id")),
     "decision": ("{of_a_checkpoint}", {}, ("checkpoint_id",)),
     "permit": ("{of_a_checkpoint}", {}, ("checkpoint_id", "step_id")),

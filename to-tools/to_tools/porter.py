@@ -55,6 +55,7 @@ def work_off(desk: Desk, stop: threading.Event) -> None:
     jobs: tuple[Callable[[], bool], ...] = (
         lambda: receiving.receive_next(desk),
         lambda: escalating.expire_next(desk),
+        lambda: escalating.climb_next(desk),
         lambda: waking.call_next(desk),
         lambda: mending.rescue_next(desk),
         lambda: errands.carry_next(desk, DOERS),
@@ -132,7 +133,7 @@ def _keep_at(
 def _rounds(desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> None:
     while not stop.is_set():
         work_off(desk, stop)
-        due = (errands.seconds_to_next(desk), waking.seconds_to_next(desk))
+        due = [look(desk) for look in (errands.seconds_to_next, waking.seconds_to_next, escalating.seconds_to_next)]
         _rest(listener, min(SLOWEST_ROUND if seconds is None else seconds for seconds in (*due, None)), stop)
 
 

@@ -4,11 +4,14 @@ Rule: it goes by how things stand now and by what is recorded as told, so a late
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from checkpoints.core.authority import Standing, waits_on
+from checkpoints.actions.people import calling
+from checkpoints.core.clock import ladder
+from checkpoints.core.clock.ladder import Rung
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Json
@@ -17,18 +20,27 @@ from checkpoints.core.shown.letter import asking, following
 from checkpoints.core.shown.message import Letter, Message
 from checkpoints.core.view import Checkpoint
 from checkpoints.seeing.failpoints import reach
-from checkpoints.store import audit, checkpoints, errands, people
+from checkpoints.store import audit, checkpoints, errands
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
 from checkpoints.store.people import Listed
-from checkpoints.store.work import messages
+from checkpoints.store.work import messages, rungs
 from checkpoints.store.work.messages import Told, Which
 
 HAS_HEARD = frozenset({"sending", "sent"})
 """Of these one must assume that the person read them."""
+TELLS_THAT_IT_WAITS = frozenset({*ladder.ASKS, Rung.MANAGER})
 SETTLED = frozenset({"sent", "refused"})
 MOST_UNSURE = 3
 """Tries that may all have arrived. One more of the same mail helps nobody: a slow server is no reason to pester."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one person should hear: that it is open, what a rung says, or what became of it."""
+
+    person: Listed
+    says: str
 
 
 @dataclass(frozen=True)
@@ -81,51 +93,57 @@ def _next(tx: Connection, desk: Desk, channel: str, id: UUID) -> Due | None:
     if point is None or point.state is State.ASKED:
         return None
     told = messages.of(tx, id, channel)
-    due = [p for p in _hearers(tx, point, told) if not _said(told, point, p.id)]
+    due = [call for call in _calls(tx, point, told) if not _said(told, point, call)]
     # Whoever was never tried comes first: one mailbox that is full holds up nobody.
-    due.sort(key=lambda person: (_tries(told, point, person.id), person.made_at))
-    for number, person in enumerate(due):
-        which = Which(channel, id, point.revision, person.id, point.state)
+    due.sort(key=lambda call: (_tries(told, point, call), call.person.made_at))
+    for number, call in enumerate(due):
+        person = call.person
+        which = Which(channel, id, point.revision, person.id, call.says)
         assert person.email is not None
         begun = messages.begin(tx, which, desk.channels[channel].address(which.key), person.email)
         if begun is not None:
             address, at = begun
-            maybe = any(t.state == "sending" for t in _same(told, point, person.id))
+            maybe = any(t.state == "sending" for t in _same(told, point, call))
             earlier = tuple(t.address for t in told if t.person_id == person.id and t.address != address)
-            message = Message(address, person.email, person.name, _letter(desk, point), at, earlier)
+            message = Message(address, person.email, person.name, _letter(desk, point, call.says), at, earlier)
             return Due(which, message, point.label, maybe, more=number + 1 < len(due))
     return None
 
 
-def _hearers(tx: Connection, point: Checkpoint, told: list[Told]) -> list[Listed]:
-    """Those whose turn it is; once it is over, those who heard that it was."""
-    reachable = [person for person in people.everyone(tx) if person.active and person.email]
+def _calls(tx: Connection, point: Checkpoint, told: list[Told]) -> list[Call]:
+    """While it is open: whose turn it is, and what the rungs say. Then: those who heard that it was, and its end."""
+    seen = calling.see(tx, point)
+    reachable = {person.id: person for person in seen.people if person.email}
     if point.state is State.OPEN:
-        single, at = people.single_operator(tx), checkpoints.now(tx)
-        return [p for p in reachable if waits_on(point, p.id, Standing(True, frozenset(p.roles), single, at))]
-    asked = {t.person_id for t in told if t.says == State.OPEN and t.state in HAS_HEARD}
-    return [person for person in reachable if person.id in asked]
+        heard: dict[UUID, dict[str, datetime]] = {}
+        for one in told:
+            if one.revision == point.revision and one.state in HAS_HEARD:
+                heard.setdefault(one.person_id, {})[one.says] = one.made_at
+        said = ladder.calls(seen.somebodies, rungs.climbed(tx, point), heard)
+        return [Call(reachable[id], says) for id, says in said if id in reachable]
+    heard_of_it = {t.person_id for t in told if t.says in TELLS_THAT_IT_WAITS and t.state in HAS_HEARD}
+    return [Call(person, point.state) for person in reachable.values() if person.id in heard_of_it]
 
 
-def _said(told: list[Told], point: Checkpoint, person: UUID) -> bool:
-    return any(t.state in SETTLED or t.unsure >= MOST_UNSURE for t in _same(told, point, person))
+def _said(told: list[Told], point: Checkpoint, call: Call) -> bool:
+    return any(t.state in SETTLED or t.unsure >= MOST_UNSURE for t in _same(told, point, call))
 
 
-def _tries(told: list[Told], point: Checkpoint, person: UUID) -> int:
-    return len(_same(told, point, person))
+def _tries(told: list[Told], point: Checkpoint, call: Call) -> int:
+    return len(_same(told, point, call))
 
 
-def _same(told: list[Told], point: Checkpoint, person: UUID) -> list[Told]:
-    named = (person, point.revision, point.state)
+def _same(told: list[Told], point: Checkpoint, call: Call) -> list[Told]:
+    named = (call.person.id, point.revision, call.says)
     return [t for t in told if (t.person_id, t.revision, t.says) == named]
 
 
-def _letter(desk: Desk, point: Checkpoint) -> Letter:
+def _letter(desk: Desk, point: Checkpoint, says: str) -> Letter:
     """A function of what doesn't change while this state lasts: the permit's way is no part of the news."""
     permit = Permit.UNUSED if point.state is State.APPROVED else point.permit
     shown = card(replace(point, permit=permit), desk.kinds.get(point.kind))
     link = f"{desk.page_url}/checkpoints/{point.label}"
-    return asking(shown, link) if point.state is State.OPEN else following(shown, link)
+    return asking(shown, link, says) if point.state is State.OPEN else following(shown, link)
 
 
 def _sent(desk: Desk, due: Due) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
+from checkpoints.core.clock.ladder import OPEN, Rung
 from checkpoints.core.lifecycle import State
 from checkpoints.core.shown.card import Card
 from checkpoints.core.shown.message import Letter
@@ -24,6 +25,20 @@ MOST_LINES = 40
 SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}):(?=//)|\b(mailto|tel):")
 HOST = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)+")
 """What a reader may take for a host and make a link of. Read once, however long."""
+LEADS = {
+    OPEN: ("", "{label} waits for your answer by {by}."),
+    Rung.REMINDER: ("Reminder: ", "{label} still waits for your answer, by {by}. You are reminded once."),
+    Rung.BACKUP: (
+        "Overdue: ",
+        "{label} was to be decided by {by} and was not. You are the backup: it waits for your answer too now.",
+    ),
+    Rung.MANAGER: (
+        "Overdue: ",
+        "{label} was to be decided by {by} and was not. You are told as a manager, or in place of one: see to it that "
+        "somebody answers.",
+    ),
+}
+"""How the subject begins, and what the first lines say, by what is said."""
 REASONED = frozenset({State.WITHDRAWN, State.VOID})
 UNSEEN = "It is shown whole on the page."
 
@@ -38,11 +53,15 @@ class Block:
     alarming: bool = False
 
 
-def asking(card: Card, link: str) -> Letter:
-    """That it waits for the reader: what the card says, the dangerous first."""
-    blocks = [*_dangers(card), *_head(card), *_facts(card), *_details(card), *_changed(card), *_before(card)]
-    lead = f"{_short(card.heading)}\n{card.label} waits for your answer by {when(card.deadline)}."
-    return _letter(_subject(card.heading, card), lead, blocks, link, "Look at it and answer on the page")
+def asking(card: Card, link: str, says: str = OPEN) -> Letter:
+    """That it waits for the reader, or that nobody answered: what the card says, the dangerous first."""
+    blocks = [*_dangers(card), *_head(card), *_facts(card), *_details(card), *_changed(card)]
+    begins, words = LEADS[says]
+    lead = f"{_short(card.heading)}\n{words.format(label=card.label, by=when(card.deadline))}"
+    subject = _subject(f"{begins}{card.heading}", card)
+    if says == Rung.MANAGER:
+        return _letter(subject, lead, blocks, link, "See it on the page")
+    return _letter(subject, lead, [*blocks, *_before(card)], link, "Look at it and answer on the page")
 
 
 def following(card: Card, link: str) -> Letter:

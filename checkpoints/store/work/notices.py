@@ -15,6 +15,11 @@ def notice(tx: Connection, point: Checkpoint, state: str) -> None:
     tx.execute(ALONE, {"errands": news(point, state)})
 
 
+def nudge(tx: Connection, point: Checkpoint) -> None:
+    """People are told, and nothing changed: no run is woken."""
+    tx.execute(ALONE, {"errands": json.dumps([_told(point)])})
+
+
 def news(point: Checkpoint, state: str) -> str:
     """The document for ERRANDS. A run sleeps through `open`; everything else is news for it."""
     kinds = ("label",) if state == "open" else ("label", "wake")
@@ -25,5 +30,8 @@ def news(point: Checkpoint, state: str) -> str:
         for kind in kinds
         if point.run_id is not None
     ]
-    told = {"kind": "tell:mail", "key": str(point.id), "body": {"checkpoint": str(point.id)}}
-    return json.dumps([*errands, told])
+    return json.dumps([*errands, _told(point)])
+
+
+def _told(point: Checkpoint) -> dict[str, object]:
+    return {"kind": "tell:mail", "key": str(point.id), "body": {"checkpoint": str(point.id)}}

@@ -18,6 +18,7 @@ from to_tools.cli.records import audit, policy
 from to_tools.cli.visit import Visit
 from to_tools.cli.who.people import people, signing
 from to_tools.cli.who.second_factor import second_factor
+from to_tools.cli.who.times import times
 from to_tools.cli.writing import terminal
 
 HELP = """The desk where people approve what AI agents want to do.
@@ -43,7 +44,8 @@ app = typer.Typer(
 for group in (looking, answering, bringing, courses, signing, desk_commands, doctor):
     app.add_typer(group)
 app.add_typer(projects, name="project", help="Start, list and show projects.")
-app.add_typer(people, name="people", help="Add and list the people who may decide.")
+people.add_typer(times)
+app.add_typer(people, name="people", help="The people who may decide: who they are, when they work, who is away.")
 app.add_typer(credentials, name="credential", help="Give a credential, and list those of a project.")
 app.add_typer(second_factor, name="second-factor", help="Enrol the second factor that some answers need.")
 app.add_typer(audit, name="audit", help="Read the audit and check that nobody changed it.")

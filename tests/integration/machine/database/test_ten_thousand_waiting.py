@@ -159,9 +159,11 @@ def porters_round(desk: Crowded) -> None:
     errands.carry_next(store, {})
     receiving.receive_next(store)
     escalating.expire_next(store)
+    escalating.climb_next(store)
     mending.rescue_next(store)
     waking.call_next(store)
     probing.look_round(store, {})
+    escalating.seconds_to_next(store)
     for due in (waking.seconds_to_next, errands.seconds_to_next, partial(errands.seconds_to_next, telling=True)):
         due(store)
 

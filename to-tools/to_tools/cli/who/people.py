@@ -1,21 +1,29 @@
 """`countersign people add | email | remove | list`, `sign-in`, `sign-out`: who may decide, and how they prove it."""
 
+from __future__ import annotations
+
 import sys
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
+from uuid import UUID
 
 import typer
 
 from checkpoints.core.errors import NotYourCall, Refused
 from checkpoints.core.model import Role
 from checkpoints.core.shown.showing import one_line
+from checkpoints.core.shown.story import when
 from to_tools.cli.looking import AsJson
 from to_tools.cli.visit import Visit
 from to_tools.cli.who import signed_in
 from to_tools.cli.who.second_factor import Otp, with_factor
 from to_tools.cli.writing import plain
 from to_tools.cli.writing.terminal import wrapped
+
+if TYPE_CHECKING:
+    from checkpoints.store.people import Listed
 
 people = typer.Typer(no_args_is_help=True)
 signing = typer.Typer()
@@ -102,10 +110,9 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         plain.write([plain.person(listed) for listed in found])
         return
+    names = {listed.id: listed.name for listed in found}
     for listed in found:
-        roles = ", ".join(role.called for role in listed.roles) or "no role"
-        reached = f", {listed.email}" if listed.email else ""
-        typer.echo(wrapped(one_line(f"{listed.name}: {roles}{reached}{'' if listed.active else ' (not active)'}")))
+        typer.echo(wrapped(one_line(f"{listed.name}: {'; '.join(_said_of(listed, names))}")))
 
 
 @signing.command("sign-in")
@@ -165,6 +172,19 @@ def _sign_in_with(visit: Visit, token: str) -> None:
         raise Refused(f"That is a {person.way}'s token: open it in a browser. Nothing was changed.")
     file = signed_in.keep_token(visit.settings, token)
     typer.echo(f"This shell is signed in as {person.name}. The token is kept in {file}.")
+
+
+def _said_of(listed: Listed, names: Mapping[UUID, str]) -> Iterator[str]:
+    roles = ", ".join(role.called for role in listed.roles) or "no role"
+    reached = f", {listed.email}" if listed.email else ""
+    yield f"{roles}{reached}{'' if listed.active else ' (not active)'}"
+    if listed.hours:
+        yield f"works {listed.hours}"
+    if listed.backup:
+        yield "backup"
+    if gone := listed.absence:
+        instead = f", told instead: {names[gone.stand_in]}" if gone.stand_in else ""
+        yield f"away from {when(gone.starts)} until {when(gone.ends)}{instead}"
 
 
 def _link(visit: Visit, token: str) -> str:

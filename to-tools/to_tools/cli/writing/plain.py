@@ -117,12 +117,16 @@ def planned(entry: Planned) -> Mapping[str, object]:
 
 
 def person(found: Listed) -> Mapping[str, object]:
+    hours, gone = found.hours, found.absence
     return {
         "name": found.name,
         "roles": found.roles,
         "active": found.active,
         "added_at": found.made_at,
         "email": found.email,
+        "hours": {**vars(hours), "starts": f"{hours.starts:%H:%M}", "ends": f"{hours.ends:%H:%M}"} if hours else None,
+        "backup": found.backup,
+        "away": {"from": gone.starts, "until": gone.ends, "now": gone.is_now} if gone else None,
     }
 
 

@@ -36,7 +36,7 @@ def _told(line: Line) -> Told:
         number=line.number,
         at=line.at[:19].replace("T", " ") + " UTC",
         event=line.event,
-        by=_first(body, "by", "agent", "name"),
+        by=_first(body, "by", "agent", "name", "to"),
         about=_first(body, "checkpoint", "case"),
         words=_first(body, "note", "because", "why"),
         login=line.login,

@@ -1,0 +1,44 @@
+"""When people work, and who is asked only as a backup: by this deadlines are counted, and who hears of what when."""
+
+from checkpoints import calendars
+from checkpoints.actions.people import naming
+from checkpoints.core.clock.hours import Hours
+from checkpoints.core.errors import Refused
+from checkpoints.core.model import Json, Person
+from checkpoints.store import audit, checkpoints, people
+from checkpoints.store.desk import Desk
+from checkpoints.store.people import Listed
+
+
+def set_hours(desk: Desk, by: Person, name: str, hours: Hours | None) -> str:
+    """Their name. None takes their own away: the settings' count, and where there are none, they work round the clock.
+
+    What is open keeps the deadline that it has. Raises Refused when the calendar can't be read, as it is now;
+    otherwise as `reaching.set_email` does.
+    """
+    with desk.transaction() as tx:
+        found = naming.theirs(tx, by, name, "when another works", "When somebody works")
+        if hours is not None:
+            calendars.working_time(hours, checkpoints.now(tx))
+        people.set_hours(tx, found.id, hours)
+        said: dict[str, Json] = {"hours": str(hours)} if hours else {}
+        audit.append(tx, "working time set" if hours else "working time taken away", _line(found, by) | said)
+        return found.name
+
+
+def set_backup(desk: Desk, by: Person, name: str, backup: bool) -> str:
+    """Their name. A backup hears of a question only when it was not decided by its deadline; they may answer before.
+
+    Raises as `reaching.set_email` does, and Refused for who has no role.
+    """
+    with desk.transaction() as tx:
+        found = naming.theirs(tx, by, name, "who is the backup", "Who is the backup")
+        if backup and not found.roles:
+            raise Refused(f"{found.name} has no role, so there is nothing to be the backup of. Nothing was changed.")
+        people.set_backup(tx, found.id, backup)
+        audit.append(tx, "backup named" if backup else "backup no longer", _line(found, by))
+        return found.name
+
+
+def _line(of: Listed, by: Person) -> dict[str, Json]:
+    return {"person": str(of.id), "name": of.name, "by": by.name}
