@@ -69,7 +69,7 @@ def _judge(tx: Connection, desk: Desk, point: Checkpoint) -> None:
     if requirement.by_rule:
         _pass(tx, desk, point, kind, requirement, filled or {})
     else:
-        _open(tx, point, requirement, times)
+        _open(tx, desk, point, requirement, times)
 
 
 def _filled_by_defaults(request: Request) -> dict[str, str] | None:
@@ -117,10 +117,11 @@ def _refuse(tx: Connection, point: Checkpoint, why: str) -> None:
     notice(tx, point, "refused")
 
 
-def _open(tx: Connection, point: Checkpoint, requirement: Requirement, times: sla.Times) -> None:
+def _open(tx: Connection, desk: Desk, point: Checkpoint, requirement: Requirement, times: sla.Times) -> None:
     checkpoints.set_state(tx, point, move(point.state, Event.RECEIVED, Porter()), expires_at=times.expires)
     body: dict[str, Json] = {"checkpoint": point.label, "revision": point.revision, "subject": point.digest}
     body |= {"band": requirement.band, "roles": ", ".join(requirement.roles), "step_up": requirement.step_up}
+    body |= {"rule": desk.matrix.version, "adopted_by": desk.matrix.adopted_by}
     audit.append(tx, "opened", body | {"deadline": times.deadline.astimezone(UTC).isoformat()})
     notice(tx, point, "open")
 
@@ -140,6 +141,7 @@ def _pass(
         "adopted_by": rule.adopted_by,
         "amount": str(amount),
         "band": requirement.band,
+        "fields": dict(filled),
     }
     audit.append(tx, "approved by the rule", body)
     notice(tx, point, state)

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 
 import psycopg
 
-from checkpoints.actions import anchoring
+from checkpoints.actions.audit import anchoring
 from tests.bench.figures import Figure
 from tests.bench.storing.busy_desk import THREADS, BusyDesk
 
