@@ -7,7 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby, islice
 from pathlib import Path
@@ -137,7 +137,7 @@ def _chain(tx: Connection, desk: Desk, to: ZipFile, head: Head) -> None:
     with to.open("chain.jsonl", "w", force_zip64=True) as file:
 
         def written(line: Line) -> Line:
-            file.write(f"{json.dumps(asdict(line))}\n".encode())
+            file.write(f"{json.dumps(vars(line))}\n".encode())
             return line
 
         wrong = chain.verify(map(written, audit.in_order(tx, head.number)), head, anchors=kept)

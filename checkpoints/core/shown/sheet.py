@@ -16,7 +16,7 @@ COLUMNS = (
     *("checkpoint", "kind", "agent", "requested for", "asked at", "revision", "subject SHA-256", "subject"),
     *("outcome", "decided by", "decided at", "ended by", "ended at", "because", "rule", "rule adopted by"),
     *("roles required", "approvals"),
-    *(f"approver {number}{part}" for number in range(1, APPROVERS + 1) for part in ("", " as", " by", " at")),
+    *(f"approver {number}{part}" for number in range(1, APPROVERS + 1) for part in ("", " as", " way", " at")),
     *("fields", "same person", "emergency", "acted", "acted at", "act ended at", "reopens", "to look at"),
 )
 REFUSED_COLUMNS = ("line", "at", "event", "by", "tried", "about", "why")

@@ -11,6 +11,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import text
 
 from checkpoints.actions import reading
 from checkpoints.actions.audit import anchoring, exporting
@@ -33,8 +34,14 @@ def rows(folder: Path) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.promise("H4.1")
-def test_it_has_every_question_also_the_rejected_the_expired_and_what_a_rule_passed(folder: Path) -> None:
+def test_it_has_every_question_also_the_rejected_the_expired_and_what_a_rule_passed(
+    lived: Office, folder: Path
+) -> None:
     assert {label: row["outcome"] for label, row in rows(folder).items()} == OUTCOMES
+    for label, outcome in OUTCOMES.items():
+        state = reading.show(lived.desk, label).point.state
+        same = {"refused by the desk": "withdrawn", "approved by the rule": "approved"}
+        assert state == same.get(outcome, outcome), label
 
 
 @pytest.mark.promise("H4.2")
@@ -44,7 +51,7 @@ def test_it_says_who_asked_who_approved_under_which_rule_what_and_when(lived: Of
     assert (both["agent"], both["requested for"]) == ("Hermes", "Mira")
     assert [both[f"approver {n}"] for n in (1, 2, 3)] == ["Ada", "'" + MANAGER.replace(";@", ";'@"), ""]
     assert [both[f"approver {n} as"] for n in (1, 2)] == ["to", "manager"]
-    assert {both["approver 1 by"], both["approver 2 by"]} == {"shell"}
+    assert {both["approver 1 way"], both["approver 2 way"]} == {"shell"}
     assert (both["rule"], both["rule adopted by"]) == (rule.version, rule.adopted_by)
     assert (both["subject SHA-256"], json.loads(both["fields"])) == (point.digest, {SEATS.name: "7"})
     assert both["asked at"] < both["approver 1 at"] < both["decided at"] < both["acted at"] < both["act ended at"]
@@ -65,13 +72,18 @@ def test_what_an_auditor_should_look_at_stands_with_it(folder: Path) -> None:
     assert rows(folder)["own/1"]["same person"] == "yes"
 
 
+def in_the_tables(office: Office) -> int:
+    with office.desk.transaction() as tx:
+        return int(tx.execute(text("select count(*) from desk.checkpoint")).scalar_one())
+
+
 @pytest.mark.promise("H4.3")
 def test_the_counts_agree_with_the_rows_and_with_the_desk(lived: Office, folder: Path, exported: Exported) -> None:
     counts = {row["what"]: row["value"] for row in table(folder, "summary.csv")}
     assert tuple(counts.items()) == exported.sheet
     for outcome, many in Counter(OUTCOMES.values()).items():
         assert counts[outcome] == str(many)
-    assert counts["checkpoints"] == str(len(OUTCOMES))
+    assert counts["checkpoints"] == str(len(OUTCOMES)) == str(in_the_tables(lived))
     assert counts["emergency"] == "0"
     assert counts["to look at: requester approved"] == "1"
     assert counts["refused: try refused"] == str(len(table(folder, "refused.csv"))) == "1"
@@ -85,7 +97,7 @@ def test_it_is_verified_by_what_travels_in_it_with_nothing_of_ours_installed(fol
     assert (said.returncode, said.stderr) == (0, "")
     assert said.stdout.startswith("HOLDS\n")
     assert f"checkpoints.csv has all {len(OUTCOMES)} of the window" in said.stdout
-    assert "look at: requester approved: 1" in said.stdout
+    assert "look at: requester approved: 1 (own/1)" in said.stdout
 
 
 def test_the_file_that_was_mailed_is_verified_as_it_is_and_only_its_owner_reads_it(exported: Exported) -> None:

@@ -1,6 +1,7 @@
 """Whatever somebody does to an export, its verifier finds it; and what can't be read is said, never verified."""
 
 import csv
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -64,8 +65,20 @@ def put(lines: list[str], place: int, **changed: object) -> None:
     lines[place] = f"{json.dumps(json.loads(lines[place]) | changed)}\n"
 
 
+def go_on(lines: list[str]) -> None:
+    """A line more, well chained."""
+    last = json.loads(lines[-1])
+    more = last | {"number": last["number"] + 1, "previous": last["hash"]}
+    parts = (str(more[name]) for name in ("number", "at", "login", "event", "body", "previous"))
+    lines.append(f"{json.dumps(more | {'hash': hashlib.sha256(chr(10).join(parts).encode()).hexdigest()})}\n")
+
+
 def swap(lines: list[str]) -> None:
     lines[4], lines[5] = lines[5], lines[4]
+
+
+def raw(text: str) -> str:
+    return text.replace("⟦U+202E⟧", "\u202e")
 
 
 FORGERIES: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -87,6 +100,16 @@ FORGERIES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a field": (cell("sample/8", "fields", '{"seats": "700"}'), "fields: it says"),
     "what to look at": (cell("own/1", "to look at", ""), "own/1, to look at: it says “”"),
     "a formula": (cell("sample/4", "because", "=cmd()"), "because: it says"),
+    "a formula set free": (
+        in_table(
+            "checkpoints.csv", lambda rows: rows.__setitem__(slice(None), [[c.lstrip("'") for c in r] for r in rows])
+        ),
+        "because: it says",
+    ),
+    "a mark made a control": (
+        in_table("checkpoints.csv", lambda rows: rows.__setitem__(slice(None), [[raw(c) for c in r] for r in rows])),
+        "because: it says",
+    ),
     "another subject": (
         in_lines("subjects.jsonl", lambda lines: put(lines, 2, subject='{"what":"a yacht"}')),
         "was not about that",
@@ -111,7 +134,8 @@ FORGERIES: dict[str, tuple[Callable[[Path], None], str]] = {
     "the first line dropped": (in_lines("chain.jsonl", lambda lines: lines.pop(0)), "line 1 is missing"),
     "the end cut off": (in_lines("chain.jsonl", lambda lines: lines.pop()), "is not there: the chain ends at line"),
     "all of it cut off": (in_lines("chain.jsonl", lambda lines: lines.clear()), "the chain ends at line 0"),
-    "a line added": (in_lines("chain.jsonl", lambda lines: lines.append(lines[-1])), "only line"),
+    "a line added": (in_lines("chain.jsonl", go_on), "the chain goes on to line"),
+    "a line twice": (in_lines("chain.jsonl", lambda lines: lines.append(lines[-1])), "is missing or out of order"),
 }
 
 
@@ -224,6 +248,7 @@ JUNK: dict[str, Callable[[Path], object]] = {
     "a head without a signature": lambda folder: (folder / "head.json").write_text('{"number": 1}'),
     "a line that is a list": in_lines("chain.jsonl", lambda lines: lines.insert(0, "[]\n")),
     "a line without a hash": in_lines("chain.jsonl", lambda lines: lines.insert(0, '{"number": 1}\n')),
+    "a name twice": in_lines("chain.jsonl", lambda lines: lines.insert(0, lines.pop(0).replace("{", '{"at": "", ', 1))),
     "a number that is none": in_lines("chain.jsonl", lambda lines: put(lines, 0, number=True)),
     "nested": nested,
     "not UTF-8": lambda folder: (folder / "chain.jsonl").write_bytes(b"\xff\xfe\x00"),

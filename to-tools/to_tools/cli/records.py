@@ -129,7 +129,7 @@ def export(
 
     visit: Visit = ctx.obj
     made = exporting.export(visit.read(), visit.person, since, until, out)
-    typer.echo(f"Exported: {made.path}")
+    typer.echo(f"Exported: {one_line(str(made.path))}")
     for what, value in made.sheet[1:]:
         if value != "0":
             typer.echo(wrapped(value, f"  {what:<46}"))

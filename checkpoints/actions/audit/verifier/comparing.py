@@ -11,6 +11,8 @@ from .reading import Broken, Export, Head, document, word
 
 MOST = 50
 """Breaks that are told."""
+FIRST = 5
+"""Checkpoints that are named, of those to look at."""
 FORM = "countersign audit export 1"
 REFUSED_COLUMNS = ["line", "at", "event", "by", "tried", "about", "why"]
 REFUSALS = ("try refused", "submission refused", "ticket refused", "second opening refused", "second factor refused")
@@ -37,7 +39,7 @@ def compare(export: Export, key: str, kept: Sequence[Head]) -> Report:
     report, head = Report(), export.head(key)
     sheet = {row[0]: row[1] for row in export.table("summary.csv") if len(row) == 2}
     since, until = sheet.get("from", ""), sheet.get("until", "")
-    older = [signed for signed in kept if signed.number <= head.number or signed.at <= until]
+    older = [signed for signed in kept if signed.number <= head.number or signed.at[:19] <= until[:19]]
     if younger := len(kept) - len(older):
         report.look.append(f"signed heads that you kept, younger than this export and so not compared: {younger}")
     report.holds.append(f"The end of the chain, line {head.number}, was signed with this key; it says at {head.at}.")
@@ -63,12 +65,16 @@ def compare(export: Export, key: str, kept: Sequence[Head]) -> Report:
     expected += [("last line of the window", str(last)), ("checkpoints", str(len(rows)))]
     expected += _counts(rows, refused)
     report.take(_other_counts(export, expected), "summary.csv counts what is there.")
-    report.look += [f"{what.removeprefix('to look at: ')}: {many}" for what, many in expected if _to_look(what, many)]
+    report.look += _to_look_at(rows)
     return report
 
 
-def _to_look(what: str, many: str) -> bool:
-    return what.startswith("to look at: ") and many != "0"
+def _to_look_at(rows: dict[str, list[str]]) -> Iterator[str]:
+    for words in TO_LOOK_AT:
+        labels = [label for label, row in rows.items() if words in row[-1].split("; ")]
+        if labels:
+            more = ", …" if len(labels) > FIRST else ""
+            yield f"{words}: {len(labels)} ({', '.join(labels[:FIRST])}{more})"
 
 
 def _broken_links(export: Export, head: Head, kept: Sequence[Head]) -> Iterator[str]:

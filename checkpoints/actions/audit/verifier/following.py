@@ -21,9 +21,9 @@ HEARD += ("changes asked for", "permit begun", "permit done", "permit failed", "
 COLUMNS = [
     *("checkpoint", "kind", "agent", "requested for", "asked at", "revision", "subject SHA-256", "subject"),
     *("outcome", "decided by", "decided at", "ended by", "ended at", "because", "rule", "rule adopted by"),
-    *("roles required", "approvals", "approver 1", "approver 1 as", "approver 1 by", "approver 1 at"),
-    *("approver 2", "approver 2 as", "approver 2 by", "approver 2 at"),
-    *("approver 3", "approver 3 as", "approver 3 by", "approver 3 at"),
+    *("roles required", "approvals", "approver 1", "approver 1 as", "approver 1 way", "approver 1 at"),
+    *("approver 2", "approver 2 as", "approver 2 way", "approver 2 at"),
+    *("approver 3", "approver 3 as", "approver 3 way", "approver 3 at"),
     *("fields", "same person", "emergency", "acted", "acted at", "act ended at", "reopens", "to look at"),
 ]
 LONGEST = 30_000
@@ -122,7 +122,7 @@ class Point:
         cells["same person"] = "yes" if self.same_person else "no"
         cells["to look at"] = "; ".join(words for words in TO_LOOK_AT if words in self.found)
         for number, yes in enumerate(self.approved[:3], 1):
-            for part, text in zip(("", " as", " by", " at"), yes, strict=True):
+            for part, text in zip(("", " as", " way", " at"), yes, strict=True):
                 cells[f"approver {number}{part}"] = text
         return [shown(cells[name]) for name in COLUMNS]
 
@@ -135,8 +135,8 @@ def shown(text: str) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """True for two cells of the same text: a younger Python knows letters that an older one showed as a mark."""
-    return one == other or _unmarked(one) == _unmarked(other)
+    """True for two cells of one text: a letter that a younger Python knows, an older one shows as a mark."""
+    return one == other or _known(one) == _known(other)
 
 
 def _mark(letter: str) -> str:
@@ -146,5 +146,11 @@ def _mark(letter: str) -> str:
     return " " if not blank and unicodedata.category(letter) == "Zs" else f"⟦U+{ord(letter):04X}⟧"
 
 
-def _unmarked(text: str) -> str:
-    return shown(re.sub(r"⟦U\+([0-9A-F]{4,5}|10[0-9A-F]{4})⟧", lambda mark: chr(int(mark[1], 16)), text))
+def _known(text: str) -> str:
+    return re.sub(r"⟦U\+([0-9A-F]{4,5}|10[0-9A-F]{4})⟧", _letter, text)
+
+
+def _letter(mark: re.Match[str]) -> str:
+    """The letter that a mark stands for, unless it steers or can't be seen for every Python."""
+    letter = chr(int(mark[1], 16))
+    return mark[0] if unicodedata.category(letter) != "Cn" and _mark(letter) != letter else letter

@@ -92,12 +92,18 @@ class Export:
 def document(text: str, what: str) -> Body:
     """The object that this text is."""
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=_no_doubles)
     except (ValueError, RecursionError):
         raise Broken(f"{what} can't be read") from None
     if not isinstance(found, dict):
         raise Broken(f"{what} is no object")
     return found
+
+
+def _no_doubles(pairs: list[tuple[str, Json]]) -> Body:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a name is there twice")
+    return dict(pairs)
 
 
 def word(body: Body, name: str) -> str:

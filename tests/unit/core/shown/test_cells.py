@@ -48,6 +48,10 @@ def test_the_verifier_which_shares_no_code_shows_the_same(text: str) -> None:
 def test_what_a_younger_python_knows_as_a_letter_is_the_same_and_another_letter_is_not() -> None:
     assert same("Ada ⟦U+1F600⟧", "Ada \U0001f600")
     assert not same("Ada ⟦U+1F600⟧", "Ada \U0001f601")
+    assert same("Ada ⟦U+0378⟧", "Ada \u0378")
+    assert not same("Ada ⟦U+202E⟧", "Ada \u202e")
+    assert not same("Ada ⟦U+200B⟧", "Ada \u200b")
+    assert not same("'=1", "=1")
     assert not same("Ada", "Bob")
 
 
