@@ -52,6 +52,7 @@ def compare(export: Export, key: str, kept: Sequence[Head]) -> Report:
     if older:
         report.holds.append(f"The signed heads that you kept are in it: {len(older)}.")
     first, last = _window(export, since, until, head.number)
+    report.holds.append(f"The window, from {since} until {until}, is lines {first} to {last}.")
     points, starters = _population(export, last)
     points = {label: it for label, it in points.items() if it.newest >= first or it.cells["outcome"] == OUTCOMES[-1]}
     rows = _rows(export, points, starters, report)

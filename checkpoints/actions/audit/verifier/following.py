@@ -62,8 +62,9 @@ class Point:
             self._answered(line, said)
 
     def _asks_anew(self, said: Body) -> None:
-        self.cells.update({"revision": word(said, "revision"), "subject SHA-256": word(said, "subject")})
-        self.cells.update({"roles required": "", "rule": "", "rule adopted by": ""})
+        self.cells["revision"] = word(said, "revision") or self.cells["revision"]
+        self.cells["subject SHA-256"] = word(said, "subject")
+        self.cells.update({"roles required": "", "rule": "", "rule adopted by": "", "outcome": "open"})
         self.approved, self.same_person, self.fields = [], False, None
 
     def _answered(self, line: Line, said: Body) -> None:
@@ -82,8 +83,9 @@ class Point:
         if event in ENDS:
             outcome = "void" if event == "voided" else event
             self.cells.update({"outcome": outcome, "ended by": ENDS[event] or word(said, "by"), "ended at": line.at})
-        if event in ENDS or event == "rejected":
-            self.cells["because"] = word(said, "note") or word(said, "because") or word(said, "why")
+            self.cells["because"] = word(said, "because") or word(said, "why")
+        if event == "rejected":
+            self.cells["because"] = word(said, "note")
         roles = set(filter(None, self.cells["roles required"].split(", ")))
         if event == "approved" and not roles <= {yes[1] for yes in self.approved}:
             self.found.add(TOO_FEW)
