@@ -131,8 +131,9 @@ def _rows(export: Export, points: dict[str, Point], starters: Starters, report: 
     for place, text in enumerate(export.lines("subjects.jsonl"), 1):
         told = document(text, f"subjects.jsonl, line {place},")
         label, subject = word(told, "checkpoint"), word(told, "subject")
-        named = hashlib.sha256(subject.encode()).hexdigest()
-        if label not in points or points[label].cells["subject SHA-256"] != named:
+        named = (word(told, "revision"), hashlib.sha256(subject.encode()).hexdigest())
+        point = points.get(label)
+        if point is None or (point.cells["revision"], point.cells["subject SHA-256"]) != named:
             report.wrong.append(f"subjects.jsonl, line {place}: {label} was not about that")
         else:
             subjects[label] = subject

@@ -15,6 +15,7 @@ from .ed25519 import is_signed
 LONGEST = 4_000_000
 """Characters of one line."""
 PARTS = ("number", "at", "login", "event", "body", "previous", "hash")
+NAMES = {"number", "hash", "at", "public_key", "signature"}
 Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 Body = dict[str, Json]
 
@@ -116,9 +117,13 @@ def head_of(text: str, what: str, key: str) -> Head:
     """A signed head. Raises Broken when it is none, or this key did not sign it."""
     told = document(text, what)
     number, sha256, at, signature = (word(told, name) for name in ("number", "hash", "at", "signature"))
-    if not re.fullmatch(r"[1-9][0-9]{0,17}", number) or not re.fullmatch(r"[0-9a-f]{128}", signature):
+    if (
+        set(told) != NAMES
+        or not re.fullmatch(r"[1-9][0-9]{0,17}", number)
+        or not re.fullmatch(r"[0-9a-f]{128}", signature)
+    ):
         raise Broken(f"{what} is no signed head of an audit")
     statement = f"countersign audit head\n{number}\n{sha256}\n{at}\n".encode()
-    if not is_signed(bytes.fromhex(key), statement, bytes.fromhex(signature)):
+    if told["public_key"] != key or not is_signed(bytes.fromhex(key), statement, bytes.fromhex(signature)):
         raise Broken(f"{what} was not signed with the key {key[:16]}…, or was changed since")
     return Head(int(number), sha256, at)
