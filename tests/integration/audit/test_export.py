@@ -95,6 +95,12 @@ def test_it_is_verified_by_what_travels_in_it_with_nothing_of_ours_installed(fol
     words = [sys.executable, "-S", "-B", "-m", "verifier", "--public-key", exported.public_key]
     said = subprocess.run(words, cwd=folder, capture_output=True, text=True, env={}, check=False)
     assert (said.returncode, said.stderr) == (0, "")
+    rejected = (folder / "checkpoints.csv").read_bytes()
+    (folder / "checkpoints.csv").write_bytes(rejected.replace(b'"rejected"', b'"approved"'))
+    poor = {"PYTHONIOENCODING": "ascii"}
+    forged = subprocess.run(words, cwd=folder, capture_output=True, text=True, env=poor, check=False)
+    assert (forged.returncode, forged.stderr) == (1, "")
+    assert "it says \\u201capproved\\u201d" in forged.stdout
     assert said.stdout.startswith("HOLDS\n")
     assert f"checkpoints.csv has all {len(OUTCOMES)} of the window" in said.stdout
     assert "look at: requester approved: 1 (own/1)" in said.stdout

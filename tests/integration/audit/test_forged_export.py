@@ -233,6 +233,7 @@ def test_a_head_that_is_younger_than_the_export_is_said_not_to_be_compared(offic
     later.write_text(json.dumps(from_now | {"at": "2100-01-01T00:00:00Z", "signature": key.sign(statement).hex()}))
     said = verified(made.path, made.public_key, "--anchor", str(later), code=0)
     assert "  look at: signed heads that you kept, younger than this export and so not compared: 1" in said
+    assert said[-1].startswith("  not shown: ")
 
 
 def nested(folder: Path) -> None:

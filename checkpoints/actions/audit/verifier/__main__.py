@@ -6,6 +6,7 @@ import re
 import sys
 import zlib
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -30,15 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report = compare(Export(given.export), given.public_key, kept)
     except UNREADABLE as why:
         return _say([f"{broken(why)}. Nothing was verified."], 1)
-    return _tell(report, bool(kept))
+    return _tell(report)
 
 
-def _tell(report: Report, kept: bool) -> int:
+def _tell(report: Report) -> int:
     said = ["HOLDS" if not report.wrong else "DOES NOT HOLD"]
     said += [f"  wrong: {words}" for words in report.wrong]
     said += [f"  holds: {words}" for words in report.holds]
     said += [f"  look at: {words}" for words in report.look]
-    if not kept:
+    if not report.kept:
         said.append(
             "  not shown: that the whole audit was not written anew before this export. A signed head that you kept "
             "from an earlier day shows it: --anchor FILE."
@@ -54,4 +55,7 @@ def _say(lines: Sequence[str], code: int) -> int:
 
 
 if __name__ == "__main__":
+    # A terminal that lacks a letter shows its number.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main())

@@ -21,11 +21,12 @@ Starters = dict[tuple[str, str], str]
 
 @dataclass
 class Report:
-    """What was found. Anything in `wrong`, and the export does not hold."""
+    """What was found. Anything in `wrong`, and the export does not hold. `kept`: how many kept heads were compared."""
 
     holds: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     look: list[str] = field(default_factory=list)
+    kept: int = 0
 
     def take(self, wrong: Iterable[str], else_holds: str) -> None:
         """The first breaks of one part; none of them, and that part holds."""
@@ -40,7 +41,8 @@ def compare(export: Export, key: str, kept: Sequence[Head]) -> Report:
     sheet = {row[0]: row[1] for row in export.table("summary.csv") if len(row) == 2}
     since, until = sheet.get("from", ""), sheet.get("until", "")
     older = [signed for signed in kept if signed.number <= head.number or signed.at[:19] <= until[:19]]
-    if younger := len(kept) - len(older):
+    report.kept = len(older)
+    if younger := len(kept) - report.kept:
         report.look.append(f"signed heads that you kept, younger than this export and so not compared: {younger}")
     report.holds.append(f"The end of the chain, line {head.number}, was signed with this key; it says at {head.at}.")
     report.take(
@@ -49,8 +51,8 @@ def compare(export: Export, key: str, kept: Sequence[Head]) -> Report:
     )
     if report.wrong:
         return report
-    if older:
-        report.holds.append(f"The signed heads that you kept are in it: {len(older)}.")
+    if report.kept:
+        report.holds.append(f"The signed heads that you kept are in it: {report.kept}.")
     first, last = _window(export, since, until, head.number)
     report.holds.append(f"The window, from {since} until {until}, is lines {first} to {last}.")
     points, starters = _population(export, last)
