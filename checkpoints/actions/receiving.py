@@ -130,6 +130,7 @@ def _open(tx: Connection, desk: Desk, point: Checkpoint, requirement: Requiremen
     rungs.lay(tx, point, {Rung.REMINDER: times.remind, Rung.BACKUP: times.deadline, Rung.MANAGER: times.manager})
     body: dict[str, Json] = {"checkpoint": point.label, "revision": point.revision, "subject": point.digest}
     body |= {"band": requirement.band, "roles": ", ".join(requirement.roles), "step_up": requirement.step_up}
+    body |= {"rule": desk.matrix.version, "adopted_by": desk.matrix.adopted_by}
     body |= {"deadline": times.deadline.astimezone(UTC).isoformat()}
     if gone := calling.away(seen):
         body["away"] = gone
@@ -152,6 +153,7 @@ def _pass(
         "adopted_by": rule.adopted_by,
         "amount": str(amount),
         "band": requirement.band,
+        "fields": dict(filled),
     }
     audit.append(tx, "approved by the rule", body)
     notice(tx, point, state)

@@ -1,5 +1,6 @@
 """A checkpoint as it is read: everything that a card, a gate or a decision needs of it, as one frozen value."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +9,8 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.lifecycle import WAITING, Permit, State
 from checkpoints.core.model import Answer, Decision, Request, Requirement, Role
+
+LABEL = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?)/(0{0,8}[1-9][0-9]{0,8})")
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Case:
 
 def named(label: str) -> tuple[str, int]:
     """The case and the number that a person names as `case/number`. Raises Refused saying what a label looks like."""
-    slug, slash, number = label.strip().rpartition("/")
-    if not slash or not number.isascii() or not number.isdigit() or len(number) > 9:
+    found = LABEL.fullmatch(label.strip())
+    if found is None:
         raise Refused(f"“{clean(label)}” is no checkpoint. Right would be a case and a number: read-later-digest/3")
-    return slug, int(number)
+    return found[1], int(found[2])

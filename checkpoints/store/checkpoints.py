@@ -1,11 +1,17 @@
 """Checkpoints' rows: read as one `Checkpoint`, locked, moved, revised. Answers and decisions are written elsewhere."""
 
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, Result, text
 
 from checkpoints.core.authority import Standing
+from checkpoints.core.digest import canonical
+from checkpoints.core.errors import Refused
+from checkpoints.core.from_outside.untrusted import object_in
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Person, Request, Requirement
 from checkpoints.core.view import Checkpoint
@@ -44,6 +50,13 @@ HAND_OVER = text("update desk.checkpoint set run_id = :run_id where id = :id")
 REQUESTS = text(
     "select number, cast(request as text) as request from desk.revision where checkpoint_id = :id order by number"
 )
+SUBJECTS = text("""select wanted.label, cast(r.request -> 'subject' -> 'parameters' as text) as parameters
+    from unnest(cast(:labels as text[]), cast(:revisions as integer[])) as wanted (label, revision)
+    join desk.case_file c on c.slug = split_part(wanted.label, '/', 1)
+    join desk.checkpoint p on p.case_id = c.id and p.number = cast(split_part(wanted.label, '/', 2) as integer)
+    join desk.revision r on r.checkpoint_id = p.id and r.number = wanted.revision""")
+MOST_SUBJECT = 600_000
+"""Bytes: what is asked has 256 KiB at most, and some more as text with its spaces."""
 
 
 def now(tx: Connection) -> datetime:
@@ -171,6 +184,17 @@ def ask_beside(tx: Connection, point: Checkpoint, question: str, request: Reques
 def requests(tx: Connection, id: UUID) -> list[tuple[int, Request]]:
     """What each revision asked."""
     return [(row.number, readable(row.request)) for row in tx.execute(REQUESTS, {"id": id})]
+
+
+def subjects(tx: Connection, wanted: Sequence[tuple[str, int]]) -> dict[str, tuple[str, str]]:
+    """(digest, canonical text) of what each of these, `case/number` and revision, was about; unreadable ones lack."""
+    found: dict[str, tuple[str, str]] = {}
+    values = {"labels": [label for label, _ in wanted], "revisions": [revision for _, revision in wanted]}
+    for label, parameters in tx.execute(SUBJECTS, values):
+        with suppress(Refused):
+            said = canonical(object_in((parameters or "").encode(), MOST_SUBJECT))
+            found[label] = (hashlib.sha256(said).hexdigest(), said.decode())
+    return found
 
 
 def _all(documents: Result[str]) -> list[Checkpoint]:

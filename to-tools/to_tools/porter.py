@@ -13,7 +13,8 @@ from collections.abc import Callable
 import psycopg
 
 from checkpoints import wiring
-from checkpoints.actions import anchoring, errands, escalating, receiving
+from checkpoints.actions import errands, escalating, receiving
+from checkpoints.actions.audit import anchoring
 from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing, watching

@@ -47,7 +47,7 @@ def _begin(desk: Desk, person: Person, slug: str, what: str) -> Begun:
             raise IllegalMove(f"Such a run of {slug} is at work already: see countersign project show {slug}")
         taken = {run.branch for run in known}
         branch = next(name for number in count(1) if (name := f"{what}/{number}") not in taken)
-        starting.start_run(tx, case.id, branch, body={"for": str(person.id)})
-        body: dict[str, Json] = {"case": slug, "what": what, "by": person.name}
+        run_id = starting.start_run(tx, case.id, branch, body={"for": str(person.id)})
+        body: dict[str, Json] = {"case": slug, "what": what, "by": person.name, "run": str(run_id)}
         audit.append(tx, "deployment wished for", body)
         return Begun(slug, branch)

@@ -12,6 +12,8 @@ def visible(text: str) -> str:
 
     Newlines and tabs stay; every other white space becomes a plain space.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(_shown(character) for character in text.replace("\r\n", "\n"))
 
 

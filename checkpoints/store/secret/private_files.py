@@ -2,17 +2,32 @@
 
 import os
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write(path: Path, content: bytes) -> None:
     """A new file, 0600, on the disk when this returns."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+    with _opened(path) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+
+
+@contextmanager
+def made_whole(path: Path) -> Iterator[BinaryIO]:
+    """A new file to write to: it is there, whole, once this ends without an error, and before that not at all.
+
+    Raises FileExistsError, which no other file is overwritten by.
+    """
+    fresh = _beside(path)
+    try:
+        with _opened(fresh) as file:
+            yield file
+        path.hardlink_to(fresh)
+    finally:
+        fresh.unlink(missing_ok=True)
+    flush(path.parent)
 
 
 def make_once(path: Path, content: Callable[[], bytes]) -> None:
@@ -20,7 +35,7 @@ def make_once(path: Path, content: Callable[[], bytes]) -> None:
     if path.exists():
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    fresh = _beside(path)
     try:
         write(fresh, content())
         # A link is there whole or not at all, and only the first of two makes it.
@@ -38,3 +53,15 @@ def flush(folder: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w+b") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())

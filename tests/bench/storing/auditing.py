@@ -13,7 +13,7 @@ from contextlib import ExitStack
 
 import psycopg
 
-from checkpoints.actions import anchoring
+from checkpoints.actions.audit import anchoring, exporting
 from tests.bench.figures import Figure
 from tests.bench.storing.busy_desk import THREADS, BusyDesk
 
@@ -36,7 +36,7 @@ MANY = "select count(desk.audit_append('written', %s::jsonb)) from generate_seri
 
 
 def auditing(desk: BusyDesk) -> Iterator[Figure]:
-    """audit_append_per_s, floor_append_per_s and audit_verify_lines_per_s."""
+    """audit_append_per_s, floor_append_per_s, audit_verify_lines_per_s and audit_export_lines_per_s."""
     with psycopg.connect(desk.office.settings.address_for("owner"), autocommit=True) as owner:
         owner.execute(FLOOR)
     with ExitStack() as opened:
@@ -50,6 +50,7 @@ def auditing(desk: BusyDesk) -> Iterator[Figure]:
     yield Figure("audit_append_per_s", {"one": one, "sixteen": sixteen}, ROUNDS * LINES)
     yield Figure("floor_append_per_s", {"one": floor_one, "sixteen": floor_sixteen}, ROUNDS * LINES)
     yield _verified(desk)
+    yield _exported(desk)
 
 
 def _round(writers: list[psycopg.Connection]) -> list[float]:
@@ -76,3 +77,13 @@ def _verified(desk: BusyDesk) -> Figure:
     assert verified.wrong == ()
     assert verified.lines > TO_VERIFY
     return Figure("audit_verify_lines_per_s", round(verified.lines / took), verified.lines)
+
+
+def _exported(desk: BusyDesk) -> Figure:
+    office, file = desk.office, desk.office.settings.home / "audit.zip"
+    begin = time.perf_counter()
+    sheet = dict(exporting.export(office.desk, office.ada, None, None, file).sheet)
+    took = time.perf_counter() - begin
+    lines = int(sheet["audit lines"])
+    assert lines > TO_VERIFY
+    return Figure("audit_export_lines_per_s", round(lines / took), lines)

@@ -1,48 +1,15 @@
 """The verifier finds what even the owner of the tables does to the audit."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
-from checkpoints.actions import anchoring
+from checkpoints.actions.audit import anchoring
 from checkpoints.core.errors import Refused, Unavailable
 from checkpoints.store.secret.anchors import Signer
+from tests.integration.audit.forging import CUT_OFF, WRITTEN_ANEW, Forge
 from tests.stage.desks import Office, spend
-
-WRITTEN_ANEW = """
-    do $$ declare line desk.audit_line; begin
-        create temp table kept on commit drop as select * from desk.audit_line order by number;
-        delete from desk.audit_line;
-        update desk.audit_head set number = 0, hash = repeat('0', 64);
-        for line in select * from kept order by number loop
-            perform desk.audit_append(line.event, cast(replace(line.body, '60', '61') as jsonb));
-        end loop;
-    end $$"""
-CUT_OFF = """
-    with gone as (delete from desk.audit_line where number > 4 returning number)
-    update desk.audit_head set (number, hash) = (select number, hash from desk.audit_line where number = 4)"""
-Forge = Callable[[str], None]
-
-
-@pytest.fixture
-def forge(office: Office) -> Forge:
-    """Does something to an audit of several lines, as the owner."""
-    for number in range(3):
-        office.ask(office.case(f"case-{number}"), spend("60"))
-    verified = anchoring.verify(office.desk)
-    assert verified.lines > 5
-    assert verified.wrong == ()
-
-    def run(statement: str) -> None:
-        engine = create_engine(office.settings.url_for("owner"))
-        with engine.begin() as tx:
-            assert tx.execute(text(statement)).rowcount != 0
-        engine.dispose()
-
-    return run
 
 
 def found(office: Office) -> str:

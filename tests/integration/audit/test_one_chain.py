@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from checkpoints.actions import anchoring
+from checkpoints.actions.audit import anchoring
 from checkpoints.store import audit, checkpoints
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Office

@@ -6,10 +6,12 @@ Rule: the real sandbox, the real child and the real release; every file, table a
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from zipfile import ZipFile
 
 import pytest
 
 from checkpoints.actions import deciding
+from checkpoints.actions.audit import exporting
 from checkpoints.actions.by_runs import acting
 from checkpoints.core.model import Subject
 from checkpoints.core.view import Checkpoint
@@ -87,6 +89,13 @@ def give_on_the_page(page: Page, office: Office, point: Checkpoint, key: str) ->
         assert given.status_code == 303, given.text
 
 
+def exported(office: Office) -> list[str]:
+    """What an auditor is given."""
+    made = exporting.export(office.desk, office.ada, None, None, office.settings.home / "audit.zip")
+    with ZipFile(made.path) as packed:
+        return [packed.read(name).decode() for name in packed.namelist()]
+
+
 def test_a_planted_secret_is_nowhere_but_in_the_vault_and_with_its_user(
     desk: Desk,
     office: Office,
@@ -111,7 +120,7 @@ def test_a_planted_secret_is_nowhere_but_in_the_vault_and_with_its_user(
     sandbox.health("sample", STAGING)
     with page.browser(office.ada) as ada:
         seen = [ada.get(path).text for path in ("/", "/projects/sample", "/audit", "/checkpoints/sample/1")]
-    looked = [said.out, said.err, *seen, tables(office), canaries.processes()]
+    looked = [said.out, said.err, *seen, *exported(office), tables(office), canaries.processes()]
     assert not any(planted.in_text(text) for text in looked)
     with cluster.superuser() as superuser:
         superuser.execute("checkpoint")

@@ -1,6 +1,7 @@
 """One question from ask to permit, by the actions alone, on a real database."""
 
-from checkpoints.actions import anchoring, deciding
+from checkpoints.actions import deciding
+from checkpoints.actions.audit import anchoring
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Verdict
 from tests.stage.desks import Office, spend

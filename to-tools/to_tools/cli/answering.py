@@ -55,7 +55,7 @@ def approve(
     """
     visit: Visit = ctx.obj
     given = filling.settings_of(set or [])
-    shown = visit.shown(id)
+    shown = visit.shown(id, "approve")
     if shown.card.gives:
         raise Refused(f"{drawing.how_to_give(shown.card)} Nothing was recorded.")
     may_be_approved, asking = Verdict.APPROVE in shown.card.verdicts, talks_to_a_person()
@@ -138,7 +138,7 @@ def reopen(ctx: typer.Context, id: Id, because: Because) -> None:
 
 
 def _before(visit: Visit, verb: str, id: str, digest: str = "") -> Shown:
-    shown = visit.shown(id)
+    shown = visit.shown(id, verb)
     _try(visit, verb, shown, digest)
     return shown
 

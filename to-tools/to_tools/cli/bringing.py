@@ -34,9 +34,9 @@ def attach(
     from checkpoints.actions.from_outside import attaching
 
     visit: Visit = ctx.obj
-    person, point = visit.person, visit.shown(id).point
-    visit.tried = ("attach", point.label)
-    kept = attaching.attach(visit.desk, person, point.id, file.name, _content(file))
+    person, point = visit.person, visit.shown(id, "attach").point
+    with visit.trying("attach", point.label):
+        kept = attaching.attach(visit.desk, person, point.id, file.name, _content(file))
     typer.echo(wrapped(one_line(f"Attached to {point.label}: {kept.name}, {kept.size:,} bytes.")))
     typer.echo(f"Its SHA-256: {kept.sha256}")
 

@@ -37,10 +37,10 @@ def waive(
     from checkpoints.actions.courses import waiving
 
     visit: Visit = ctx.obj
-    label = visit.label(id)
-    visit.tried = ("waive", label)
-    done = with_factor(visit, otp, lambda: waiving.waive(visit.desk, visit.person, label, because))
-    visit.tried = None
+    # A part of the plan that was never asked has no number.
+    label = visit.label(id) if id.isdigit() else id
+    with visit.trying("waive", label):
+        done = with_factor(visit, otp, lambda: waiving.waive(visit.desk, visit.person, label, because))
     typer.echo(
         wrapped(one_line(f"Recorded: {done.title} ({done.label}) isn't needed. The project goes on without it."))
     )
@@ -63,7 +63,8 @@ def cancel(
     visit: Visit = ctx.obj
     if not yes and talks_to_a_person():
         typer.confirm(f"Cancel {one_line(slug)}, with all that it serves, for good?", abort=True)
-    case = with_factor(visit, otp, lambda: cancelling.cancel(visit.desk, visit.person, slug, because))
+    with visit.trying("cancel", slug):
+        case = with_factor(visit, otp, lambda: cancelling.cancel(visit.desk, visit.person, slug, because))
     typer.echo(wrapped(one_line(f"Recorded: {case.title} is cancelled. {case.outcome}")))
 
 
@@ -77,7 +78,9 @@ def deploy(ctx: typer.Context, environment: Environment, slug: Project) -> None:
     from checkpoints.actions.courses import deploying
 
     visit: Visit = ctx.obj
-    _say(deploying.deploy(visit.desk, visit.person, slug, environment).case, f"The release for {environment}")
+    with visit.trying("deploy", slug):
+        begun = deploying.deploy(visit.desk, visit.person, slug, environment)
+    _say(begun.case, f"The release for {environment}")
 
 
 @courses.command()
@@ -94,7 +97,9 @@ def rollback(
     from checkpoints.actions.courses import deploying
 
     visit: Visit = ctx.obj
-    _say(deploying.roll_back(visit.desk, visit.person, slug).case, f"The way back in {environment}")
+    with visit.trying("roll back", slug):
+        begun = deploying.roll_back(visit.desk, visit.person, slug)
+    _say(begun.case, f"The way back in {environment}")
 
 
 def _say(slug: str, what: str) -> None:

@@ -48,7 +48,7 @@ def give(
     from checkpoints.actions.deciding import Press
 
     visit: Visit = ctx.obj
-    shown = visit.shown(id)
+    shown = visit.shown(id, "give the credential")
     visit.tried = ("give the credential", shown.point.label)
     if ctx.args:
         raise Refused(

@@ -36,7 +36,8 @@ def start(
     from checkpoints.actions.courses import opening
 
     visit: Visit = ctx.obj
-    case = opening.open_case(visit.desk, visit.person, new)
+    with visit.trying("start a project", new.slug):
+        case = opening.open_case(visit.desk, visit.person, new)
     typer.echo(bold(wrapped(one_line(f"Started: {case.title} ({case.slug}), for {case.client}"))))
     typer.echo("It runs by itself until it needs a person. See what it waits for with:")
     typer.echo(f"  countersign project show {case.slug}\n  countersign inbox")

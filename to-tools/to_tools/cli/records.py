@@ -1,6 +1,7 @@
-"""`countersign audit verify | anchor | key | show`, `policy show`: what was written down, and who decides by rule."""
+"""`countersign audit verify | anchor | key | export | show`, `policy show`: what was written down, and the rules."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -35,7 +36,7 @@ def verify(
     Examples: countersign audit verify
               countersign audit verify --anchor audit-000000412.json --public-key 3b6a…
     """
-    from checkpoints.actions import anchoring
+    from checkpoints.actions.audit import anchoring
 
     visit: Visit = ctx.obj
     verified = anchoring.verify(visit.desk, anchor or (), public_key)
@@ -68,7 +69,7 @@ def anchor_now(ctx: typer.Context) -> None:
     \b
     Example: countersign audit anchor
     """
-    from checkpoints.actions import anchoring
+    from checkpoints.actions.audit import anchoring
 
     visit: Visit = ctx.obj
     signed = anchoring.anchor(visit.desk)
@@ -95,6 +96,46 @@ def key(ctx: typer.Context) -> None:
     signer = Signer(visit.settings.home)
     signer.make_key()
     typer.echo(signer.public_key)
+
+
+def _day(typed: str) -> date:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise typer.BadParameter(f"{typed!r} is no day. Right would be 2026-01-31.") from None
+
+
+@audit.command()
+def export(
+    ctx: typer.Context,
+    since: Annotated[
+        date | None, typer.Option("--from", parser=_day, metavar="DAY", help="The first, UTC. Else the audit's first.")
+    ] = None,
+    until: Annotated[
+        date | None, typer.Option("--to", parser=_day, metavar="DAY", help="The last, UTC. Else today, until now.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write; none is overwritten. Else one here.")] = None,
+) -> None:
+    """Write the audit into one file for an auditor, who checks it without this desk.
+
+    It holds who asked what, who approved it, when and under which rule, also what was refused, the whole chain with its
+    signed end, and a verifier that needs this file, the public key and Python.
+
+    \b
+    Examples: countersign audit export
+              countersign audit export --from 2026-01-01 --to 2026-06-30 --out audit.zip
+    """
+    from checkpoints.actions.audit import exporting
+
+    visit: Visit = ctx.obj
+    made = exporting.export(visit.read(), visit.person, since, until, out)
+    typer.echo(f"Exported: {one_line(str(made.path))}")
+    for what, value in made.sheet[1:]:
+        if value != "0":
+            typer.echo(wrapped(value, f"  {what:<46}"))
+    typer.echo("Whoever gets it needs the public key too, by another way than this file:")
+    typer.echo(f"  {made.public_key}")
+    typer.echo(f"  unzip it, then: python -m verifier --public-key {made.public_key[:8]}…")
 
 
 @audit.command()

@@ -5,6 +5,8 @@ Rule: nothing heavy is imported before it is needed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -94,12 +96,25 @@ class Visit:
             raise NotYourCall(f"This token is a {person.way}'s, not the shell's. {NOT_SIGNED_IN}")
         return person
 
-    def shown(self, id: str) -> Shown:
-        """A checkpoint by what the person typed. Raises Refused, or NotYourCall when nobody is signed in."""
+    @contextmanager
+    def trying(self, verb: str, about: str) -> Iterator[None]:
+        """A refusal in here is written into the audit."""
+        self.tried = (verb, about)
+        yield
+        self.tried = None
+
+    def shown(self, id: str, verb: str = "look") -> Shown:
+        """A checkpoint by what the person typed, for this verb. Raises Refused, NotYourCall when nobody is signed in.
+
+        Whoever only looks, and finds none, is not written down.
+        """
         label = self.label(id)
         from checkpoints.actions import reading
 
-        return reading.show(self.read(), label)
+        if verb == "look":
+            return reading.show(self.read(), label)
+        with self.trying(verb, label):
+            return reading.show(self.read(), label)
 
     def read(self) -> Desk:
         """The desk, once it is known who reads. Raises NotYourCall, Unavailable."""
@@ -131,7 +146,9 @@ class Visit:
 
             verb, label = self.tried
             try:
-                recording.refused(self.desk, self.person.name, verb, label, no)
+                # Whoever is not signed in is nobody: strangers would fill the audit.
+                with suppress(NotYourCall):
+                    recording.refused(self.desk, self.person.name, verb, label, no)
             except Unavailable:
                 said += "\nThe audit could not be written either: nobody will read of this try."
         return said, EXIT_CODES.get(type(no), 1)

@@ -9,7 +9,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.work.release import Environment
 from checkpoints.store.desk import Desk
-from to_tools.page.forms import Form, take
+from to_tools.page.forms import take
 from to_tools.page.who.session import SignedForm, SignedIn, TheDesk, Visitor
 
 WISHED = "#wished"
@@ -20,18 +20,20 @@ router = APIRouter(prefix="/projects/{slug}")
 
 @router.post("/waive")
 def waive(request: Request, desk: TheDesk, visitor: SignedIn, form: SignedForm, slug: str) -> RedirectResponse:
-    _prove(desk, visitor, form)
+    code = form.pop("code", "")
     branch, because = take(form, "branch", "because")
     _try(request, visitor, "waive", f"{slug}/{branch}")
+    _prove(desk, visitor, code)
     waiving.waive(desk, visitor.person, f"{slug}/{branch}", because)
     return _back(slug)
 
 
 @router.post("/cancel")
 def cancel(request: Request, desk: TheDesk, visitor: SignedIn, form: SignedForm, slug: str) -> RedirectResponse:
-    _prove(desk, visitor, form)
+    code = form.pop("code", "")
     (because,) = take(form, "because")
     _try(request, visitor, "cancel", slug)
+    _prove(desk, visitor, code)
     cancelling.cancel(desk, visitor.person, slug, because)
     return _back(slug)
 
@@ -52,11 +54,10 @@ def rollback(request: Request, desk: TheDesk, visitor: SignedIn, form: SignedFor
     return _back(slug, WISHED)
 
 
-def _prove(desk: Desk, visitor: Visitor, form: Form) -> None:
+def _prove(desk: Desk, visitor: Visitor, code: str) -> None:
     """A code that came along is proven by itself: it holds though what it was for is refused."""
-    code = form.pop("code", "").strip()
-    if code:
-        proving.prove(desk, visitor.person, code)
+    if code.strip():
+        proving.prove(desk, visitor.person, code.strip())
 
 
 def _try(request: Request, visitor: Visitor, verb: str, about: str) -> None:

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request, Response
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from checkpoints.actions import anchoring, reading
+from checkpoints.actions import reading
+from checkpoints.actions.audit import anchoring
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from to_tools.page.checkpoint import draw_checkpoint, draw_stands, run_url, seen

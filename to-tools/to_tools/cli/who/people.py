@@ -45,7 +45,8 @@ def add(
     from checkpoints.actions.people import joining
 
     visit: Visit = ctx.obj
-    joined = with_factor(visit, otp, lambda: joining.add_person(visit.desk, visit.person, name, role, email))
+    with visit.trying("add a person", name):
+        joined = with_factor(visit, otp, lambda: joining.add_person(visit.desk, visit.person, name, role, email))
     page, shell = _span(joining.LASTS["sign-in link"]), _span(joining.LASTS["shell"])
     typer.echo(f"{joined.name} is a {role.called} now. Give them, and nobody else:\n")
     typer.echo(f"The page (one use, {page}):\n  {_link(visit, joined.sign_in)}")
@@ -71,7 +72,8 @@ def email(
     visit: Visit = ctx.obj
     if bool(address.strip()) == none:
         raise Refused("Say one of the two: an address, or --none. Nothing was changed.")
-    known = with_factor(visit, otp, lambda: reaching.set_email(visit.desk, visit.person, name, address))
+    with visit.trying("set an e-mail address", name):
+        known = with_factor(visit, otp, lambda: reaching.set_email(visit.desk, visit.person, name, address))
     typer.echo(f"{known} gets no mail any more." if none else f"{known} is told at {one_line(address)} from now on.")
     if not none and not visit.settings.tells_by_mail:
         typer.echo("This desk sends no mail yet: runbooks/tasks/mail.md says how.")
@@ -92,7 +94,8 @@ def remove(
     from checkpoints.actions.people import joining
 
     visit: Visit = ctx.obj
-    removed = with_factor(visit, otp, lambda: joining.remove_person(visit.desk, visit.person, name, because))
+    with visit.trying("remove a person", name):
+        removed = with_factor(visit, otp, lambda: joining.remove_person(visit.desk, visit.person, name, because))
     typer.echo(f"{removed} is off the desk: no token of theirs holds any more.")
 
 

@@ -38,6 +38,7 @@ def back(request: Request) -> Response:
 @router.post(CALLBACK)
 def finish(request: Request, desk: TheDesk, visitor: SignedIn, form: OwnForm) -> RedirectResponse:
     state, code = _checked(*take(form, "state", "code"))
+    request.state.changing = (visitor.person.name, "give consent", "")
     begun = consenting.take(desk, visitor.person, state)
     request.state.trying = Trying(visitor, begun.point.label, Typed("give consent", begun.press.note))
     after = consenting.finish(desk, visitor.person, begun, code)

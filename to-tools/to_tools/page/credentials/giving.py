@@ -22,7 +22,7 @@ from to_tools.page.forms import Form, take
 from to_tools.page.who.session import SignedForm, SignedIn, TheDesk, Visitor
 
 STEP = "Where to make it"
-VERB = "give the credential"
+VERB, CONSENT = "give the credential", "give consent"
 
 router = APIRouter(prefix="/checkpoints/{case}/{number}")
 
@@ -38,7 +38,7 @@ def give(
 ) -> RedirectResponse:
     label, sure = f"{case}/{number}", form.pop("sure", "") == "yes"
     values = {name.removeprefix(BLANK): form.pop(name) for name in list(form) if name.startswith(BLANK)}
-    press, code = _press(desk, label, form)
+    press, code = _press(request, desk, visitor, VERB, label, form)
     secret = {field.name for field in secrets_of(reading.show(desk, label).point.request.fields)}
     plain = {name: value for name, value in values.items() if name not in secret}
     request.state.trying = Trying(visitor, label, Typed(VERB, press.note, plain), draw_giving)
@@ -52,8 +52,7 @@ def give(
 def begin(request: Request, desk: TheDesk, visitor: SignedIn, form: SignedForm, case: str, number: str) -> Response:
     """Not a redirect: a browser would stop it at our own policy on where forms lead, and a person sees where to."""
     label = f"{case}/{number}"
-    press, code = _press(desk, label, form)
-    request.state.trying = Trying(visitor, label, Typed("give consent", press.note))
+    press, code = _press(request, desk, visitor, CONSENT, label, form)
     if code:
         proving.prove(desk, visitor.person, code)
     wanted, address = consenting.begin(desk, visitor.person, press)
@@ -96,10 +95,11 @@ def draw_giving(
     )
 
 
-def _press(desk: Desk, label: str, form: Form) -> tuple[Press, str]:
-    """The approval of exactly what was seen, and the code that came with it."""
+def _press(request: Request, desk: Desk, visitor: Visitor, verb: str, label: str, form: Form) -> tuple[Press, str]:
+    """The approval of exactly what was seen, and the code that came with it. A refusal from here on is recorded."""
     code = form.pop("code", "")
     revision, digest, note = take(form, "revision", "subject", "note")
+    request.state.trying = Trying(visitor, label, Typed(verb, note))
     point = reading.show(desk, label).point
     if (seen_revision(revision), digest) != (point.revision, point.digest):
         raise IllegalMove(f"{point.label} was changed while you looked at it. Nothing was kept. Look at it again.")
