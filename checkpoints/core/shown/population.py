@@ -4,6 +4,7 @@ Rule: nothing is told here that no line says.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -132,7 +133,8 @@ def _yes(now: Told, line: Line, body: Body) -> Told:
     after = replace(now, approvals=given, fields=_fields(body))
     if line.event != "approved":
         return after
-    found = now.found | {TOO_FEW} if set(now.roles) - {yes.role for yes in given} else now.found
+    people = {yes.by.casefold(): yes.role for yes in given}
+    found = now.found | {TOO_FEW} if Counter(now.roles) - Counter(people.values()) else now.found
     return replace(after, outcome=APPROVED, decided=(yes.by, line.at), found=found)
 
 

@@ -10,8 +10,8 @@ from checkpoints.core.shown.cells import cell
 from checkpoints.core.shown.population import OUTCOMES, REFUSALS, TO_LOOK_AT, UNSEEN, Told, to_look_at
 
 FORM = "countersign audit export 1"
-APPROVERS = 3
-"""As many as there are roles; each approves as another."""
+APPROVERS = 6
+"""More than a matrix is likely to ask for; "approvals" counts them all, and the chain names them."""
 COLUMNS = (
     *("checkpoint", "kind", "agent", "requested for", "asked at", "revision", "subject SHA-256", "subject"),
     *("outcome", "decided by", "decided at", "ended by", "ended at", "because", "rule", "rule adopted by"),

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from .reading import Body, Json, Line, word
 
@@ -18,12 +18,12 @@ TO_LOOK_AT = (OWN, EARLY, BEFORE, WITHOUT, OTHER, TOO_FEW, UNKNOWN, EMERGENCY, U
 ENDS = {"refused by the desk": "the desk", "expired": "the clock", "withdrawn": "", "voided": ""}
 HEARD = ("asked", "reopened", "opened", "revised", "approved in part", "approved", BY_RULE, "rejected", *ENDS)
 HEARD += ("changes asked for", "permit begun", "permit done", "permit failed", "permit unknown", "glass broken")
+APPROVERS = 6
 COLUMNS = [
     *("checkpoint", "kind", "agent", "requested for", "asked at", "revision", "subject SHA-256", "subject"),
     *("outcome", "decided by", "decided at", "ended by", "ended at", "because", "rule", "rule adopted by"),
-    *("roles required", "approvals", "approver 1", "approver 1 as", "approver 1 way", "approver 1 at"),
-    *("approver 2", "approver 2 as", "approver 2 way", "approver 2 at"),
-    *("approver 3", "approver 3 as", "approver 3 way", "approver 3 at"),
+    *("roles required", "approvals"),
+    *(f"approver {number}{part}" for number in range(1, APPROVERS + 1) for part in ("", " as", " way", " at")),
     *("fields", "same person", "emergency", "acted", "acted at", "act ended at", "reopens", "to look at"),
 ]
 LONGEST = 30_000
@@ -86,8 +86,9 @@ class Point:
             self.cells["because"] = word(said, "because") or word(said, "why")
         if event == "rejected":
             self.cells["because"] = word(said, "note")
-        roles = set(filter(None, self.cells["roles required"].split(", ")))
-        if event == "approved" and not roles <= {yes[1] for yes in self.approved}:
+        roles = Counter(filter(None, self.cells["roles required"].split(", ")))
+        people = {yes[0].casefold(): yes[1] for yes in self.approved}
+        if event == "approved" and roles - Counter(people.values()):
             self.found.add(TOO_FEW)
 
     def _acts(self, line: Line, said: Body) -> None:
@@ -123,7 +124,7 @@ class Point:
         cells["fields"] = json.dumps(self.fields, ensure_ascii=False, sort_keys=True) if self.fields else ""
         cells["same person"] = "yes" if self.same_person else "no"
         cells["to look at"] = "; ".join(words for words in TO_LOOK_AT if words in self.found)
-        for number, yes in enumerate(self.approved[:3], 1):
+        for number, yes in enumerate(self.approved[:APPROVERS], 1):
             for part, text in zip(("", " as", " way", " at"), yes, strict=True):
                 cells[f"approver {number}{part}"] = text
         return [shown(cells[name]) for name in COLUMNS]

@@ -77,6 +77,14 @@ def test_what_an_auditor_should_look_at_is_said_by_the_writer_and_by_the_verifie
     assert written(CASES[look])[-1] == checked(CASES[look])[-1] == look
 
 
+@pytest.mark.promise("H4.2")
+@pytest.mark.parametrize(("second", "look"), [("ada", "approved by fewer than its rule asks"), ("Eve", "")])
+def test_where_two_of_a_role_are_asked_one_person_is_one(second: str, look: str) -> None:
+    opened: Said = ("opened", "2026-03-02T12:00:01.000000Z", {"roles": "to, to"})
+    said = (ASKED, opened, yes("Ada", "to", 2, "approved in part"), yes(second, "to", 3))
+    assert written(said)[-1] == checked(said)[-1] == look
+
+
 def test_what_was_asked_anew_is_approved_anew() -> None:
     revised: Said = ("revised", "2026-03-02T12:00:03.000000Z", {"revision": 2, "subject": "b" * 64})
     found = dict(zip(COLUMNS, written((ASKED, OPENED, PART, revised, OPENED)), strict=True))
@@ -91,7 +99,7 @@ BODIES = st.fixed_dictionaries(
     optional={
         **dict.fromkeys(("by", "way", "note", "because", "why", "adopted_by", "reopens"), WORDS),
         "as": st.sampled_from(["to", "manager", None]),
-        "roles": st.sampled_from(["to", "to, manager", ""]),
+        "roles": st.sampled_from(["to", "to, to", "to, manager", ""]),
         "rule": st.sampled_from(["r1", "r2"]),
         "subject": st.sampled_from([SUBJECT, "b" * 64]),
         "digest": st.sampled_from([BOUND, approved("b" * 64, {"seats": "7"}, 2), "c" * 64]),
