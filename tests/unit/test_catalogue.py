@@ -51,6 +51,23 @@ def test_each_kind_is_as_the_design_says(line: str) -> None:
     assert kind.checks
 
 
+FLOW = """
+under $50         monthly    no
+$50 to under $200 bi-weekly  no   to
+$200 to $500      weekly     no   to manager
+over $500         daily      yes  to manager client
+"""
+
+
+def test_the_matrix_is_as_the_flow_says() -> None:
+    bands = {band.name: band for band in read_matrix().bands}
+    assert list(bands) == [line[:18].strip() for line in FLOW.strip().splitlines()]
+    for line in FLOW.strip().splitlines():
+        band = bands[line[:18].strip()]
+        assert (band.review, band.step_up) == (line[18:29].strip(), line[29:34].strip() == "yes")
+        assert band.roles == tuple(Role(role) for role in line[34:].split())
+
+
 RULE = "by_rule = true"
 SECRETS = 'facts = ["Service", "Scope", "Restrictions"]'
 CONSENT = 'facts = ["Service", "Scopes"]'

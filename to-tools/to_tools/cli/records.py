@@ -133,7 +133,8 @@ def show_policy(ctx: typer.Context) -> None:
     typer.echo(bold(f"Cost a month in {matrix.currency}"))
     for band in matrix.bands:
         roles = ", then ".join(called(band.roles)) or "nobody: the rule may pass it"
-        typer.echo(wrapped(roles, f"  {band.name:<20}"))
+        factor = "; second factor" if band.step_up else ""
+        typer.echo(wrapped(f"{roles}{factor}; reviewed {band.review}", f"  {band.name:<20}"))
     adopted = f"Version {matrix.version}, adopted by {matrix.adopted_by}."
     typer.echo(wrapped(one_line(adopted), "  "))
     typer.echo(bold("\nKinds, with who must approve them whatever they cost"))
