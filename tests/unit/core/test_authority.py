@@ -63,6 +63,13 @@ def test_a_role_named_twice_is_two_people_and_then_comes_the_manager() -> None:
     assert counts(one, BOB, standing(TO, MANAGER)).role is TO
 
 
+def test_one_person_twice_among_the_answers_counts_once() -> None:
+    twice = (answer(ADA, Verdict.APPROVE), answer(ADA, Verdict.APPROVE))
+    assert point(requirement=Requirement((TO, TO), ordered=True), answers=twice).roles_to_come == (TO,)
+    both = (answer(ADA, Verdict.APPROVE), answer(ADA, Verdict.APPROVE, MANAGER))
+    assert point(requirement=BOTH, answers=both).roles_to_come == (MANAGER,)
+
+
 def test_what_stands_no_more_is_as_if_it_had_not_been_said() -> None:
     fell = replace(answer(ADA, Verdict.APPROVE), stands=False)
     half = point(requirement=BOTH, answers=(fell,))

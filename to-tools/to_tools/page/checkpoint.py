@@ -130,7 +130,7 @@ def draw_stands(request: Request, desk: Desk, label: str, seen_before: str) -> R
 
 def seen(point: Checkpoint) -> str:
     """Changes whenever anything moves that the page shows."""
-    return f"{point.revision}.{point.state}.{len(point.answers)}.{len(point.fallen)}.{point.permit or ''}"
+    return f"{point.revision}.{point.state}.{len(point.answers)}{'-' * len(point.fallen)}.{point.permit or ''}"
 
 
 def run_url(desk: Desk, prefect_id: str | None) -> str:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from checkpoints.core.lifecycle import Event, State, move
-from checkpoints.core.model import Cost, Porter, Requirement, Risk, Role, Rule, Verdict
+from checkpoints.core.lifecycle import State
+from checkpoints.core.model import Cost, Requirement, Risk, Role, Verdict
 from checkpoints.core.policy import Band, Kind, Matrix, StepUp, policy
 from checkpoints.rules.catalogue import read_catalogue
 from tests.unit.core.deciding.statement import approved_by_people, approved_by_rule, roles_of
@@ -105,17 +106,23 @@ KINDS = some.builds(
     lambda floor, by_rule, step_up: replace(SPEND, floor=floor, by_rule=by_rule, step_up=step_up),
     ROLES, some.booleans(), some.sampled_from(list(StepUp)),
 )  # fmt: skip
-COSTS = some.none() | some.builds(
+ODD = some.builds(
     Cost, low=some.none() | AMOUNTS, high=some.none() | AMOUNTS,
-    currency=some.sampled_from(["USD", "USD", "USD", "EUR"]), unpriced=some.sampled_from([(), (), (), ("a queue",)]),
+    currency=some.sampled_from(["USD", "USD", "EUR"]), unpriced=some.sampled_from([(), (), ("a queue",)]),
 )  # fmt: skip
+PLAIN = some.decimals(min_value=0, max_value=700, places=2).map(lambda dollars: Cost(dollars, dollars))
+COSTS = PLAIN | some.one_of(PLAIN, ODD, some.none())
+
+
+Asked = tuple[Kind, tuple[Risk, ...], bool, Cost | None, Matrix, Decimal]
+"""What `policy` is asked."""
 
 
 @some.composite
-def asked(draw: some.DrawFn) -> tuple[Kind, tuple[Risk, ...], bool, Cost | None, Matrix, Decimal]:
-    risks = draw(some.lists(some.sampled_from(list(Risk)), max_size=1).map(tuple))
+def asked(draw: some.DrawFn) -> Asked:
+    risks = draw(some.sampled_from([(), (), (), *((risk,) for risk in Risk)]))
     passed = draw(some.decimals(min_value=0, max_value=300, places=2))
-    return draw(KINDS), risks, draw(some.booleans()), draw(COSTS), draw(matrices()), passed
+    return draw(KINDS), risks, draw(some.sampled_from([True, True, False])), draw(COSTS), draw(matrices()), passed
 
 
 @some.composite
@@ -123,7 +130,8 @@ def worlds(draw: some.DrawFn) -> tuple[World, list[Does]]:
     """People and what they do about a question, with whatever requirement a kind and a matrix come to."""
     kind, risks, reversible, cost, matrix, passed = draw(asked())
     requirement = policy(replace(kind, by_rule=False), risks, reversible, cost, matrix, passed)
-    people = draw(some.lists(some.sets(some.sampled_from(list(Role)), min_size=1), min_size=3, max_size=5))
+    theirs = some.sets(some.sampled_from(list(Role)), min_size=1) | some.builds(lambda: set(Role))
+    people = draw(some.lists(theirs, min_size=3, max_size=5))
     return World.of(people, draw(some.none() | some.integers(0, 4)), requirement), draw(HAPPENINGS)
 
 
@@ -142,6 +150,7 @@ def live(world: World, happenings: list[Does]) -> World:
     return world
 
 
+@pytest.mark.promise("B9.1", "B9.2", "B9.3")
 def test_people_approve_only_what_enough_of_them_who_may_have_approved() -> None:
     approved_by: Counter[int] = Counter()
 
@@ -152,26 +161,33 @@ def test_people_approve_only_what_enough_of_them_who_may_have_approved() -> None
         approved_by[len(point.counting) if point.state is State.APPROVED else 0] += 1
 
     holds()
-    assert all(approved_by[people] for people in range(3)), approved_by
+    # They reach what they are about, alone and together.
+    assert approved_by[1]
+    assert sum(approvals for people, approvals in approved_by.items() if people > 1)
 
 
-@settings(max_examples=250, deadline=None)
-@given(asked())
-def test_a_rule_approves_only_a_kind_that_allows_it_at_a_cost_that_asks_nobody(
-    drawn: tuple[Kind, tuple[Risk, ...], bool, Cost | None, Matrix, Decimal],
-) -> None:
+@pytest.mark.promise("C9.1")
+def test_a_rule_approves_only_a_kind_that_allows_it_at_a_cost_that_asks_nobody() -> None:
+    passed_by_rule: Counter[bool] = Counter()
+
+    @settings(max_examples=400, deadline=None)
+    @given(asked())
+    def holds(drawn: Asked) -> None:
+        wanted = policy(*drawn)
+        passed_by_rule[wanted.by_rule] += 1
+        assert approved_by_rule(*drawn) if wanted.by_rule else asks_enough(wanted, drawn)
+
+    holds()
+    assert passed_by_rule[True]
+
+
+def asks_enough(wanted: Requirement, drawn: Asked) -> bool:
+    """Somebody, and of each role as many as the floor wants and, at a cost that counts, the matrix."""
     kind, _, _, cost, matrix, passed = drawn
-    wanted = policy(*drawn)
-    if wanted.by_rule:
-        assert approved_by_rule(*drawn)
-        assert move(State.ASKED, Event.PASSED, Rule(matrix.version, matrix.adopted_by)) is State.APPROVED
-        return
-    assert wanted.roles
-    assert move(State.ASKED, Event.RECEIVED, Porter()) is State.OPEN
-    for role in Role:
-        assert wanted.roles.count(role) >= kind.floor.count(role)
-        if cost is not None and cost.high is not None and "no price" not in wanted.band:
-            assert wanted.roles.count(role) >= roles_of(matrix, cost.high + passed).count(role)
+    amount = cost.high if cost and "no price" not in wanted.band else None
+    by_cost = () if amount is None else roles_of(matrix, amount + passed)
+    enough = all(wanted.roles.count(role) >= max(kind.floor.count(role), by_cost.count(role)) for role in Role)
+    return bool(wanted.roles) and enough
 
 
 def test_somebody_who_lost_the_role_and_got_it_back_is_asked_again() -> None:
