@@ -1,46 +1,31 @@
 """The one place that decides, for every channel: one person's answer, and what it comes to, in one transaction."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from uuid import UUID
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from checkpoints.actions import finding
 from checkpoints.actions.courses import undoing
 from checkpoints.core import fields as filling
-from checkpoints.core.authority import Counts, Standing, counts, may_approve, needs_words
-from checkpoints.core.errors import IllegalMove, Refused
-from checkpoints.core.lifecycle import Event, Permit, PermitEvent, State, move, move_permit
-from checkpoints.core.model import Answer, Decision, Json, Person, Verdict
+from checkpoints.core.authority import Standing, decide, needs_words
+from checkpoints.core.errors import Refused
+from checkpoints.core.lifecycle import Permit, PermitEvent, State, move_permit
+from checkpoints.core.model import Json, Person, Press
 from checkpoints.core.policy import Kind
-from checkpoints.core.shown.story import how_it_stands
 from checkpoints.core.view import Checkpoint
 from checkpoints.seeing.failpoints import reach
 from checkpoints.seeing.moments import moment
 from checkpoints.store import audit, decisions
 from checkpoints.store.desk import Desk
 
-EVENTS = {Verdict.REJECT: Event.REJECTED, Verdict.CHANGES: Event.CHANGES_ASKED}
-DECIDED = frozenset({State.APPROVED, State.REJECTED})
+__all__ = ["Handover", "Press", "answer"]
+
 OUTCOMES = {
     "done": PermitEvent.FOUND_DONE,
     "undo": PermitEvent.FOUND_DONE,
     "failed": PermitEvent.FOUND_FAILED,
 }
-
-
-@dataclass(frozen=True)
-class Press:
-    """What a person sends: the verdict on exactly what they saw (revision and subject's digest)."""
-
-    checkpoint: UUID
-    revision: int
-    digest: str
-    verdict: Verdict
-    fields: Mapping[str, str] = field(default_factory=dict)
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,17 +62,9 @@ def _decide(
     standing: Standing,
     handover: Handover | None,
 ) -> Checkpoint:
-    _check_seen(point, press)
-    if point.expires_at is not None and standing.at >= point.expires_at:
-        raise IllegalMove(f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it.")
-    counted = counts(point, person, standing)
-    if press.verdict is Verdict.APPROVE:
-        may_approve(point, person, standing)
-    event, filled = _said(point, press, handover.references if handover else {})
-    state = move(point.state, event, person)
-    after = _after(point, state, _given(person, press, counted, filled, standing.at))
-    if state is State.APPROVED:
-        _settle(tx, point, filled)
+    event, after = decide(point, person, standing, press, handover.references if handover else {})
+    if after.state is State.APPROVED:
+        _settle(tx, point, after.answers[-1].fields)
     decisions.write_answer(tx, after, person.proof, event, _line(after), _kind(desk, point).permit_lasts)
     if handover is not None:
         handover.write(tx, after)
@@ -109,62 +86,6 @@ def _check_words(press: Press) -> None:
     if missing := needs_words(press.verdict, press.note):
         raise Refused(f"{missing} Nothing was recorded.")
     filling.check_note(press.note)
-
-
-def _check_seen(point: Checkpoint, press: Press) -> None:
-    if point.state is not State.OPEN:
-        raise IllegalMove(f"{how_it_stands(point)} Your answer was not recorded.")
-    if (press.revision, press.digest) != (point.revision, point.digest):
-        raise IllegalMove(
-            f"{point.label} was changed: it is at revision {point.revision} now, you saw {press.revision}. "
-            "Your answer was not recorded. Look at it again."
-        )
-
-
-def _said(point: Checkpoint, press: Press, handed: Mapping[str, str]) -> tuple[Event, dict[str, str]]:
-    """What the answer is to the lifecycle, and the fields that it fills."""
-    if press.verdict is not Verdict.APPROVE:
-        return EVENTS[press.verdict], {}
-    filled = filling.fill(point.request.fields, press.fields, handed)
-    _check_same_fields(point, filled)
-    return Event.APPROVED if len(point.roles_to_come) == 1 else Event.COUNTED, filled
-
-
-def _check_same_fields(point: Checkpoint, filled: Mapping[str, str]) -> None:
-    """A second approver approves what the first one filled in, or says no."""
-    for before in point.answers:
-        if before.verdict is Verdict.APPROVE and before.revision == point.revision and before.fields != filled:
-            chosen = ", ".join(f"{name}={value}" for name, value in before.fields.items())
-            raise Refused(
-                f"{before.person} approved {chosen}; approve the same, or ask for changes. Nothing was recorded."
-            )
-
-
-def _given(person: Person, press: Press, counted: Counts, filled: Mapping[str, str], at: datetime) -> Answer:
-    return Answer(
-        person_id=person.id,
-        person=person.name,
-        verdict=press.verdict,
-        revision=press.revision,
-        role=counted.role,
-        note=press.note,
-        fields=filled,
-        way=person.way,
-        at=at,
-        same_person=counted.same_person,
-    )
-
-
-def _after(point: Checkpoint, state: State, given: Answer) -> Checkpoint:
-    """The checkpoint as this answer leaves it."""
-    because = "" if given.verdict is Verdict.APPROVE else given.note
-    after = replace(point, state=state, because=because, changed_at=given.at, answers=(*point.answers, given))
-    if state not in DECIDED:
-        return after
-    decision = Decision(
-        state, given.revision, given.person, by_rule=False, fields=given.fields, note=given.note, at=given.at
-    )
-    return replace(after, decision=decision, permit=Permit.UNUSED if state is State.APPROVED else None)
 
 
 def _line(after: Checkpoint) -> dict[str, Json]:

@@ -1,13 +1,22 @@
-"""Whether this person's answer counts, and as which role: a function of values, asked in the deciding transaction."""
+"""Whether this person's answer counts, as which role, and what it comes to.
 
-from dataclasses import dataclass
+Rule: functions of values, asked in the deciding transaction; nothing else says that people approved.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from checkpoints.core.errors import NeedsFactor, NotYourCall
-from checkpoints.core.model import Person, Role, Verdict
+from checkpoints.core.errors import IllegalMove, NeedsFactor, NotYourCall, Refused
+from checkpoints.core.fields import fill
+from checkpoints.core.lifecycle import Event, Permit, State, move
+from checkpoints.core.model import Answer, Decision, Person, Press, Role, Verdict
+from checkpoints.core.shown.story import how_it_stands
 from checkpoints.core.view import Checkpoint
 
+EVENTS = {Verdict.REJECT: Event.REJECTED, Verdict.CHANGES: Event.CHANGES_ASKED}
+DECIDED = frozenset({State.APPROVED, State.REJECTED})
 PROOF_LASTS = timedelta(minutes=10)
 
 
@@ -39,6 +48,25 @@ class Counts:
     same_person: bool
 
 
+def decide(
+    point: Checkpoint, person: Person, standing: Standing, press: Press, handed: Mapping[str, str]
+) -> tuple[Event, Checkpoint]:
+    """What a press is to the lifecycle, and the checkpoint as it leaves it. `handed`: where each secret field lies.
+
+    Raises IllegalMove (decided, changed or expired before), NotYourCall, NeedsFactor, Refused (the fields).
+    """
+    _check_seen(point, press)
+    if point.expires_at is not None and standing.at >= point.expires_at:
+        raise IllegalMove(f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it.")
+    counted = counts(point, person, standing)
+    if press.verdict is Verdict.APPROVE:
+        may_approve(point, person, standing)
+    given = _given(person, press, counted, _filled(point, press, handed), standing.at)
+    answered = replace(point, answers=(*point.answers, given))
+    event = EVENTS.get(press.verdict) or (Event.COUNTED if answered.roles_to_come else Event.APPROVED)
+    return event, _after(answered, move(point.state, event, person))
+
+
 def counts(point: Checkpoint, person: Person, standing: Standing) -> Counts:
     """Raises NotYourCall, in words that say who could, when the answer doesn't count."""
     return counts_of(point, person.id, standing)
@@ -60,13 +88,13 @@ def counts_of(point: Checkpoint, person: UUID, standing: Standing) -> Counts:
     to_come = point.roles_to_come
     if not to_come:
         raise NotYourCall(f"{point.label} has not been received by the desk yet. Nothing was recorded; try again.")
-    if _approved_already(point, person):
-        raise NotYourCall(f"You approved {point.label} already; it now waits for the {to_come[0].called}.")
+    if any(a.person_id == person for a in point.counting):
+        raise NotYourCall(f"You approved {point.label} already; it now waits for {point.waits_for[0]}.")
     ordered = point.requirement is not None and point.requirement.ordered
     role = next((r for r in (to_come[:1] if ordered else to_come) if r in standing.roles), None)
     if role is None:
         raise NotYourCall(
-            f"{point.label} waits for the {to_come[0].called}; your roles: {_titles(standing.roles)}. "
+            f"{point.label} waits for {point.waits_for[0]}; your roles: {_titles(standing.roles)}. "
             "Nothing was recorded."
         )
     same = point.started_by == person
@@ -116,6 +144,58 @@ def needs_words(verdict: Verdict, note: str) -> str | None:
     return None
 
 
+def _check_seen(point: Checkpoint, press: Press) -> None:
+    if point.state is not State.OPEN:
+        raise IllegalMove(f"{how_it_stands(point)} Your answer was not recorded.")
+    if (press.revision, press.digest) != (point.revision, point.digest):
+        raise IllegalMove(
+            f"{point.label} was changed: it is at revision {point.revision} now, you saw {press.revision}. "
+            "Your answer was not recorded. Look at it again."
+        )
+
+
+def _filled(point: Checkpoint, press: Press, handed: Mapping[str, str]) -> dict[str, str]:
+    """What a yes fills in. A second approver approves what the first one filled in, or says no."""
+    if press.verdict is not Verdict.APPROVE:
+        return {}
+    filled = fill(point.request.fields, press.fields, handed)
+    for before in point.counting:
+        if before.fields != filled:
+            chosen = ", ".join(f"{name}={value}" for name, value in before.fields.items())
+            raise Refused(
+                f"{before.person} approved {chosen}; approve the same, or ask for changes. Nothing was recorded."
+            )
+    return filled
+
+
+def _given(person: Person, press: Press, counted: Counts, filled: Mapping[str, str], at: datetime) -> Answer:
+    return Answer(
+        person_id=person.id,
+        person=person.name,
+        verdict=press.verdict,
+        revision=press.revision,
+        role=counted.role,
+        note=press.note,
+        fields=filled,
+        way=person.way,
+        at=at,
+        same_person=counted.same_person,
+    )
+
+
+def _after(answered: Checkpoint, state: State) -> Checkpoint:
+    """The checkpoint as its last answer leaves it."""
+    given = answered.answers[-1]
+    because = "" if given.verdict is Verdict.APPROVE else given.note
+    after = replace(answered, state=state, because=because, changed_at=given.at)
+    if state not in DECIDED:
+        return after
+    decision = Decision(
+        state, given.revision, given.person, by_rule=False, fields=given.fields, note=given.note, at=given.at
+    )
+    return replace(after, decision=decision, permit=Permit.UNUSED if state is State.APPROVED else None)
+
+
 def _proven(standing: Standing, about: str) -> None:
     if standing.proved:
         return
@@ -130,12 +210,6 @@ def _proven(standing: Standing, about: str) -> None:
         f"{said}. Nothing was recorded. Say it again with the code that your authenticator shows: in the shell with "
         "--otp 123456, on the page in the field for the code.",
         enrolled=True,
-    )
-
-
-def _approved_already(point: Checkpoint, person: UUID) -> bool:
-    return any(
-        a.person_id == person and a.verdict is Verdict.APPROVE and a.revision == point.revision for a in point.answers
     )
 
 

@@ -1,10 +1,11 @@
 """What is asked, by whom, and what was answered: frozen values with no clock, network or database in them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
 from typing import TypeAlias
 from uuid import UUID
 
@@ -31,6 +32,12 @@ class Role(StrEnum):
     @property
     def called(self) -> str:
         return {"to": "technical operator", "manager": "manager", "client": "client"}[self]
+
+
+def called(roles: Iterable[Role]) -> tuple[str, ...]:
+    """Roles in words, in their order: "2 technical operators", "manager"."""
+    counted = [(role, len(list(same))) for role, same in groupby(roles)]
+    return tuple(role.called if people == 1 else f"{people} {role.called}s" for role, people in counted)
 
 
 class Risk(StrEnum):
@@ -193,7 +200,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Requirement:
-    """Who must approve (one person a role, in this order where `ordered`), and with what; computed by the desk."""
+    """Who must approve, and with what; computed by the desk.
+
+    One person for each entry of `roles`, so that a role named twice is two people; in this order where `ordered`.
+    """
 
     roles: tuple[Role, ...]
     by_rule: bool = False
@@ -204,8 +214,24 @@ class Requirement:
 
 
 @dataclass(frozen=True)
+class Press:
+    """What a person sends: the verdict on exactly what they saw (revision and subject's digest)."""
+
+    checkpoint: UUID
+    revision: int
+    digest: str
+    verdict: Verdict
+    fields: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Answer:
-    """One person's verdict as recorded; `role` is the one that made it count, None if it came to nothing."""
+    """One person's verdict as recorded; `role` is the one that made it count, None if it came to nothing.
+
+    `stands`: what made it count holds without a break, until the decision or until now. They are here, in that role,
+    and still a desk's single operator where they answered what they started.
+    """
 
     person_id: UUID
     person: str
@@ -217,6 +243,7 @@ class Answer:
     way: str
     at: datetime
     same_person: bool = False
+    stands: bool = True
 
 
 @dataclass(frozen=True)

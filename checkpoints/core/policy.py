@@ -96,14 +96,14 @@ def policy(
 ) -> Requirement:
     """The requirement. `passed`: dollars that the rule alone passed for this case in the matrix's window.
 
-    The rule passes only a kind whose question is the cost, at a known price in a band without roles, with no risk
-    that needs a person. Everything unclear goes to the kind's floor, at least one technical operator.
+    The rule passes only a kind whose question is the cost, without a floor, at a known price in a band without roles,
+    with no risk that needs a person. Everything unclear goes to the kind's floor, at least one technical operator.
     """
     amount, why = counted(cost, matrix, passed)
     because = [why] if why else []
     band = matrix.band(amount) if amount is not None else None
     roles = _roles(kind.floor, band)
-    by_rule = kind.by_rule and band is not None and not band.roles and not risks and reversible
+    by_rule = kind.by_rule and band is not None and not roles and not risks and reversible
     if not by_rule and not roles:
         roles = (Role.TO,)
     if band is not None and cost is not None and cost.high is not None and band != matrix.band(cost.high):
@@ -144,8 +144,9 @@ def is_money(amount: Decimal) -> bool:
 
 
 def _roles(floor: tuple[Role, ...], band: Band | None) -> tuple[Role, ...]:
-    wanted = {*floor, *(band.roles if band else ())}
-    return tuple(role for role in Role if role in wanted)
+    """Both are met: of each role as many people as the one that wants more of them."""
+    by_cost = band.roles if band else ()
+    return tuple(role for role in Role for _ in range(max(floor.count(role), by_cost.count(role))))
 
 
 def _step_up(kind: Kind, risks: tuple[Risk, ...], reversible: bool) -> bool:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from checkpoints.core.errors import Refused
@@ -55,9 +56,47 @@ class Checkpoint:
 
     @property
     def roles_to_come(self) -> tuple[Role, ...]:
-        """The roles that still have to approve this revision, in their order."""
-        met = {a.role for a in self.answers if a.verdict == "approve" and a.revision == self.revision}
-        return tuple(r for r in (self.requirement.roles if self.requirement else ()) if r not in met)
+        """The roles that still have to approve this revision, in their order; as often as people of it are wanted."""
+        return self._met()[1]
+
+    @property
+    def counting(self) -> tuple[Answer, ...]:
+        """The approvals that meet the requirement so far: each another person's, for one role."""
+        return self._met()[0]
+
+    @property
+    def fallen(self) -> tuple[Answer, ...]:
+        """Approvals of this revision that count no more: a role was lost, or one that had to come before was."""
+        met = self.counting
+        return tuple(a for a in self._approvals() if a not in met)
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """Whom it waits for, in words and in their order: "another technical operator", "the manager"."""
+        met = {answer.role for answer in self.counting}
+        return tuple(_whom(role, len(list(same)), role in met) for role, same in groupby(self.roles_to_come))
+
+    def _approvals(self) -> tuple[Answer, ...]:
+        return tuple(a for a in self.answers if a.verdict == "approve" and a.revision == self.revision)
+
+    def _met(self) -> tuple[tuple[Answer, ...], tuple[Role, ...]]:
+        """One after the other: each approval that stands takes one role whose turn it is, unless its person has one."""
+        to_come = list(self.requirement.roles) if self.requirement else []
+        ordered = self.requirement is not None and self.requirement.ordered
+        met: list[Answer] = []
+        for given in self._approvals():
+            turn = to_come[:1] if ordered else to_come
+            theirs = given.person_id == self.started_by and not given.same_person
+            if given.stands and given.role in turn and not theirs and all(a.person_id != given.person_id for a in met):
+                to_come.remove(given.role)
+                met.append(given)
+        return tuple(met), tuple(to_come)
+
+
+def _whom(role: Role, people: int, besides: bool) -> str:
+    if people == 1:
+        return f"{'another' if besides else 'the'} {role.called}"
+    return f"{people} {'other ' if besides else ''}{role.called}s"
 
 
 @dataclass(frozen=True)

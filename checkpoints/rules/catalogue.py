@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from checkpoints import toml
 from checkpoints.core.errors import Refused
@@ -14,14 +14,28 @@ from checkpoints.core.model import Priority, Role
 from checkpoints.core.policy import Band, IfRefused, Kind, Matrix, StepUp
 
 HERE = Path(__file__).parent
-DECIDED_BY_PEOPLE = frozenset({
-    "project-approval", "infrastructure-selection", "api-credential", "terraform-plan", "production-deployment",
-    "role", "rule", "pre-approval", "review", "reconcile", "escalation",
-})  # fmt: skip
-"""Kinds that no file may hand to a rule: the flow's always-required ones, and what changes who may decide."""
+GIVEN = frozenset({"api-credential", "third-party-integration"})
+"""Kinds that are approved by giving a secret."""
+DECIDED_BY_PEOPLE = GIVEN | {
+    "project-approval", "infrastructure-selection", "terraform-plan", "custom-infrastructure", "database-migration",
+    "data-migration", "production-deployment", "role", "rule", "pre-approval", "review", "reconcile", "escalation",
+}  # fmt: skip
+"""Kinds that no file may hand to a rule: the flow's always-required ones, what hands over a secret, deletes or reaches
+production, and what changes who may decide."""
+MOST_PEOPLE = 9
 
-Days = Annotated[int, Field(ge=1, le=365)]
-Hours = Annotated[int, Field(ge=1, le=24 * 365)]
+
+def _in_order(roles: tuple[Role, ...]) -> tuple[Role, ...]:
+    if list(roles) != sorted(roles, key=list(Role).index):
+        raise ValueError(f"in the order in which they approve: {', '.join(Role)}")
+    return roles
+
+
+# Strict: what isn't plainly true, or plainly a number, must not come to mean one.
+Flag = Annotated[bool, Field(strict=True)]
+Days = Annotated[int, Field(strict=True, ge=1, le=365)]
+Hours = Annotated[int, Field(strict=True, ge=1, le=24 * 365)]
+Roles = Annotated[tuple[Role, ...], Field(max_length=MOST_PEOPLE), AfterValidator(_in_order)]
 
 
 class _Strict(BaseModel):
@@ -31,12 +45,12 @@ class _Strict(BaseModel):
 class _Defaults(_Strict):
     priority: Priority
     fields: tuple[str, ...]
-    floor: tuple[Role, ...]
-    by_rule: bool
+    floor: Roles
+    by_rule: Flag
     step_up: StepUp
     requires: tuple[str, ...]
     blocks: tuple[str, ...]
-    optional: bool
+    optional: Flag
     expires_after_days: Days
     permit_lasts_hours: Hours
 
@@ -50,12 +64,12 @@ class _KindText(_Strict):
     checks: Annotated[tuple[str, ...], Field(min_length=1)]
     priority: Priority | None = None
     fields: tuple[str, ...] | None = None
-    floor: tuple[Role, ...] | None = None
-    by_rule: bool | None = None
+    floor: Roles | None = None
+    by_rule: Flag | None = None
     step_up: StepUp | None = None
     requires: tuple[str, ...] | None = None
     blocks: tuple[str, ...] | None = None
-    optional: bool | None = None
+    optional: Flag | None = None
     expires_after_days: Days | None = None
     permit_lasts_hours: Hours | None = None
 
@@ -78,15 +92,15 @@ class _BandText(_Strict):
     name: str
     below: Dollars | None = None
     up_to: Dollars | None = None
-    roles: tuple[Role, ...]
+    roles: Roles
     review: Literal["monthly", "bi-weekly", "weekly", "daily"]
-    step_up: bool = False
+    step_up: Flag = False
 
 
 class _MatrixText(_Strict):
     currency: Literal["USD"]
     window_days: Days
-    adopted_by: Annotated[str, Field(min_length=1)]
+    adopted_by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     band: Annotated[tuple[_BandText, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -101,6 +115,10 @@ class _MatrixText(_Strict):
                 raise ValueError(f"band {number}: its bound must be above the one before")
             if last and not band.roles:
                 raise ValueError(f"band {number}: the last band must name who approves")
+            if before and before.roles and not band.roles:
+                raise ValueError(f"band {number}: it costs more than what band {number - 1} asks people about")
+            if band.name in [other.name for other in self.band[: number - 1]]:
+                raise ValueError(f"band {number}: there is a band “{band.name}” already")
             before = Band(band.name, band.below, band.up_to, band.roles, band.review)
         return self
 
@@ -161,6 +179,10 @@ def _check(kind: Kind, kinds: dict[str, Kind], text: str, file: str) -> None:
                 raise wrong(key, f"there is no kind “{other}”")
     if kind.by_rule and kind.name in DECIDED_BY_PEOPLE:
         raise wrong("by_rule", "this kind always needs a person")
+    if kind.by_rule and kind.floor:
+        raise wrong("floor", "who must approve whatever it costs; a rule may pass only what has none: floor = []")
+    if kind.name in GIVEN and len(kind.floor) > 1:
+        raise wrong("floor", "a secret is given by the only one who approves")
     if not kind.by_rule and Role.TO not in kind.floor:
         raise wrong("floor", "a kind that no rule may pass needs a technical operator in its floor")
     if kind.by_rule and kind.step_up is StepUp.ALWAYS:

@@ -35,6 +35,10 @@ NEXT_ASKED = text("""select id from desk.checkpoint where state = 'asked' order 
     for update skip locked""")
 NEXT_EXPIRED = text("""select id from desk.checkpoint
     where state in ('open', 'changing') and expires_at <= desk.desk_now() limit 1 for update skip locked""")
+APPROVED_BY = text("""select p.id from desk.checkpoint p where p.state = 'open' and exists (
+        select from desk.answer a where a.checkpoint_id = p.id and a.revision = p.revision
+            and a.person_id = :person and a.verdict = 'approve')
+    order by p.id for update""")
 MOVE = text("""update desk.checkpoint set state = :state, because = :because, changed_at = desk.desk_now(),
     expires_at = coalesce(:expires_at, expires_at), revision = coalesce(:revision, revision) where id = :id""")
 REVISE = text("""insert into desk.revision (checkpoint_id, number, request, subject_digest, asked_at)
@@ -117,6 +121,12 @@ def next_expired(tx: Connection) -> Checkpoint | None:
     """One whose time ran out, locked."""
     id = tx.execute(NEXT_EXPIRED).scalar_one_or_none()
     return by_id(tx, id) if id else None
+
+
+def approved_in_part(tx: Connection, person: UUID) -> list[Checkpoint]:
+    """What is open and this person's approval counts for, locked."""
+    found = [by_id(tx, id) for id in tx.execute(APPROVED_BY, {"person": person}).scalars().all()]
+    return [p for p in found if p is not None and any(a.person_id == person for a in p.counting)]
 
 
 def set_state(

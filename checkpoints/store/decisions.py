@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
@@ -17,8 +18,9 @@ from checkpoints.store.work.notices import ERRANDS, news
 
 ANSWERED = """
     insert into desk.answer (checkpoint_id, revision, person_id, verdict, role, fields, note, way, token_id,
-                             same_person, at)
-    values (:id, :revision, :person, :verdict, :role, cast(:fields as jsonb), :note, :way, :token, :same_person, :at)"""
+                             same_person, again, at)
+    values (:id, :revision, :person, :verdict, :role, cast(:fields as jsonb), :note, :way, :token, :same_person,
+            :again, :at)"""
 MOVED = "update desk.checkpoint set state = :state, because = :because, changed_at = :at where id = :id"
 DECIDED = """
     insert into desk.decision (checkpoint_id, revision, outcome, by_name, by_rule, rule_version, amount, fields, note,
@@ -44,13 +46,17 @@ def write_answer(
 ) -> None:
     """The newest answer of a checkpoint and all that came of it: state, decision, permit, audit line, errands.
 
-    `proof` is the token that verified the person. A second decision breaks the primary key.
+    `proof` is the token that verified the person. A second decision breaks the primary key, a second approval of
+    theirs a unique index, unless the one before counts no more.
     """
-    given, decision = after.answers[-1], after.decision
+    *before, given = after.answers
+    decision = after.decision
+    fallen = replace(after, answers=tuple(before)).fallen
     values: dict[str, object] = {"id": after.id, "revision": given.revision, "person": given.person_id}
     values |= {"verdict": given.verdict, "role": given.role, "note": given.note, "way": given.way, "token": proof}
     values |= {"fields": json.dumps(dict(given.fields)), "same_person": given.same_person, "at": given.at}
     values |= {"state": after.state, "because": after.because, "event": event, "line": json.dumps(dict(line))}
+    values["again"] = sum(a.person_id == given.person_id for a in fallen)
     values["errands"] = news(after, after.state)
     writes = [ANSWERED, MOVED]
     if decision is not None:

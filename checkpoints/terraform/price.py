@@ -18,6 +18,9 @@ from checkpoints.terraform.metering import Attributes, Meter, meters
 
 SHIPPED = Path(__file__).with_name("prices.toml")
 CENT = Decimal("0.01")
+A_MONTH = range(28 * 24, 31 * 24 + 1)
+UNITS = ("hour", "GB", "alarm", "million requests", "secret", "zone")
+"""A unit that nobody knows would be taken for one a month."""
 COSTS_NOTHING_NEW = (Action.DELETE, Action.FORGET, Action.READ)
 
 
@@ -83,7 +86,9 @@ def load(text: str) -> Prices:
         if table["schema"] != 1:
             raise ValueError(f"its schema is {table['schema']!r}, and only 1 is understood")
         hours = _positive("hours_a_month", str(table["hours_a_month"]))
-        return Prices(hours, frozenset(table["free"]), frozenset(table["extended_support"]), rates)
+        if hours not in A_MONTH:
+            raise ValueError(f"hours_a_month is {hours}, and a month has {A_MONTH.start} to {A_MONTH.stop - 1}")
+        return Prices(hours, _names(table, "free"), _names(table, "extended_support"), rates)
     except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
         raise Refused(f"The price list can't be read: {error}. Nothing was priced: mend prices.toml.") from error
 
@@ -112,8 +117,17 @@ def _rate(name: str, value: Mapping[str, Json | date | Mapping[str, str]]) -> Ra
     usd, as_of = value["usd"], value["as_of"]
     if not isinstance(usd, Mapping) or not isinstance(as_of, date):
         raise ValueError(f"{name} needs a table `usd` and a date `as_of`")
+    if value["unit"] not in UNITS:
+        raise ValueError(f"the unit of {name} is {value['unit']!r}, and the units are {', '.join(UNITS)}")
     figures = {region: _positive(f"{name} in {region}", str(figure)) for region, figure in usd.items()}
     return Rate(str(value["unit"]), str(value["source"]), as_of, figures)
+
+
+def _names(table: Mapping[str, Json], key: str) -> frozenset[str]:
+    names = table[key]
+    if not isinstance(names, list):
+        raise ValueError(f"{key} is no list of names")
+    return frozenset(str(name) for name in names)
 
 
 def _positive(name: str, text: str) -> Decimal:

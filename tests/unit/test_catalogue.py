@@ -1,5 +1,6 @@
 """The catalogue and the matrix: as shipped, what the design says; a mistake stops with file, line and key."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -50,6 +51,27 @@ def test_each_kind_is_as_the_design_says(line: str) -> None:
     assert kind.checks
 
 
+FLOW = """
+under $50         monthly    no
+$50 to under $200 bi-weekly  no   to
+$200 to $500      weekly     no   to manager
+over $500         daily      yes  to manager client
+"""
+
+
+def test_the_matrix_is_as_the_flow_says() -> None:
+    bands = {band.name: band for band in read_matrix().bands}
+    assert list(bands) == [line[:18].strip() for line in FLOW.strip().splitlines()]
+    for line in FLOW.strip().splitlines():
+        band = bands[line[:18].strip()]
+        assert (band.review, band.step_up) == (line[18:29].strip(), line[29:34].strip() == "yes")
+        assert band.roles == tuple(Role(role) for role in line[34:].split())
+
+
+RULE = "by_rule = true"
+SECRETS = 'facts = ["Service", "Scope", "Restrictions"]'
+CONSENT = 'facts = ["Service", "Scopes"]'
+SCRIPT = 'facts = ["Script", "Counts", "Backup"]'
 MISTAKES = {
     "no such key": ('title = "Project approval"', 'titel = "Project approval"', "titel: is not known here"),
     "a key is missing": ('title = "Project approval"\n', "", "kind.project-approval.title: is missing"),
@@ -62,6 +84,24 @@ MISTAKES = {
     "nobody has to": ('fields = ["option"]', 'fields = ["option"]\nfloor = []', "floor: a kind that no rule may pass"),
     "both at once": ("by_rule = true\n", 'by_rule = true\nstep_up = "yes"\n', "by_rule: what needs a second factor"),
     "no TOML": ("[kind.spend]", "[kind.spend", "line"),
+    "a kind twice": ("[kind.spend]", "[kind.escalation]", "line"),
+    "a rule and a floor": (f"floor = []\n{RULE}", RULE, "staging-deployment.floor: who must approve whatever it costs"),
+    "a rule over secrets": (
+        SECRETS,
+        f"{SECRETS}\nfloor = []\n{RULE}",
+        "api-credential.by_rule: this kind always needs",
+    ),
+    "a rule over consent": (CONSENT, f"{CONSENT}\nfloor = []\n{RULE}", "integration.by_rule: this kind always needs a"),
+    "a rule over data": (SCRIPT, f"{SCRIPT}\nfloor = []\n{RULE}", "data-migration.by_rule: this kind always needs a"),
+    "a rule that is not plainly one": (RULE, 'by_rule = "yes"', "staging-deployment.by_rule: .*valid boolean"),
+    "a rule by number": (RULE, "by_rule = 1", "staging-deployment.by_rule: .*valid boolean"),
+    "two give one secret": (SECRETS, f'{SECRETS}\nfloor = ["to", "to"]', "floor: a secret is given by the only one"),
+    "no floor by default": ('floor = ["to"]', "floor = []", "floor: a kind that no rule may pass"),
+    "a floor out of order": ('floor = ["to"]', 'floor = ["manager", "to"]', "defaults.floor: in the order in which"),
+    "a floor of a crowd": ('floor = ["to"]', f"floor = {10 * ['to']}", "defaults.floor: .*at most 9"),
+    "an hour that is none": ("permit_lasts_hours = 24", "permit_lasts_hours = true", "defaults.permit_lasts_hours"),
+    "hours below none": ("permit_lasts_hours = 24", "permit_lasts_hours = -1", "defaults.permit_lasts_hours"),
+    "an unknown refusal": ('= "end the case"', '= "go on anyway"', "kind.project-approval.if_refused"),
 }
 MATRIX_MISTAKES = {
     "another currency": ('currency = "USD"', 'currency = "EUR"', "currency: .*'USD'"),
@@ -72,7 +112,30 @@ MATRIX_MISTAKES = {
     "a gap at the end": ('name = "over $500"', 'name = "over $500"\nup_to = "900"', "band 4: one bound"),
     "nobody at the end": ('roles = ["to", "manager", "client"]', "roles = []", "band 4: the last band must name"),
     "nobody adopted it": ('adopted_by = "the agency', 'adopted = "the agency', "adopted_by: is missing"),
+    "nobody with a name": (
+        'adopted_by = "the agency\'s owner, with the shipped defaults"',
+        'adopted_by = " "',
+        "adopted_by",
+    ),
+    "no currency": ('currency = "USD"\n', "", "currency: is missing"),
+    "an infinite bound": ('below = "50"', 'below = "Infinity"', "band.1.below"),
+    "a bound that is none": ('below = "50"', "below = true", "band.1.below"),
+    "bounds in a heap": ('below = "50"', 'below = ["50"]', "band.1.below"),
+    "an overlap": ('up_to = "500"', 'up_to = "200"', "band 3: its bound must be above the one before"),
+    "a gap in the middle": ('below = "200"\n', "", "band 2: one bound"),
+    "a band twice": ('name = "$50 to under $200"', 'name = "under $50"', "band 2: there is a band “under"),
+    "nobody in the middle": ('roles = ["to", "manager"]', "roles = []", "band 3: it costs more than what band 2 asks"),
+    "roles not named": ('roles = ["to", "manager"]\n', "", "band.3.roles: is missing"),
+    "an unknown role": ('roles = ["to", "manager"]', 'roles = ["to", "boss"]', "band.3.roles.2: .*'to', 'manager' or"),
+    "roles out of order": ('roles = ["to", "manager"]', 'roles = ["manager", "to"]', "band.3.roles: in the order"),
+    "a factor that is not plainly one": ("\nstep_up = true", '\nstep_up = "no"', "band.4.step_up: .*valid boolean"),
+    "no window": ("window_days = 30", "window_days = 0", "window_days"),
+    "a window that is none": ("window_days = 30", "window_days = true", "window_days"),
+    "an unknown key": ('review = "monthly"', 'reviewed = "monthly"', "reviewed: is not known here"),
+    "an unknown review": ('review = "monthly"', 'review = "never"', "band.1.review"),
+    "no TOML": ("[[band]]", "[[band", "line"),
 }
+UNREADABLE = [b"", b"\xff\xfe", b"\0", b"[" * 100, b"x" * 70_000, b"currency = 1e99999999999", b"kind = 1\nband = 1"]
 
 
 def changed(tmp_path: Path, name: str, text: str, good: str, bad: str) -> Path:
@@ -82,6 +145,7 @@ def changed(tmp_path: Path, name: str, text: str, good: str, bad: str) -> Path:
     return path
 
 
+@pytest.mark.promise("C9.1")
 @pytest.mark.parametrize(("good", "bad", "told"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_in_the_catalogue_stops_the_start(tmp_path: Path, good: str, bad: str, told: str) -> None:
     path = changed(tmp_path, "catalogue.toml", CATALOGUE, good, bad)
@@ -91,11 +155,33 @@ def test_a_mistake_in_the_catalogue_stops_the_start(tmp_path: Path, good: str, b
     assert "line" in str(refused.value)
 
 
+@pytest.mark.promise("C9.1")
 @pytest.mark.parametrize(("good", "bad", "told"), MATRIX_MISTAKES.values(), ids=MATRIX_MISTAKES)
 def test_a_mistake_in_the_matrix_stops_the_start(tmp_path: Path, good: str, bad: str, told: str) -> None:
     with pytest.raises(Refused, match=told) as refused:
         read_matrix(changed(tmp_path, "matrix.toml", MATRIX, good, bad))
     assert "matrix.toml" in str(refused.value)
+
+
+@pytest.mark.promise("C9.1")
+@pytest.mark.parametrize("document", UNREADABLE, ids=lambda document: repr(document[:9]))
+@pytest.mark.parametrize("read", [read_catalogue, read_matrix])
+def test_what_is_no_such_file_at_all_stops_the_start(
+    tmp_path: Path, read: Callable[[Path], object], document: bytes
+) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_bytes(document)
+    with pytest.raises(Refused, match=r"rules\.toml"):
+        read(path)
+
+
+def test_a_role_may_be_named_twice_and_means_two_people(tmp_path: Path) -> None:
+    kinds = read_catalogue(
+        changed(tmp_path, "catalogue.toml", CATALOGUE, f"floor = []\n{RULE}", 'floor = ["to", "to"]')
+    )
+    assert kinds["staging-deployment"].floor == (Role.TO, Role.TO)
+    twice = changed(tmp_path, "matrix.toml", MATRIX, 'roles = ["to", "manager"]', 'roles = ["to", "to", "manager"]')
+    assert read_matrix(twice).band(Decimal(300)).roles == (Role.TO, Role.TO, Role.MANAGER)
 
 
 def test_a_mistake_names_the_line_where_it_stands(tmp_path: Path) -> None:
@@ -105,6 +191,7 @@ def test_a_mistake_names_the_line_where_it_stands(tmp_path: Path) -> None:
         read_catalogue(path)
 
 
+@pytest.mark.promise("C9.1")
 def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"matrix.toml can't be read: .*doesn't start without it"):
         read_matrix(tmp_path / "matrix.toml")

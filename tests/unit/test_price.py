@@ -79,6 +79,7 @@ def test_what_is_deleted_costs_nothing() -> None:
     assert not any("aws_route53_zone" in line.what for line in estimate.lines)
 
 
+@pytest.mark.promise("C9.1")
 @pytest.mark.parametrize("figure", ["-1", "0", "NaN", "Infinity", "1e", ""])
 def test_a_price_that_is_none_stops_the_whole_list(figure: str) -> None:
     broken = price.SHIPPED.read_text().replace('us-east-1 = "0.018"', f'us-east-1 = "{figure}"')
@@ -86,6 +87,29 @@ def test_a_price_that_is_none_stops_the_whole_list(figure: str) -> None:
         price.load(broken)
 
 
+@pytest.mark.promise("C9.1")
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("hours_a_month = 730", "hours_a_month = 1"),
+        ("hours_a_month = 730", "hours_a_month = true"),
+        ("hours_a_month = 730\n", ""),
+        ('unit = "hour"', 'unit = "hours"'),
+        ("as_of = 2026-11-21", 'as_of = "lately"'),
+        ('us-east-1 = "0.018"', "us-east-1 = true"),
+        ('extended_support = ["11", "12", "13"]', 'extended_support = "11"'),
+        ("free = [", "free = 1\nfreed = ["),
+        ("schema = 1", "schema = 2"),
+    ],
+)
+def test_a_mistake_in_the_price_list_stops_all_of_it(good: str, bad: str) -> None:
+    shipped = price.SHIPPED.read_text()
+    assert good in shipped
+    with pytest.raises(Refused, match="Nothing was priced"):
+        price.load(shipped.replace(good, bad, 1))
+
+
+@pytest.mark.promise("C9.1")
 @pytest.mark.parametrize("text", ["", "schema = 1", "[[[", "schema = 2\nrates = {}"])
 def test_half_a_price_list_prices_nothing(text: str) -> None:
     with pytest.raises(Refused, match="Nothing was priced"):

@@ -8,10 +8,10 @@ from checkpoints.actions import finding
 from checkpoints.actions.courses import ending, opening
 from checkpoints.actions.withdrawing import withdraw_in
 from checkpoints.core.authority import decides_for
-from checkpoints.core.errors import IllegalMove, Refused
+from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
 from checkpoints.core.fields import check_note, clean
 from checkpoints.core.lifecycle import State
-from checkpoints.core.model import Json, Person, Role
+from checkpoints.core.model import Json, Person, Role, called
 from checkpoints.core.policy import StepUp
 from checkpoints.core.work.plan import Line, Stage, lay_out
 from checkpoints.store import audit, cases, people
@@ -30,7 +30,8 @@ class Waived:
 def waive(desk: Desk, person: Person, label: str, because: str) -> Waived:
     """`label` is a checkpoint's (`case/number`) or a branch's (`case/branch`, as the project's plan names it).
 
-    An open question of it is withdrawn. Who may is who decides that kind: its floor and its second factor.
+    An open question of it is withdrawn. Who may is who decides that kind: its floor and its second factor; nobody where
+    the floor is of several people.
     Raises Refused, NotYourCall, IllegalMove for what is done, or under way.
     """
     if not because.strip():
@@ -50,6 +51,7 @@ def waive(desk: Desk, person: Person, label: str, because: str) -> Waived:
             )
         kind = desk.kinds[line.item.kind]
         floor = kind.floor or (Role.TO,)
+        _check_alone(floor, f"{slug}/{branch}")
         decides_for(people.standing(tx, person), floor, kind.step_up is StepUp.ALWAYS, f"{slug}/{branch}")
         waiting = [point for point in points if point.branch == branch and point.waiting]
         _check(line, bool(waiting), any(p.branch == branch and p.state is State.APPROVED for p in points))
@@ -72,6 +74,15 @@ def _named(tx: Connection, label: str) -> tuple[str, str]:
             f"“{clean(label)}” names nothing here. Right would be read-later-digest/7, or read-later-digest/domain."
         )
     return slug, rest
+
+
+def _check_alone(floor: tuple[Role, ...], label: str) -> None:
+    """A waiver is one person's word. Raises NotYourCall where several have to decide."""
+    if len(floor) > 1:
+        raise NotYourCall(
+            f"{label} is decided by {', then '.join(called(floor))}: one person alone can't say that it isn't needed. "
+            "Nothing was changed. Its question can be answered."
+        )
 
 
 def _check(line: Line, asks: bool, approved: bool) -> None:

@@ -13,8 +13,9 @@ from checkpoints.core.authority import decides_for
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
 from checkpoints.core.fields import check_email, check_note, clean
 from checkpoints.core.model import Json, Person, Role
-from checkpoints.store import audit, people
+from checkpoints.store import audit, checkpoints, people
 from checkpoints.store.desk import Desk
+from checkpoints.store.work.notices import notice
 
 Way = Literal["shell", "sign-in link", "page"]
 LASTS: dict[Way, timedelta] = {
@@ -69,6 +70,7 @@ def add_person(desk: Desk, by: Person, name: str, role: Role, email: str = "") -
 def remove_person(desk: Desk, by: Person, name: str, because: str) -> str:
     """Their name. From now on no token of theirs holds, and they have no role; what they decided stays decided.
 
+    What they approved and is still open waits for others, who are told.
     Raises NotYourCall unless another technical operator asks, as in `add_person`; Refused without a reason or
     such a person.
     """
@@ -82,9 +84,15 @@ def remove_person(desk: Desk, by: Person, name: str, because: str) -> str:
             raise Refused(f"There is no {clean(name)}. List them with: countersign people list. Nobody was removed.")
         if found[0].id == by.id:
             raise NotYourCall("Another technical operator removes you. Nobody was removed.")
+        # Before the audit's head: whoever decides locks in this order.
+        approved = checkpoints.approved_in_part(tx, found[0].id)
         people.deactivate(tx, found[0].id)
         body: dict[str, Json] = {"person": str(found[0].id), "name": found[0].name, "by": by.name}
         audit.append(tx, "person removed", body | {"because": because})
+        for point in approved:
+            fell: dict[str, Json] = {"checkpoint": point.label, "revision": point.revision, "by": found[0].name}
+            audit.append(tx, "approval counts no more", fell | {"because": "removed"})
+            notice(tx, point, "open")
         return found[0].name
 
 

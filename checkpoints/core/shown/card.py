@@ -12,7 +12,7 @@ from checkpoints.core.authority import why_factor
 from checkpoints.core.digest import short
 from checkpoints.core.fields import secrets_of
 from checkpoints.core.lifecycle import State
-from checkpoints.core.model import Cost, Fact, Field, Request, Requirement, Verdict
+from checkpoints.core.model import Cost, Fact, Field, Request, Requirement, Verdict, called
 from checkpoints.core.policy import Kind, is_money
 from checkpoints.core.shown.story import how_it_stands, what_next
 from checkpoints.core.view import Checkpoint
@@ -139,7 +139,7 @@ def _who(requirement: Requirement | None) -> str:
         return "not computed yet"
     if requirement.by_rule:
         return f"nobody: the rule may pass it ({requirement.band})"
-    roles = ", then ".join(role.called for role in requirement.roles)
+    roles = ", then ".join(called(requirement.roles))
     why = f"; {'; '.join(requirement.because)}" if requirement.because else ""
     factor = ", with a second factor" if requirement.step_up else ""
     return f"{roles}{factor} ({requirement.band}{why})"

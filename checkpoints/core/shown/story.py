@@ -59,7 +59,7 @@ def how_it_stands(point: Checkpoint) -> str:
         case State.ASKED:
             return f"{label} was asked and is being received by the desk."
         case State.OPEN:
-            return f"{label} is open and waits for the {waits_for(point)}."
+            return f"{label} is open and waits for {waits_for(point)}{_counts_no_more(point)}."
         case State.CHANGING:
             return f"{_last(point, Verdict.CHANGES)} asked for changes to {label} at {at}."
         case State.APPROVED | State.REJECTED if point.decision:
@@ -73,9 +73,8 @@ def how_it_stands(point: Checkpoint) -> str:
 
 
 def waits_for(point: Checkpoint) -> str:
-    """The roles to come, in order, in words."""
-    roles = point.roles_to_come
-    return ", then the ".join(role.called for role in roles) if roles else Role.TO.called
+    """The people to come, in order, in words."""
+    return ", then ".join(point.waits_for) or f"the {Role.TO.called}"
 
 
 def what_next(point: Checkpoint, kind: Kind | None) -> str:
@@ -129,8 +128,15 @@ def case_line(case: Case, points: list[Checkpoint]) -> str:
 
 def _who_is_next(point: Checkpoint) -> str:
     if point.state is State.OPEN:
-        return f"the {waits_for(point)}"
+        return waits_for(point)
     return point.request.agent if point.state is State.CHANGING else "the desk"
+
+
+def _counts_no_more(point: Checkpoint) -> str:
+    """Whose yes fell, and who have said nothing since that counts."""
+    counted = {answer.person for answer in point.counting}
+    fallen = dict.fromkeys(answer.person for answer in point.fallen if answer.person not in counted)
+    return f"; the yes of {' and '.join(fallen)} counts no more" if fallen else ""
 
 
 def _last(point: Checkpoint, verdict: Verdict) -> str:

@@ -1,5 +1,7 @@
 """A person waives a part of the plan, cancels a case, asks for a deployment: who may, when, and what follows."""
 
+from dataclasses import replace
+
 import pytest
 
 from checkpoints.actions import deciding, reading
@@ -38,6 +40,15 @@ def test_what_is_waived_is_withdrawn_and_what_waited_for_it_goes_on(project: Pla
 def test_a_part_that_was_never_asked_is_waived_by_its_name(project: PlannedCase) -> None:
     waiving.waive(project.office.desk, project.office.ada, "planned/domain", "the client has one")
     assert project.stages()["domain"] is Stage.NOT_NEEDED
+
+
+def test_what_several_must_decide_is_not_waived_by_one(project: PlannedCase) -> None:
+    kinds = dict(project.office.desk.kinds)
+    kinds["domain"] = replace(kinds["domain"], floor=(Role.TO, Role.TO))
+    desk = replace(project.office.desk, kinds=kinds)
+    with pytest.raises(NotYourCall, match="decided by 2 technical operators: one person alone can't say"):
+        waiving.waive(desk, project.office.ada, "planned/domain", "the client has one")
+    assert project.stages()["domain"] is not Stage.NOT_NEEDED
 
 
 def test_waiving_what_blocked_an_undelivered_case_lets_it_go_on(project: PlannedCase) -> None:

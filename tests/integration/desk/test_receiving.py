@@ -80,6 +80,7 @@ def received(office: Office, run: Run, body: str) -> Checkpoint:
     return reading.show(office.desk, f"{run.case}/1").point
 
 
+@pytest.mark.promise("C9.2")
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=list(UNREADABLE))
 def test_a_request_that_can_t_be_read_is_refused_with_a_reason(office: Office, body: str) -> None:
     point = received(office, office.case(), body)
@@ -88,6 +89,7 @@ def test_a_request_that_can_t_be_read_is_refused_with_a_reason(office: Office, b
     assert reading.history(office.desk, point.label).lines[-1].event == "refused by the desk"
 
 
+@pytest.mark.promise("C9.1")
 @pytest.mark.parametrize("body", FOR_A_PERSON.values(), ids=list(FOR_A_PERSON))
 def test_a_cost_or_a_blank_that_no_rule_can_judge_waits_for_a_person(office: Office, body: str) -> None:
     point = received(office, office.case(), body)

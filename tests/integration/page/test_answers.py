@@ -5,6 +5,7 @@ import pytest
 
 from checkpoints.actions import deciding, reading
 from checkpoints.actions.by_runs import submitting
+from checkpoints.actions.people import joining
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Field, FieldSort, Role, Verdict
 from checkpoints.core.view import Checkpoint
@@ -150,6 +151,20 @@ def test_a_question_is_withdrawn_with_a_reason(ada: httpx.Client, office: Office
     assert ada.post(f"/checkpoints/{point.label}/withdraw", data=token | {"because": ""}).status_code == 422
     assert ada.post(f"/checkpoints/{point.label}/withdraw", data=token | {"because": "Done."}).status_code == 303
     assert office.show(point).state is State.WITHDRAWN
+
+
+def test_a_yes_that_counts_no_more_is_marked_and_the_inbox_says_who_is_wanted_now(
+    ada: httpx.Client, office: Office, run: runs.Run
+) -> None:
+    point = office.ask(run, spend("300"))
+    said = deciding.Press(point.id, point.revision, point.digest, Verdict.APPROVE)
+    deciding.answer(office.desk, office.person("Bob", Role.TO), said)
+    assert "Waits for: the manager" in " ".join(ada.get("/").text.split())
+    joining.remove_person(office.desk, office.ada, "Bob", "left")
+    shown = ada.get(f"/checkpoints/{point.label}").text
+    assert "<em>(counts no more)</em>" in shown
+    assert "waits for the technical operator, then the manager; the yes of Bob counts no more." in shown
+    assert "Waits for: the technical operator, then the manager" in " ".join(ada.get("/").text.split())
 
 
 def test_every_page_can_be_looked_at(ada: httpx.Client, office: Office, run: runs.Run) -> None:

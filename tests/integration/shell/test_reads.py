@@ -142,7 +142,7 @@ def test_a_token_file_named_by_the_environment_is_the_one_that_counts(shell: She
 def test_the_rules_are_shown_without_a_database(shell: Shell, tmp_path: Path) -> None:
     said = shell.run("policy", "show", COUNTERSIGN_HOME=str(tmp_path / "new"), COUNTERSIGN_DATABASE_URL="postgresql://")
     assert said.code == 0, said.err
-    assert "technical operator, then manager" in said.out
+    assert "technical operator, then manager; reviewed weekly" in said.out
 
 
 def test_a_desk_that_does_not_run_says_how_to_start_it(tmp_path: Path) -> None:

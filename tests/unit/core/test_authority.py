@@ -52,6 +52,45 @@ def test_one_person_with_two_roles_counts_once() -> None:
         counts(half, ADA, standing(TO, MANAGER))
 
 
+def test_a_role_named_twice_is_two_people_and_then_comes_the_manager() -> None:
+    wanted = Requirement((TO, TO, MANAGER), ordered=True)
+    none = point(requirement=wanted)
+    assert (none.roles_to_come, none.waits_for) == ((TO, TO, MANAGER), ("2 technical operators", "the manager"))
+    one = point(requirement=wanted, answers=(answer(ADA, Verdict.APPROVE),))
+    assert (one.roles_to_come, one.waits_for) == ((TO, MANAGER), ("another technical operator", "the manager"))
+    with pytest.raises(NotYourCall, match="waits for another technical operator; your roles: manager"):
+        counts(one, BOB, standing(MANAGER))
+    assert counts(one, BOB, standing(TO, MANAGER)).role is TO
+
+
+def test_one_person_twice_among_the_answers_counts_once() -> None:
+    twice = (answer(ADA, Verdict.APPROVE), answer(ADA, Verdict.APPROVE))
+    assert point(requirement=Requirement((TO, TO), ordered=True), answers=twice).roles_to_come == (TO,)
+    both = (answer(ADA, Verdict.APPROVE), answer(ADA, Verdict.APPROVE, MANAGER))
+    assert point(requirement=BOTH, answers=both).roles_to_come == (MANAGER,)
+
+
+def test_what_stands_no_more_is_as_if_it_had_not_been_said() -> None:
+    fell = replace(answer(ADA, Verdict.APPROVE), stands=False)
+    half = point(requirement=BOTH, answers=(fell,))
+    assert (half.roles_to_come, half.counting, half.fallen) == ((TO, MANAGER), (), (fell,))
+    assert counts(half, ADA, standing(TO)).role is TO
+
+
+def test_in_an_order_a_yes_out_of_its_turn_counts_nothing() -> None:
+    early = answer(BOB, Verdict.APPROVE, MANAGER)
+    half = point(requirement=BOTH, answers=(early, answer(ADA, Verdict.APPROVE)))
+    assert (half.roles_to_come, half.fallen) == ((MANAGER,), (early,))
+    unordered = replace(half, requirement=replace(BOTH, ordered=False))
+    assert (unordered.roles_to_come, unordered.fallen) == ((), ())
+
+
+def test_what_the_asker_said_before_they_were_the_asker_counts_no_more() -> None:
+    half = point(requirement=BOTH, answers=(answer(ADA, Verdict.APPROVE),))
+    assert half.roles_to_come == (MANAGER,)
+    assert replace(half, started_by=ADA.id).roles_to_come == (TO, MANAGER)
+
+
 def test_an_answer_to_an_older_revision_meets_nothing() -> None:
     revised = point(requirement=BOTH, revision=2, answers=(answer(ADA, Verdict.APPROVE, revision=1),))
     assert revised.roles_to_come == (TO, MANAGER)

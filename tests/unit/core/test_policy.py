@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from checkpoints.core.model import Cost, Field, FieldSort, Risk, Role
-from checkpoints.core.policy import Kind, StepUp, missing_parts, policy
+from checkpoints.core.policy import Band, Kind, StepUp, missing_parts, policy
 from checkpoints.rules.catalogue import read_catalogue, read_matrix
 
 KINDS = read_catalogue()
@@ -84,6 +84,7 @@ def test_a_person_who_is_asked_because_of_what_the_rule_has_passed_is_told_so(
     assert policy(SPEND, (), True, dollars("12.66"), MATRIX, Decimal(passed)).because == because
 
 
+@pytest.mark.promise("C9.1")
 @pytest.mark.parametrize("cost", WRONG, ids=str)
 def test_a_cost_that_is_none_goes_to_a_person_and_says_why(cost: Cost | None) -> None:
     assert TO in asked(SPEND, cost)
@@ -151,6 +152,18 @@ def test_a_kind_that_always_wants_a_second_factor_gets_it() -> None:
 def test_a_floor_and_a_band_are_both_met_in_the_order_of_the_roles() -> None:
     kind = replace(SPEND, floor=(CLIENT,), by_rule=False)
     assert asked(kind, dollars("300")) == (TO, MANAGER, CLIENT)
+
+
+def test_of_each_role_as_many_are_asked_as_floor_or_band_wants() -> None:
+    kind = replace(SPEND, floor=(TO, TO), by_rule=False)
+    assert asked(kind, dollars("1")) == (TO, TO)
+    assert asked(kind, dollars("300")) == (TO, TO, MANAGER)
+    two = replace(MATRIX, bands=(Band("all", None, None, (TO, TO, CLIENT), "daily"),))
+    assert policy(replace(SPEND, floor=(TO, MANAGER)), (), True, dollars("1"), two).roles == (TO, TO, MANAGER, CLIENT)
+
+
+def test_a_floor_is_asked_though_the_kind_says_that_a_rule_may_pass_it() -> None:
+    assert asked(replace(SPEND, floor=(TO,)), dollars("1")) == (TO,)
 
 
 def test_what_a_kind_wants_and_a_request_lacks_is_named() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from checkpoints.core.audit import Anchor
+from checkpoints.core.model import called
 from checkpoints.core.shown.showing import one_line
 from to_tools.cli.looking import AsJson
 from to_tools.cli.visit import Visit
@@ -172,12 +173,13 @@ def show_policy(ctx: typer.Context) -> None:
     matrix = visit.rules.matrix
     typer.echo(bold(f"Cost a month in {matrix.currency}"))
     for band in matrix.bands:
-        roles = ", then ".join(role.called for role in band.roles) or "nobody: the rule may pass it"
-        typer.echo(wrapped(roles, f"  {band.name:<20}"))
+        roles = ", then ".join(called(band.roles)) or "nobody: the rule may pass it"
+        factor = "; second factor" if band.step_up else ""
+        typer.echo(wrapped(f"{roles}{factor}; reviewed {band.review}", f"  {band.name:<20}"))
     adopted = f"Version {matrix.version}, adopted by {matrix.adopted_by}."
     typer.echo(wrapped(one_line(adopted), "  "))
     typer.echo(bold("\nKinds, with who must approve them whatever they cost"))
     for kind in visit.rules.kinds.values():
-        floor = ", ".join(role.called for role in kind.floor) or "as it costs"
+        floor = ", ".join(called(kind.floor)) or "as it costs"
         factor = "" if kind.step_up == "no" else f"; second factor: {kind.step_up}"
         typer.echo(wrapped(f"{floor}{'; by rule' if kind.by_rule else ''}{factor}", f"  {kind.name:<26}"))

@@ -14,7 +14,6 @@ from checkpoints.actions.courses import opening
 from checkpoints.actions.people import proving
 from checkpoints.core.authority import PROOF_LASTS, waits_on, wants_factor, why_factor
 from checkpoints.core.lifecycle import State
-from checkpoints.core.model import Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.desk import Desk
 from to_tools.page.drawn.drawing import draw
@@ -131,7 +130,7 @@ def draw_stands(request: Request, desk: Desk, label: str, seen_before: str) -> R
 
 def seen(point: Checkpoint) -> str:
     """Changes whenever anything moves that the page shows."""
-    return f"{point.revision}.{point.state}.{len(point.answers)}.{point.permit or ''}"
+    return f"{point.revision}.{point.state}.{len(point.answers)}{'-' * len(point.fallen)}.{point.permit or ''}"
 
 
 def run_url(desk: Desk, prefect_id: str | None) -> str:
@@ -145,8 +144,9 @@ def factor(point: Checkpoint) -> str:
 
 
 def _answered(visitor: Visitor, point: Checkpoint) -> bool:
-    """Whether they answered this revision."""
-    return any(a.person_id == visitor.person.id and a.revision == point.revision for a in point.answers)
+    """Whether they answered this revision, and it counts."""
+    counted = [a for a in point.answers if a.revision == point.revision and a not in point.fallen]
+    return any(a.person_id == visitor.person.id for a in counted)
 
 
 def _wrong(point: Checkpoint, refusal: str) -> str:
@@ -171,6 +171,5 @@ def _clock(at: datetime) -> str:
 
 def _filled(point: Checkpoint) -> dict[str, str]:
     """What is in the blanks at first: what an earlier approver of this revision chose, else the defaults."""
-    before = [a.fields for a in point.answers if a.verdict is Verdict.APPROVE and a.revision == point.revision]
-    chosen = before[-1] if before else {}
+    chosen = point.counting[-1].fields if point.counting else {}
     return {blank.name: chosen.get(blank.name, blank.default or "") for blank in point.request.fields}

@@ -139,6 +139,22 @@ def test_where_two_decide_in_turn_each_is_told_at_their_turn_and_both_at_the_end
     assert len(told.post.taken) == 4
 
 
+def test_whose_turn_it_is_once_a_yes_fell_is_told_too(told: Told) -> None:
+    told.add("Bob", Role.TO)
+    point = told.office.ask(told.office.case(), spend("300"))
+    press(told, point)
+    told.carry()
+    cy = told.add("Cy", Role.TO)
+    told.carry()
+    joining.remove_person(told.office.desk, cy, "Ada", "left")
+    told.carry()
+    assert [row[0] for row in rows(told)] == ["Bob", "Cy"]
+    (line,) = [
+        line for line in reading.history(told.office.desk, point.label).lines if line.event == "approval counts no more"
+    ]
+    assert json.loads(line.body)["by"] == "Ada"
+
+
 def test_whoever_may_not_answer_is_not_told(told: Told) -> None:
     told.add("Bob", Role.TO)
     told.add("Cleo", Role.CLIENT)

@@ -76,6 +76,7 @@ def test_who_said_nothing_works_as_the_settings_say(friday: Office) -> None:
     assert due(friday.ask(run, spend(), "third")) == "Mon 10:00"
 
 
+@pytest.mark.promise("C9.3")
 @pytest.mark.parametrize("broken", ["zone = 'Mars/Base'", "country = 'XX'"])
 def test_a_calendar_that_cant_be_read_counts_round_the_clock_and_the_story_says_so(friday: Office, broken: str) -> None:
     scheduling.set_hours(friday.desk, friday.ada, "Ada", OFFICE_HOURS)

@@ -58,6 +58,11 @@ def test_who_decides_says_order_factor_band_and_why() -> None:
     assert shown.who == "technical operator, then manager, with a second factor (over $500; unpriced)"
 
 
+def test_who_decides_says_how_many_of_a_role() -> None:
+    wanted = Requirement((Role.TO, Role.TO, Role.MANAGER), ordered=True, band="$200 to $500")
+    assert card(point(requirement=wanted), KIND).who == "2 technical operators, then manager ($200 to $500)"
+
+
 def test_a_yes_that_needs_a_second_factor_is_offered_and_says_so() -> None:
     risky = point(request=spend("60", risks=(Risk.DELETES,)), requirement=Requirement((Role.TO,), step_up=True))
     shown = card(risky, KIND)

@@ -1,5 +1,6 @@
 """The sentences: how a checkpoint stands, what comes next, and where a case is."""
 
+from dataclasses import replace
 from datetime import timedelta, timezone
 from uuid import UUID
 
@@ -76,6 +77,19 @@ def test_a_case_says_what_waits_for_whom() -> None:
         "The project sleeps: 3 (Buy error tracking) waits for the technical operator, then the manager."
     )
     assert case_line(CASE, []) == "The project is at work; nothing waits for a person."
+
+
+def test_who_is_still_wanted_is_counted_and_a_yes_that_fell_is_said() -> None:
+    two = Requirement((Role.TO, Role.TO, Role.MANAGER), ordered=True)
+    said = answer(ADA, Verdict.APPROVE)
+    fell = point(requirement=two, answers=(replace(said, stands=False),))
+    assert how_it_stands(fell) == (
+        "read-later-digest/3 is open and waits for 2 technical operators, then the manager; "
+        "the yes of Ada counts no more."
+    )
+    assert "waits for another technical operator, then the manager." in how_it_stands(replace(fell, answers=(said,)))
+    again = how_it_stands(replace(fell, answers=(*fell.answers, said)))
+    assert again.endswith("waits for another technical operator, then the manager.")
 
 
 def test_a_time_is_shown_in_utc_wherever_it_came_from() -> None:

@@ -49,7 +49,7 @@ def draw_waiting(point: Checkpoint) -> str:
     """One entry of the inbox, on two lines or a little more."""
     request = point.request
     parts = [str(request.priority), f"answer by {when(point.deadline_at)}", f"{request.agent} asks"]
-    parts.append(f"waits for the {waits_for(point)}" if point.state == "open" else str(point.state))
+    parts.append(f"waits for {waits_for(point)}" if point.state == "open" else str(point.state))
     heading = wrapped(one_line(request.action), f"{point.label}  ")
     return f"{bold(heading)}\n{wrapped(one_line(' · '.join(parts)), '  ')}"
 

@@ -67,7 +67,7 @@ def checkpoint(shown: Shown) -> Mapping[str, object]:
         "reopens": card.reopens,
         **files(shown),
         "permit": point.permit,
-        "answers": [_answer(answer) for answer in point.answers],
+        "answers": [{**_answer(answer), "fallen": answer in point.fallen} for answer in point.answers],
         "response": response,
     }
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0009"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
-SQL = Path(__file__).parent.parent / "sql_0009"
+SQL = Path(__file__).parent.parent / "sql_0008"
 
 
 def upgrade() -> None:

@@ -1,0 +1,122 @@
+"""A desk with no database behind it: people who join, lose roles and leave, a clock, and one question that they answer.
+
+Rule: it only remembers what happened; whether that is enough for an approval is said in `statement.py`.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from checkpoints.core.authority import Standing, decide
+from checkpoints.core.errors import Countersign
+from checkpoints.core.lifecycle import State
+from checkpoints.core.model import Answer, Person, Press, Requirement, Role, Verdict
+from checkpoints.core.view import Checkpoint
+from tests.unit.core.points import NOON, point
+
+WAYS = ("shell", "page")
+
+
+@dataclass
+class Tenure:
+    """One role of one person, from when on, and until when."""
+
+    role: Role
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass
+class Member:
+    """One person, with two tokens: one for the shell, one for the page."""
+
+    id: UUID
+    active: bool = True
+    tenures: list[Tenure] = field(default_factory=list)
+    signed_in: list[bool] = field(default_factory=lambda: [True, True])
+    proved_at: list[datetime | None] = field(default_factory=lambda: [None, None])
+
+    def as_seen(self, way: int) -> Person:
+        """Whom the desk makes of one of their tokens."""
+        return Person(self.id, f"Person {self.id.int}", UUID(int=100 * self.id.int + way), WAYS[way])
+
+    def has(self) -> frozenset[Role]:
+        return frozenset(tenure.role for tenure in self.tenures if tenure.until is None)
+
+
+@dataclass(frozen=True)
+class Yes:
+    """An approval that the desk took."""
+
+    who: UUID
+    role: Role
+    revision: int
+    at: datetime
+    proved: bool
+
+
+@dataclass
+class World:
+    """`yeses` and `noes` are what the desk took, in their order."""
+
+    members: list[Member]
+    point: Checkpoint
+    now: datetime = NOON
+    yeses: list[Yes] = field(default_factory=list)
+    noes: int = 0
+
+    @classmethod
+    def of(cls, roles: list[set[Role]], asker: int | None, requirement: Requirement) -> "World":
+        """One member for each set of roles; the question is open for ten hours."""
+        members = [Member(UUID(int=number)) for number in range(1, len(roles) + 1)]
+        for member, theirs in zip(members, roles, strict=True):
+            member.tenures = [Tenure(role, NOON - timedelta(days=1)) for role in Role if role in theirs]
+        by = None if asker is None else members[asker % len(members)].id
+        asked = point(started_by=by, requirement=requirement, expires_at=NOON + timedelta(hours=10))
+        return cls(members, asked)
+
+    def operators_ever(self) -> set[UUID]:
+        return {m.id for m in self.members if any(tenure.role is Role.TO for tenure in m.tenures)}
+
+    def proved(self, member: Member, way: int) -> bool:
+        at = member.proved_at[way]
+        return at is not None and self.now - at < timedelta(minutes=10)
+
+    def read(self) -> Checkpoint:
+        """The question as the store reads it now: each answer says whether it stands."""
+        answers = tuple(replace(given, stands=self._stands(given)) for given in self.point.answers)
+        return replace(self.point, answers=answers)
+
+    def press(self, member: Member, way: int, verdict: Verdict, seen: int = 0, digest: str = "") -> None:
+        """What somebody sends who saw the question so many revisions ago, or with another digest."""
+        asked = self.read()
+        sent = Press(asked.id, asked.revision - seen, digest or asked.digest, verdict, note="so")
+        standing = Standing(
+            active=member.active and member.signed_in[way],
+            roles=member.has(),
+            single_operator=len(self.operators_ever()) < 2,
+            at=self.now,
+            enrolled=True,
+            proved_at=member.proved_at[way],
+        )
+        try:
+            _, self.point = decide(asked, member.as_seen(way), standing, sent, {})
+        except Countersign:
+            return
+        given = self.point.answers[-1]
+        self.noes += verdict is Verdict.REJECT
+        if verdict is Verdict.APPROVE:
+            assert given.role is not None
+            self.yeses.append(Yes(member.id, given.role, sent.revision, self.now, self.proved(member, way)))
+
+    def revise(self) -> None:
+        """The asker asks something else, and the desk has received it."""
+        if self.point.state in (State.OPEN, State.CHANGING):
+            number = self.point.revision + 1
+            self.point = replace(self.point, state=State.OPEN, revision=number, digest=f"{number:064x}")
+
+    def _stands(self, given: Answer) -> bool:
+        """As the store's function of that name."""
+        member = next(m for m in self.members if m.id == given.person_id)
+        held = any(t.role is given.role and t.since <= given.at and t.until is None for t in member.tenures)
+        return member.active and held and (not given.same_person or len(self.operators_ever()) < 2)
