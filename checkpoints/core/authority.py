@@ -55,9 +55,7 @@ def decide(
 
     Raises IllegalMove (decided, changed or expired before), NotYourCall, NeedsFactor, Refused (the fields).
     """
-    _check_seen(point, press)
-    if point.expires_at is not None and standing.at >= point.expires_at:
-        raise IllegalMove(f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it.")
+    _check_seen(point, press, standing)
     counted = counts(point, person, standing)
     if press.verdict is Verdict.APPROVE:
         may_approve(point, person, standing)
@@ -65,6 +63,27 @@ def decide(
     answered = replace(point, answers=(*point.answers, given))
     event = EVENTS.get(press.verdict) or (Event.COUNTED if answered.roles_to_come else Event.APPROVED)
     return event, _after(answered, move(point.state, event, person))
+
+
+def break_glass(
+    point: Checkpoint, person: Person, standing: Standing, press: Press, handed: Mapping[str, str]
+) -> tuple[Event, Checkpoint]:
+    """As `decide`, for a yes in an emergency: one technical operator's is enough, always with their second factor.
+
+    Raises as `decide` does, and Refused where their yes alone is enough anyway.
+    """
+    _check_seen(point, press, standing)
+    about = f"{point.label} (breaking the glass)"
+    decides_for(standing, (Role.TO,), step_up=True, about=about)
+    to_come = point.roles_to_come
+    if to_come == (Role.TO,) and all(a.person_id != person.id for a in point.counting):
+        raise Refused(f"{point.label} waits for one technical operator: approve it. No glass was broken.")
+    same = _same_person(point, person.id, standing, Role.TO)
+    filled = fill(point.request.fields, press.fields, handed)
+    given = _given(person, press, Counts(Role.TO, same), filled, standing.at)
+    after = _after(replace(point, answers=(*point.answers, given)), move(point.state, Event.GLASS_BROKEN, person))
+    assert after.decision is not None
+    return Event.GLASS_BROKEN, replace(after, decision=replace(after.decision, emergency=True))
 
 
 def counts(point: Checkpoint, person: Person, standing: Standing) -> Counts:
@@ -97,13 +116,7 @@ def counts_of(point: Checkpoint, person: UUID, standing: Standing) -> Counts:
             f"{point.label} waits for {point.waits_for[0]}; your roles: {_titles(standing.roles)}. "
             "Nothing was recorded."
         )
-    same = point.started_by == person
-    if same and not (standing.single_operator and Role.TO in standing.roles):
-        raise NotYourCall(
-            f"You started {point.case}: another {role.called} must answer. Nothing was recorded. "
-            "Only a desk's single operator may answer what they started."
-        )
-    return Counts(role=role, same_person=same)
+    return Counts(role=role, same_person=_same_person(point, person, standing, role))
 
 
 def wants_factor(point: Checkpoint, person: UUID) -> bool:
@@ -144,7 +157,18 @@ def needs_words(verdict: Verdict, note: str) -> str | None:
     return None
 
 
-def _check_seen(point: Checkpoint, press: Press) -> None:
+def _same_person(point: Checkpoint, person: UUID, standing: Standing, role: Role) -> bool:
+    """True when they answer what was started in their name. Raises NotYourCall when that is another's to answer."""
+    same = point.started_by == person
+    if same and not (standing.single_operator and Role.TO in standing.roles):
+        raise NotYourCall(
+            f"You started {point.case}: another {role.called} must answer. Nothing was recorded. "
+            "Only a desk's single operator may answer what they started."
+        )
+    return same
+
+
+def _check_seen(point: Checkpoint, press: Press, standing: Standing) -> None:
     if point.state is not State.OPEN:
         raise IllegalMove(f"{how_it_stands(point)} Your answer was not recorded.")
     if (press.revision, press.digest) != (point.revision, point.digest):
@@ -152,6 +176,8 @@ def _check_seen(point: Checkpoint, press: Press) -> None:
             f"{point.label} was changed: it is at revision {point.revision} now, you saw {press.revision}. "
             "Your answer was not recorded. Look at it again."
         )
+    if point.expires_at is not None and standing.at >= point.expires_at:
+        raise IllegalMove(f"{point.label} has expired: not approved. Nothing was recorded. You can reopen it.")
 
 
 def _filled(point: Checkpoint, press: Press, handed: Mapping[str, str]) -> dict[str, str]:

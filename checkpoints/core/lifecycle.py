@@ -27,6 +27,7 @@ class Event(StrEnum):
     REFUSED = "refused by the desk"
     COUNTED = "approved in part"
     APPROVED = "approved"
+    GLASS_BROKEN = "glass broken"
     REJECTED = "rejected"
     CHANGES_ASKED = "changes asked for"
     REVISED = "revised"
@@ -67,6 +68,7 @@ MOVES: dict[tuple[State, Event], tuple[State, tuple[type[Actor], ...]]] = {
     (State.ASKED, Event.WITHDRAWN): (State.WITHDRAWN, _ANYONE_WHO_ENDS),
     (State.OPEN, Event.COUNTED): (State.OPEN, (Person,)),
     (State.OPEN, Event.APPROVED): (State.APPROVED, (Person,)),
+    (State.OPEN, Event.GLASS_BROKEN): (State.APPROVED, (Person,)),
     (State.OPEN, Event.REJECTED): (State.REJECTED, (Person,)),
     (State.OPEN, Event.CHANGES_ASKED): (State.CHANGING, (Person,)),
     (State.OPEN, Event.REVISED): (State.ASKED, (Asker,)),

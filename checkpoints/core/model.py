@@ -248,7 +248,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Decision:
-    """What the answers, or the rule, came to; at most one a checkpoint."""
+    """What the answers, or the rule, came to; at most one a checkpoint. `emergency`: one person broke the glass."""
 
     outcome: str
     revision: int
@@ -257,3 +257,4 @@ class Decision:
     fields: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     at: datetime | None = None
+    emergency: bool = False

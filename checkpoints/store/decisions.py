@@ -24,9 +24,9 @@ ANSWERED = """
 MOVED = "update desk.checkpoint set state = :state, because = :because, changed_at = :at where id = :id"
 DECIDED = """
     insert into desk.decision (checkpoint_id, revision, outcome, by_name, by_rule, rule_version, amount, fields, note,
-                               at)
+                               emergency, at)
     values (:id, :revision, :outcome, :by_name, :by_rule, :rule_version, :amount, cast(:fields as jsonb), :note,
-            coalesce(:at, desk.desk_now()))"""
+            :emergency, coalesce(:at, desk.desk_now()))"""
 PERMITTED = """
     insert into desk.permit (checkpoint_id, revision, digest, expires_at, changed_at)
     values (:id, :revision, :digest, coalesce(:at, desk.desk_now()) + :lasts, coalesce(:at, desk.desk_now()))"""
@@ -47,21 +47,23 @@ def write_answer(
     """The newest answer of a checkpoint and all that came of it: state, decision, permit, audit line, errands.
 
     `proof` is the token that verified the person. A second decision breaks the primary key, a second approval of
-    theirs a unique index, unless the one before counts no more.
+    theirs a unique index, unless the one before counts no more or was not enough in an emergency.
     """
     *before, given = after.answers
     decision = after.decision
-    fallen = replace(after, answers=tuple(before)).fallen
+    glass = decision is not None and decision.emergency
+    once = tuple(before) if glass else replace(after, answers=tuple(before)).fallen
     values: dict[str, object] = {"id": after.id, "revision": given.revision, "person": given.person_id}
     values |= {"verdict": given.verdict, "role": given.role, "note": given.note, "way": given.way, "token": proof}
     values |= {"fields": json.dumps(dict(given.fields)), "same_person": given.same_person, "at": given.at}
     values |= {"state": after.state, "because": after.because, "event": event, "line": json.dumps(dict(line))}
-    values["again"] = sum(a.person_id == given.person_id for a in fallen)
+    values["again"] = sum(a.person_id == given.person_id and a.verdict == given.verdict for a in once)
     values["errands"] = news(after, after.state)
     writes = [ANSWERED, MOVED]
     if decision is not None:
         writes.append(DECIDED)
         values |= {"outcome": decision.outcome, "by_name": decision.by, "by_rule": False}
+        values |= {"emergency": decision.emergency}
         values |= {"rule_version": None, "amount": None}
     if after.permit is not None:
         writes.append(PERMITTED)
@@ -88,6 +90,7 @@ def write_decision(
     """The rule's decision, the one of its checkpoint; a second one breaks the primary key."""
     values: dict[str, object] = {"id": point.id, "revision": point.revision, "outcome": outcome, "note": note}
     values |= {"by_name": named(rule), "by_rule": True, "rule_version": rule.version, "amount": amount, "at": None}
+    values["emergency"] = False
     tx.execute(DECISION, values | {"fields": json.dumps(dict(fields))})
 
 

@@ -46,11 +46,16 @@ BREACHES = {
     "approved by fewer people than had to": """
         select desk.label(d.checkpoint_id) from desk.decision d
             join desk.revision v on v.checkpoint_id = d.checkpoint_id and v.number = d.revision
-        where d.outcome = 'approved' and not d.by_rule and jsonb_array_length(v.requirement -> 'roles') > (
+        where d.outcome = 'approved' and not d.by_rule and not d.emergency
+            and jsonb_array_length(v.requirement -> 'roles') > (
             select count(distinct a.person_id)
             from desk.answer a join desk.role r on r.person_id = a.person_id and r.role = a.role
             where a.checkpoint_id = d.checkpoint_id and a.revision = d.revision and a.verdict = 'approve'
                 and r.given_at <= a.at and (r.ended_at is null or r.ended_at > d.at))""",
+    "approved in an emergency, and no audit line says so": """
+        select desk.label(d.checkpoint_id) from desk.decision d where d.emergency and not exists (
+            select from desk.audit_line l where l.event = 'glass broken'
+                and l.body::jsonb ->> 'checkpoint' = desk.label(d.checkpoint_id))""",
     "decided without an audit line": """
         select desk.label(d.checkpoint_id) from desk.decision d where not exists (
             select from desk.audit_line l where l.body::jsonb ->> 'checkpoint' = desk.label(d.checkpoint_id)

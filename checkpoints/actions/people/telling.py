@@ -13,7 +13,7 @@ from checkpoints.actions.people import calling
 from checkpoints.core.clock import ladder
 from checkpoints.core.clock.ladder import Rung
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
-from checkpoints.core.lifecycle import Permit, State
+from checkpoints.core.lifecycle import Event, Permit, State
 from checkpoints.core.model import Json
 from checkpoints.core.shown.card import card
 from checkpoints.core.shown.letter import asking, following
@@ -111,7 +111,10 @@ def _next(tx: Connection, desk: Desk, channel: str, id: UUID) -> Due | None:
 
 
 def _calls(tx: Connection, point: Checkpoint, told: list[Told]) -> list[Call]:
-    """While it is open: whose turn it is, and what the rungs say. Then: those who heard that it was, and its end."""
+    """While it is open: whose turn it is, and what the rungs say. Then its end: those who heard that it was open.
+
+    That the glass was broken is for everybody.
+    """
     seen = calling.see(tx, point)
     reachable = {person.id: person for person in seen.people if person.email}
     if point.state is State.OPEN:
@@ -121,6 +124,8 @@ def _calls(tx: Connection, point: Checkpoint, told: list[Told]) -> list[Call]:
                 heard.setdefault(one.person_id, {})[one.says] = one.made_at
         said = ladder.calls(seen.somebodies, rungs.climbed(tx, point), heard)
         return [Call(reachable[id], says) for id, says in said if id in reachable]
+    if point.state is State.APPROVED and point.decision and point.decision.emergency:
+        return [Call(person, Event.GLASS_BROKEN) for person in reachable.values()]
     heard_of_it = {t.person_id for t in told if t.says in TELLS_THAT_IT_WAITS and t.state in HAS_HEARD}
     return [Call(person, point.state) for person in reachable.values() if person.id in heard_of_it]
 
@@ -143,7 +148,9 @@ def _letter(desk: Desk, point: Checkpoint, says: str) -> Letter:
     permit = Permit.UNUSED if point.state is State.APPROVED else point.permit
     shown = card(replace(point, permit=permit), desk.kinds.get(point.kind))
     link = f"{desk.page_url}/checkpoints/{point.label}"
-    return asking(shown, link, says) if point.state is State.OPEN else following(shown, link)
+    if point.state is State.OPEN:
+        return asking(shown, link, says)
+    return following(shown, link, "EMERGENCY: " if says == Event.GLASS_BROKEN else "Re: ")
 
 
 def _sent(desk: Desk, due: Due) -> None:

@@ -112,9 +112,10 @@ def response(point: Checkpoint, kind: Kind | None) -> Response:
     filled = decision.fields.items() if decision else ()
     said = ", ".join(f"{name} {'lies in the vault' if name in secret else f'= {value}'}" for name, value in filled)
     note = decision.note if decision else point.because
+    alone = " alone, in an emergency, past its rule" if decision and decision.emergency else ""
     return Response(
         heading=f"[CHECKPOINT {point.number}] Response",
-        decision=f"{point.state} by {decision.by}" if decision else str(point.state),
+        decision=f"{point.state} by {decision.by}{alone}" if decision else str(point.state),
         details="; ".join(part for part in (said, note) if part) or "–",
         credentials="in the vault; each opening is a line in the audit" if secret and filled else "–",
         next_steps=what_next(point, kind),

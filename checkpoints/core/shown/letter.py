@@ -64,8 +64,8 @@ def asking(card: Card, link: str, says: str = OPEN) -> Letter:
     return _letter(subject, lead, [*blocks, *_before(card)], link, "Look at it and answer on the page")
 
 
-def following(card: Card, link: str) -> Letter:
-    """What became of it, and that there is nothing to do any more."""
+def following(card: Card, link: str, begins: str = "Re: ") -> Letter:
+    """What became of it, and that there is nothing to do any more. `begins`: how its subject does."""
     stands, blocks = card.stands, []
     if card.state in REASONED:
         said, _, reason = stands.partition(": ")
@@ -73,7 +73,7 @@ def following(card: Card, link: str) -> Letter:
         blocks = [Block("The reason, as it was given", (_short(reason),), quoted=True)]
     to_do = "It comes back as the next revision." if card.state is State.CHANGING else "Nothing is left for you to do."
     blocks.append(Block("What comes next", (_short(card.next),)))
-    lead, subject = f"{_short(stands)} {to_do}", _subject(f"Re: {card.heading}", card)
+    lead, subject = f"{_short(stands)} {to_do}", _subject(f"{begins}{card.heading}", card)
     return _letter(subject, lead, blocks, link, "See it on the page")
 
 

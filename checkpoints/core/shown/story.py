@@ -62,6 +62,12 @@ def how_it_stands(point: Checkpoint) -> str:
             return f"{label} is open and waits for {waits_for(point)}{_counts_no_more(point)}."
         case State.CHANGING:
             return f"{_last(point, Verdict.CHANGES)} asked for changes to {label} at {at}."
+        case State.APPROVED if point.decision and point.decision.emergency:
+            decision = point.decision
+            return (
+                f"{label} was approved in an emergency by {decision.by} alone, past its rule, at {when(decision.at)}: "
+                f"{sentence(decision.note)}"
+            )
         case State.APPROVED | State.REJECTED if point.decision:
             return f"{label} was {point.state} by {point.decision.by} at {when(point.decision.at)}."
         case State.EXPIRED:

@@ -13,12 +13,11 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import text
 
-from checkpoints.actions import reading
+from checkpoints.actions import deciding, reading
 from checkpoints.actions.audit import anchoring, exporting
 from checkpoints.actions.audit.exporting import Exported
 from checkpoints.core.errors import Refused, Unavailable
-from checkpoints.core.shown.population import GLASS
-from checkpoints.store import audit
+from checkpoints.core.model import Verdict
 from tests.integration.audit.lived import HOSTILE, MANAGER, OUTCOMES, SEATS, unpacked, verified
 from tests.integration.shell.commands import Shell
 from tests.stage.desks import Office, spend
@@ -170,13 +169,16 @@ def test_no_file_is_overwritten_and_no_half_one_is_left(lived: Office, tmp_path:
     assert [file.name for file in tmp_path.iterdir()] == ["there.zip"]
 
 
+@pytest.mark.promise("C7.2", "H4.4")
 def test_a_glass_that_was_broken_is_shouted(office: Office, tmp_path: Path) -> None:
-    point = office.ask(office.case(), spend("60"))
-    with office.desk.transaction() as tx:
-        audit.append(tx, GLASS, {"checkpoint": point.label, "by": "Ada", "because": "the house is on fire"})
+    office.enrol(office.ada)
+    point = office.ask(office.case(), spend("300"))
+    press = deciding.Press(point.id, 1, point.digest, Verdict.APPROVE, {}, "The house is on fire.")
+    deciding.break_glass(office.desk, office.ada, press)
     made = exporting.export(office.desk, office.ada, None, None, tmp_path / "audit.zip")
     [row] = rows(unpacked(made.path, tmp_path / "export")).values()
-    assert (row["emergency"], row["to look at"]) == ("yes", "approved in an emergency")
+    assert (row["outcome"], row["emergency"], row["roles required"]) == ("approved", "yes", "to, manager")
+    assert row["to look at"] == "approved by fewer than its rule asks; approved in an emergency"
     assert ("emergency", "1") in made.sheet
     assert verified(made.path, made.public_key, code=0)[0] == "HOLDS"
 

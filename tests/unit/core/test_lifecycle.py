@@ -24,6 +24,7 @@ asked      refused by the desk  desk                  withdrawn
 asked      withdrawn            asker person clock    withdrawn
 open       approved in part     person                open
 open       approved             person                approved
+open       glass broken         person                approved
 open       rejected             person                rejected
 open       changes asked for    person                changing
 open       revised              asker                 asked

@@ -28,6 +28,8 @@ answering = typer.Typer()
 SHOWN_DIGITS = 12
 
 Because = Annotated[str, typer.Option("--because", metavar="WHY", help="Why; the agent and the story show it.")]
+Set = Annotated[list[str] | None, typer.Option(metavar="FIELD=VALUE", help="Fill in a field; repeat for each.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask again.")]
 Digest = Annotated[
     str,
     typer.Option(metavar="DIGEST", help="What exactly you looked at, as `show` names it; anything else is refused."),
@@ -38,12 +40,10 @@ Digest = Annotated[
 def approve(
     ctx: typer.Context,
     id: Id,
-    set: Annotated[
-        list[str] | None, typer.Option(metavar="FIELD=VALUE", help="Fill in a field; repeat for each.")
-    ] = None,
+    set: Set = None,
     note: Annotated[str, typer.Option(help="A word to the agent and the story.")] = "",
     digest: Digest = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Don't ask again.")] = False,
+    yes: Yes = False,
     otp: Otp = "",
 ) -> None:
     """Say yes to exactly what is shown.
@@ -73,6 +73,43 @@ def approve(
         typer.echo("Not approved. Nothing was recorded.")
         raise typer.Exit(1)
     _answer(visit, shown, Verdict.APPROVE, fields, note, otp)
+
+
+@answering.command("break-glass")
+def break_glass(
+    ctx: typer.Context,
+    id: Id,
+    because: Annotated[str, typer.Option("--because", metavar="WHY", help="Why it can't wait; everybody is told.")],
+    set: Set = None,
+    digest: Digest = "",
+    yes: Yes = False,
+    otp: Otp = "",
+) -> None:
+    """Approve alone what others have to approve too, in an emergency.
+
+    For a technical operator, with their second factor. Everybody at this desk is told, and the audit and every export
+    of it mark it for good. Whoever was passed over can look at it with: countersign history ID
+
+    \b
+    Example: countersign break-glass read-later-digest/9 --because "Production is down." --otp 123456
+    """
+    from checkpoints.actions import deciding
+
+    visit: Visit = ctx.obj
+    shown = _before(visit, "break the glass for", id, digest)
+    given = filling.settings_of(set or [])
+    if not talks_to_a_person():
+        _all_said(shown, given, yes)
+    elif not yes:
+        typer.echo(f"{drawing.draw_card(shown.card)}\n")
+    fields = filling.filled(shown.card, given)
+    if not yes and not typer.confirm(f"Break the glass for {shown.point.label}? Everybody is told", default=False):
+        typer.echo("No glass was broken. Nothing was recorded.")
+        raise typer.Exit(1)
+    point = shown.point
+    press = deciding.Press(point.id, point.revision, point.digest, Verdict.APPROVE, fields, because)
+    with_factor(visit, otp, lambda: deciding.break_glass(visit.desk, visit.person, press))
+    _show_after(visit, point.label)
 
 
 @answering.command()
