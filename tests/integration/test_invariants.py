@@ -25,6 +25,7 @@ PLANTED = {
     "acted on before": "update desk.decision set at = at + interval '1 hour'",
     "approved by nobody": "update desk.role set ended_at = given_at",
     "approved by fewer people": """update desk.revision set requirement = requirement || '{"roles": ["to", "to"]}'""",
+    "approved in an emergency": "update desk.decision set emergency = true",
     "decided without an audit line": UNSAID.format("approved"),
     "acted on without an audit line": UNSAID.format("permit begun"),
     "its content was changed": "update desk.audit_line set event = 'seen' where number = 1",
