@@ -9,7 +9,7 @@ from checkpoints.actions import finding
 from checkpoints.actions.courses import undoing
 from checkpoints.core import authority
 from checkpoints.core import fields as filling
-from checkpoints.core.authority import Standing, decide, needs_words
+from checkpoints.core.authority import Standing
 from checkpoints.core.errors import Refused
 from checkpoints.core.lifecycle import Event, Permit, PermitEvent, State, move_permit
 from checkpoints.core.model import Json, Person, Press, Verdict
@@ -22,6 +22,8 @@ from checkpoints.store.desk import Desk
 
 __all__ = ["Handover", "Press", "answer", "break_glass"]
 
+ComesTo = Callable[[Checkpoint, Person, Standing, Press, Mapping[str, str]], tuple[Event, Checkpoint]]
+"""What a press is to the lifecycle, and the checkpoint as it leaves it."""
 SHORTEST_REASON = 10
 """Characters of what whoever reads the audit next year is told."""
 OUTCOMES = {
@@ -44,16 +46,9 @@ def answer(desk: Desk, person: Person, press: Press, handover: Handover | None =
 
     Raises IllegalMove (decided, changed or expired before), NotYourCall, Refused (fields or words), Unavailable.
     """
-    reach("K3")
-    _check_words(press)
-    with moment("answered", verdict=press.verdict, way=person.way) as answered:
-        with desk.transaction() as tx:
-            point, standing = finding.pressed(tx, press.checkpoint, person)
-            answered.of(point)
-            after = _decide(tx, desk, person, press, point, standing, handover)
-            reach("K4")
-        reach("K5")
-        return after
+    if missing := authority.needs_words(press.verdict, press.note):
+        raise Refused(f"{missing} Nothing was recorded.")
+    return _record(desk, person, press, authority.decide, handover)
 
 
 def break_glass(desk: Desk, person: Person, press: Press) -> Checkpoint:
@@ -64,34 +59,35 @@ def break_glass(desk: Desk, person: Person, press: Press) -> Checkpoint:
     """
     if press.verdict is not Verdict.APPROVE or len(press.note.strip()) < SHORTEST_REASON:
         raise Refused("Say why this can't wait for those who have to approve it. Nothing was recorded.")
+    return _record(desk, person, press, authority.break_glass, None)
+
+
+def _record(desk: Desk, person: Person, press: Press, comes_to: ComesTo, handover: Handover | None) -> Checkpoint:
+    reach("K3")
     filling.check_note(press.note)
-    with moment("glass broken", way=person.way) as broken, desk.transaction() as tx:
-        point, standing = finding.pressed(tx, press.checkpoint, person)
-        broken.of(point)
-        event, after = authority.break_glass(point, person, standing, press, {})
-        _settle(tx, point, after.answers[-1].fields)
-        instead_of = ", ".join(point.roles_to_come)
-        audit.append(tx, event, _line(after) | {"instead_of": instead_of, "why": press.note})
-        decisions.write_answer(tx, after, person.proof, Event.APPROVED, _line(after), _kind(desk, point).permit_lasts)
+    with moment("answered", verdict=press.verdict, way=person.way) as answered:
+        with desk.transaction() as tx:
+            point, standing = finding.pressed(tx, press.checkpoint, person)
+            answered.of(point)
+            event, after = comes_to(point, person, standing, press, handover.references if handover else {})
+            _write(tx, desk, person, event, point, after)
+            if handover is not None:
+                handover.write(tx, after)
+            reach("K4")
+        reach("K5")
         return after
 
 
-def _decide(
-    tx: Connection,
-    desk: Desk,
-    person: Person,
-    press: Press,
-    point: Checkpoint,
-    standing: Standing,
-    handover: Handover | None,
-) -> Checkpoint:
-    event, after = decide(point, person, standing, press, handover.references if handover else {})
+def _write(tx: Connection, desk: Desk, person: Person, event: Event, point: Checkpoint, after: Checkpoint) -> None:
     if after.state is State.APPROVED:
         _settle(tx, point, after.answers[-1].fields)
-    decisions.write_answer(tx, after, person.proof, event, _line(after), _kind(desk, point).permit_lasts)
-    if handover is not None:
-        handover.write(tx, after)
-    return after
+    line = _line(after)
+    if event is Event.GLASS_BROKEN:
+        # A line of its own: what is approved has the one that every approval has.
+        instead_of = ", ".join(point.roles_to_come)
+        audit.append(tx, event, line | {"instead_of": instead_of, "why": after.answers[-1].note})
+        event = Event.APPROVED
+    decisions.write_answer(tx, after, person.proof, event, line, _kind(desk, point).permit_lasts)
 
 
 def _kind(desk: Desk, point: Checkpoint) -> Kind:
@@ -103,12 +99,6 @@ def _kind(desk: Desk, point: Checkpoint) -> Kind:
             "or put the kind back and start the desk again."
         )
     return kind
-
-
-def _check_words(press: Press) -> None:
-    if missing := needs_words(press.verdict, press.note):
-        raise Refused(f"{missing} Nothing was recorded.")
-    filling.check_note(press.note)
 
 
 def _line(after: Checkpoint) -> dict[str, Json]:

@@ -43,7 +43,7 @@ def leave(desk: Desk, by: Person, name: str, first: date, last: date, stand_in: 
             )
         people.set_absence(tx, found.id, starts, ends, instead.id if instead else None)
         said: dict[str, Json] = {"from": starts.isoformat(), "until": ends.isoformat()}
-        audit.append(tx, "away", _line(found, by) | said | {"instead": instead.name if instead else ""})
+        audit.append(tx, "away", naming.line(found, by) | said | {"instead": instead.name if instead else ""})
         return Away(found.name, starts, ends, instead.name if instead else "")
 
 
@@ -53,7 +53,7 @@ def come_back(desk: Desk, by: Person, name: str) -> str:
         found = naming.theirs(tx, by, name, WHAT, ABOUT)
         if not people.end_absence(tx, found.id):
             raise IllegalMove(f"{found.name} is not away. Nothing was changed.")
-        audit.append(tx, "back", _line(found, by))
+        audit.append(tx, "back", naming.line(found, by))
         return found.name
 
 
@@ -65,7 +65,3 @@ def _days(desk: Desk, of: Listed, first: date, last: date) -> tuple[datetime, da
         return datetime.combine(first, time(), zone), datetime.combine(last + DAY, time(), zone)
     except OverflowError:
         raise Refused(f"{last} is no day that anybody is away. Nothing was changed.") from None
-
-
-def _line(of: Listed, by: Person) -> dict[str, Json]:
-    return {"person": str(of.id), "name": of.name, "by": by.name}

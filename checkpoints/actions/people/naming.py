@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from checkpoints.core.authority import decides_for
 from checkpoints.core.errors import NotYourCall, Refused
 from checkpoints.core.fields import clean
-from checkpoints.core.model import Person, Role
+from checkpoints.core.model import Json, Person, Role
 from checkpoints.store import people
 from checkpoints.store.people import Listed
 
@@ -31,6 +31,11 @@ def another(tx: Connection, name: str, than: Listed) -> Listed:
     if found.id == than.id:
         raise Refused(f"{found.name} can't stand in for {found.name}. Nothing was changed.")
     return found
+
+
+def line(of: Listed, by: Person) -> dict[str, Json]:
+    """What an audit line says of whom it is about, and of who said it."""
+    return {"person": str(of.id), "name": of.name, "by": by.name}
 
 
 def _of_name(tx: Connection, name: str) -> Listed | None:

@@ -7,7 +7,6 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json, Person
 from checkpoints.store import audit, checkpoints, people
 from checkpoints.store.desk import Desk
-from checkpoints.store.people import Listed
 
 
 def set_hours(desk: Desk, by: Person, name: str, hours: Hours | None) -> str:
@@ -22,7 +21,7 @@ def set_hours(desk: Desk, by: Person, name: str, hours: Hours | None) -> str:
             calendars.working_time(hours, checkpoints.now(tx))
         people.set_hours(tx, found.id, hours)
         said: dict[str, Json] = {"hours": str(hours)} if hours else {}
-        audit.append(tx, "working time set" if hours else "working time taken away", _line(found, by) | said)
+        audit.append(tx, "working time set" if hours else "working time taken away", naming.line(found, by) | said)
         return found.name
 
 
@@ -36,9 +35,5 @@ def set_backup(desk: Desk, by: Person, name: str, backup: bool) -> str:
         if backup and not found.roles:
             raise Refused(f"{found.name} has no role, so there is nothing to be the backup of. Nothing was changed.")
         people.set_backup(tx, found.id, backup)
-        audit.append(tx, "backup named" if backup else "backup no longer", _line(found, by))
+        audit.append(tx, "backup named" if backup else "backup no longer", naming.line(found, by))
         return found.name
-
-
-def _line(of: Listed, by: Person) -> dict[str, Json]:
-    return {"person": str(of.id), "name": of.name, "by": by.name}

@@ -97,6 +97,8 @@ def break_glass(
 
     visit: Visit = ctx.obj
     shown = _before(visit, "break the glass for", id, digest)
+    if shown.card.gives:
+        raise Refused(f"{drawing.how_to_give(shown.card)} Nothing was recorded.")
     given = filling.settings_of(set or [])
     if not talks_to_a_person():
         _all_said(shown, given, yes)

@@ -24,7 +24,10 @@ drop index desk.answer_one_approval;
 create unique index answer_one_approval on desk.answer (checkpoint_id, revision, person_id, again)
     where verdict = 'approve';
 
--- As before; each approval of the present revision says whether it stands.
+-- One person approved past the rule, in an emergency.
+alter table desk.decision add column emergency boolean not null default false;
+
+-- As before; each approval of the present revision says whether it stands, a decision whether it was one in an emergency.
 create or replace view desk.checkpoint_read with (security_invoker) as
 select p.id, p.case_id, c.slug as case, c.title as case_title, c.client,
     coalesce((run.body ->> 'for')::uuid, c.started_by) as started_by, p.number, p.branch, p.question,
@@ -32,7 +35,7 @@ select p.id, p.case_id, c.slug as case, c.title as case_title, c.client,
     p.because, p.asked_at, p.changed_at, r.deadline_at, p.expires_at, p.run_id, run.prefect_id,
     case when p.reopens is not null then desk.label(p.reopens) end as reopens,
     (select to_json(d) from (
-        select outcome, revision, by_name as by, by_rule, fields, note, at
+        select outcome, revision, by_name as by, by_rule, fields, note, at, emergency
         from desk.decision where checkpoint_id = p.id) d) as decision,
     (select state from desk.permit where checkpoint_id = p.id) as permit,
     coalesce((select json_agg(a order by a.at) from (

@@ -34,7 +34,8 @@ create index rung_due on desk.rung (due_at) where settled_at is null;
 
 alter table desk.message drop constraint message_says_check;
 alter table desk.message add constraint message_says_check check (says in
-    ('open', 'reminder', 'backup', 'manager', 'changing', 'approved', 'rejected', 'expired', 'withdrawn', 'void'));
+    ('open', 'reminder', 'backup', 'manager', 'changing', 'approved', 'glass broken', 'rejected', 'expired',
+        'withdrawn', 'void'));
 
 -- The asker may read none of them: when people work and are away is theirs.
 grant select, insert, update, delete on desk.working_time, desk.absence to countersign_desk;

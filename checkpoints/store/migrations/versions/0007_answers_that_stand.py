@@ -1,4 +1,4 @@
-"""An approval counts as long as what made it count holds; one person counts once, also after that broke."""
+"""An approval counts as long as what made it count holds; one person counts once; a decision may be an emergency."""
 
 from pathlib import Path
 
