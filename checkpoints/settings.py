@@ -67,6 +67,10 @@ class Settings(BaseModel):
     """After that long a silence the porter or the engine counts as gone, and `/readyz` says so."""
     anchor_minutes: float = Field(default=60, gt=0, le=10_080)
     """Between two signatures under the end of the audit."""
+    anchor_git: Path | None = None
+    """A git repository that gets a tag for each of them."""
+    anchor_mail: str = Field(default="", pattern=f"^$|{EMAIL}")
+    """Who gets the newest of them by mail, at most once in 24 hours."""
     log_format: Literal["plain", "json"] = "plain"
     """Of the desk's processes: lines for people, or one JSON object a line."""
 

@@ -14,7 +14,8 @@ import psycopg
 
 from checkpoints import wiring
 from checkpoints.actions import errands, escalating, receiving
-from checkpoints.actions.audit import anchoring
+from checkpoints.actions.audit import anchoring, depositing
+from checkpoints.actions.audit.depositing import Elsewhere
 from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing, watching
@@ -99,19 +100,20 @@ def keep_comparing(desk: Desk, every: float, stop: threading.Event) -> None:
             log.exception("the comparison with Prefect failed; again in %g s", every)
 
 
-def keep_anchoring(desk: Desk, every: float, stop: threading.Event) -> None:
+def keep_anchoring(desk: Desk, elsewhere: Elsewhere, every: float, stop: threading.Event) -> None:
     """Signs the audit's end, once there is one, and then every so many seconds until told to stop."""
     pause = SECONDS_BETWEEN_SWEEPS
     while not stop.wait(min(pause, every)):
         pause = SECONDS_BETWEEN_SWEEPS
         try:
-            if anchoring.anchor(desk):
+            if signed := anchoring.anchor(desk):
+                depositing.deposit(desk, *signed, elsewhere)
                 pause = every
         except Countersign as trouble:
-            log.error("the audit's end was not signed: %s", trouble)
+            log.error("the audit's end was not signed, or not put where it should be kept: %s", trouble)
             pause = UNTIL_SIGNED
         except Exception:
-            log.exception("the audit's end was not signed")
+            log.exception("the audit's end was not signed, or not put where it should be kept")
             pause = UNTIL_SIGNED
 
 
@@ -163,10 +165,11 @@ def main() -> None:
         signal.signal(sign, lambda *_: stop.set())
     address = settings.address_for("desk")
     desk = wiring.desk("desk", settings, need=("credentials", "deployer", "channels"))
+    elsewhere = Elsewhere(settings.anchor_git, settings.anchor_mail)
     beside = (
         threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop)),
         threading.Thread(target=keep_comparing, args=(desk, SECONDS_BETWEEN_SWEEPS, stop)),
-        threading.Thread(target=keep_anchoring, args=(desk, settings.anchor_minutes * 60, stop)),
+        threading.Thread(target=keep_anchoring, args=(desk, elsewhere, settings.anchor_minutes * 60, stop)),
     )
     # What it is in the midst of telling may be cut off: it is told again, the very same.
     tellers = threading.Thread(target=keep_telling, args=(desk, address, stop), daemon=True)

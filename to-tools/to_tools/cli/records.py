@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from checkpoints.core.audit import Anchor
+from checkpoints.core.fields import check_email
 from checkpoints.core.model import called
 from checkpoints.core.shown.showing import one_line
 from to_tools.cli.looking import AsJson
@@ -64,15 +65,22 @@ def _signed(anchors: Sequence[Anchor]) -> str:
 
 
 @audit.command("anchor")
-def anchor_now(ctx: typer.Context) -> None:
+def anchor_now(
+    ctx: typer.Context,
+    git: Annotated[Path | None, typer.Option(metavar="REPOSITORY", help="Tag it in this git repository too.")] = None,
+    mail: Annotated[str, typer.Option(metavar="ADDRESS", help="Mail it there too.")] = "",
+) -> None:
     """Sign the audit's end as it is now, into a file to keep elsewhere. The desk does it by itself once an hour.
 
     \b
-    Example: countersign audit anchor
+    Examples: countersign audit anchor
+              countersign audit anchor --git ~/evidence --mail auditor@example.com
     """
-    from checkpoints.actions.audit import anchoring
+    from checkpoints import wiring
+    from checkpoints.actions.audit import anchoring, depositing
 
     visit: Visit = ctx.obj
+    to = check_email(mail) if mail else ""
     signed = anchoring.anchor(visit.desk)
     if signed is None:
         typer.echo("Nothing was written yet, so there is nothing to sign.")
@@ -80,6 +88,11 @@ def anchor_now(ctx: typer.Context) -> None:
     head, file = signed
     typer.echo(f"Signed: line {head.number} of the audit, as of {head.at}.")
     typer.echo(f"  {file}")
+    if git is not None:
+        typer.echo(f"  the tag {depositing.as_tag(head, file, git.expanduser().resolve())} in {git}")
+    if to:
+        depositing.by_mail(wiring.desk("desk", visit.settings, need=("channels",)), head, file, to)
+        typer.echo(f"  a mail to {one_line(to)}")
     typer.echo("Keep a copy where nobody who may change the database can change it, and the public key with it:")
     typer.echo("  countersign audit key")
 

@@ -1,17 +1,19 @@
 """The work: errands, what waits, runs that should have moved, permits, the journal, the audit, the operators."""
 
+import shlex
 from collections.abc import Iterator
 from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from checkpoints.actions.audit import depositing
 from checkpoints.actions.courses.mending import GIVEN_UP
 from checkpoints.core import audit as chain
 from checkpoints.core.errors import Countersign
 from checkpoints.core.shown.showing import one_line
 from checkpoints.settings import Settings
 from checkpoints.store import audit, checkpoints, errands
-from checkpoints.store.secret import factors
+from checkpoints.store.secret import factors, tags
 from checkpoints.store.secret.anchors import Signer, checked
 from checkpoints.store.work import begun, health
 from to_tools.cli.doctor.finding import Finding, duration, look, ok, wrong
@@ -137,6 +139,23 @@ def written_down(tx: Connection, settings: Settings) -> Iterator[Finding]:
     else:
         said = f"{head.number} lines; the last {min(LINES, head.number)} follow from each other"
         yield ok("audit", said + (f"; signed at {signed[0].at}" if signed else "; not signed yet"))
+
+
+def kept_elsewhere(tx: Connection, settings: Settings) -> Iterator[Finding]:
+    """The newest signed head, where the settings want a tag of each."""
+    newest, repository = Signer(settings.home).files()[-1:], settings.anchor_git
+    if repository is None or not newest:
+        return
+    name = depositing.tag_of(newest[0])
+    try:
+        there = tags.named_by(repository, name)
+    except Countersign as trouble:
+        yield wrong("audit", one_line(str(trouble)), f"git -C {shlex.quote(str(repository))} tag --list")
+        return
+    if there:
+        yield ok("audit", f"its newest signed head is a tag in {repository}")
+    else:
+        yield look("audit", f"{name} is no tag in {repository} yet", "countersign audit anchor --git REPOSITORY")
 
 
 def second_factors(tx: Connection, settings: Settings) -> Iterator[Finding]:
