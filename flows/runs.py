@@ -82,9 +82,11 @@ def label(desk: Desk, errand: Errand) -> None:
     mine = [point for point in reading.waiting_in(desk, run.case) if point.run_id == run.id]
     tags: list[Json] = [run.case, *(f"waits: {point.label} {point.kind}" for point in mine)]
     call(desk, "PATCH", f"/flow_runs/{run.prefect_id}", {"tags": tags})
-    lines = [f"- [{p.label}]({desk.page_url}/checkpoints/{p.label}) {p.kind}" for p in mine]
-    where = f"[{run.case} at the desk]({desk.page_url}/projects/{run.case})"
-    _link(desk, run.prefect_id, run.case, "\n".join([where, "", *(lines or ["Nothing waits for a person."])]))
+    # Each is kept by Prefect: one for what was asked is enough, for the tags say what waits no more.
+    if mine:
+        lines = [f"- [{p.label}]({desk.page_url}/checkpoints/{p.label}) {p.kind}" for p in mine]
+        where = f"[{run.case} at the desk]({desk.page_url}/projects/{run.case})"
+        _link(desk, run.prefect_id, run.case, "\n".join([where, "", *lines]))
 
 
 def _link(desk: Desk, prefect_id: str, slug: str, text: str) -> None:
@@ -94,7 +96,7 @@ def _link(desk: Desk, prefect_id: str, slug: str, text: str) -> None:
         "flow_run_id": prefect_id,
         "data": text,
     }
-    call(desk, "POST", "/artifacts/", body | {"description": "What this run waits for, at the desk"})
+    call(desk, "POST", "/artifacts/", body | {"description": "What this run asks at the desk"})
 
 
 def _gone(desk: Desk, prefect_id: str) -> bool:

@@ -13,6 +13,7 @@ from uuid import UUID
 import certifi
 from prefect import flow_engine, results
 from prefect._flow_run_suspension import FlowRunSuspensionRequest
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import SettingsContext, SyncClientContext, get_settings_context
 from prefect.exceptions import Abort, Pause
@@ -22,7 +23,9 @@ from prefect.settings import PREFECT_API_SSL_CERT_FILE, PREFECT_FLOWS_HEARTBEAT_
 
 def one_pass(flow: Flow[..., None], flow_run: FlowRun) -> None:
     """Until the run sleeps or ends. What went wrong is in the run's state, not raised."""
-    with SettingsContext(profile=get_settings_context().profile, settings=_settings()), _client():
+    with SettingsContext(profile=get_settings_context().profile, settings=_settings()), _client() as client:
+        if _is_known(flow, flow_run):
+            client.update_flow_run = _say_nothing  # type: ignore[method-assign,assignment]
         try:
             flow_engine.run_flow(flow, flow_run=flow_run, return_type="state")
         except (Pause, Abort):
@@ -35,12 +38,24 @@ def _settings() -> Settings:
     return get_settings_context().settings.copy_with_update(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
 
 
-def _client() -> SyncClientContext:
+def _is_known(flow: Flow[..., None], flow_run: FlowRun) -> bool:
+    """True when Prefect has the flow's version and how often it is tried: an earlier pass said so."""
+    policy = flow_run.empirical_policy
+    return flow_run.flow_version == flow.version and None not in (policy.retries, policy.retry_delay)
+
+
+def _say_nothing(**_: object) -> None:
+    """In place of what Prefect's flow engine says at the top of each pass, though it is the same each time."""
+
+
+@contextmanager
+def _client() -> Iterator[SyncPrefectClient]:
     """One client for all that this pass says to Prefect."""
     context = SyncClientContext(httpx_settings={"verify": _trusted()})
     # Else whoever asks for a client without these settings gets one of its own, with all certificates read again.
     context._httpx_settings = None
-    return context
+    with context:
+        yield context.client
 
 
 @cache

@@ -5,6 +5,8 @@ Rule: a word is only a hint to look; whoever is deaf for a while is told by the 
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
 
 import anyio
 import psycopg
@@ -33,14 +35,14 @@ async def listen_to_the_desk(tell: Callable[[], None]) -> None:
         await anyio.sleep(SECONDS_AFTER_TROUBLE)
 
 
-async def listen_to_prefect(tell: Callable[[], None]) -> None:
-    """Until it is cancelled; Prefect's server may go and come back."""
+async def listen_to_prefect(tell_of: Callable[[UUID, datetime], None]) -> None:
+    """Which run is due, and since when. Until it is cancelled; Prefect's server may go and come back."""
     wanted = EventFilter(event=EventNameFilter(name=DUE))
     while True:
         try:
             async with get_events_subscriber(wanted) as events:
-                async for _ in events:
-                    tell()
+                async for event in events:
+                    tell_of(UUID(event.resource.id.rpartition(".")[2]), event.occurred)
         except (OSError, WebSocketException) as wrong:
             log.warning("Prefect's events do not come (%s); again in a second", type(wrong).__name__)
         await anyio.sleep(SECONDS_AFTER_TROUBLE)

@@ -6,6 +6,7 @@ Rule: pools, queues, limits and states stay Prefect's. Nothing of it proposes Cr
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -28,8 +29,13 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
 
 BURST = (0.05, 0.2, 0.8)
-"""Seconds between the looks after a word: what is told can come before it can be read."""
+"""Seconds between the looks after an event of Prefect's, which can come before what it tells of can be read."""
+ONCE_MORE = (0.8,)
+"""After any other word, if there was nothing yet. Each look costs Prefect's server as much as a claim."""
 AT_ONCE = 16
+NEVER = datetime.min.replace(tzinfo=UTC)
+MOST_CLAIMED = 4096
+"""Runs whose last claim is remembered: enough for all whose events can be on their way."""
 
 
 class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResult]):
@@ -41,13 +47,15 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
     async def setup(self) -> None:
         """As every worker; then listens."""
         await super().setup()
-        self._told = anyio.Event()
+        self._told, self._words = anyio.Event(), 0
+        self._pauses: Iterator[float] = iter(())
+        self._claimed: dict[UUID, datetime] = {}
         self._threads = anyio.CapacityLimiter(self._limit or AT_ONCE)
         self._flows: dict[UUID, Flow[..., None]] = {}
         ears = await self._exit_stack.enter_async_context(anyio.create_task_group())
         self._exit_stack.callback(ears.cancel_scope.cancel)
         ears.start_soon(listen_to_the_desk, self._tell)
-        ears.start_soon(listen_to_prefect, self._tell)
+        ears.start_soon(listen_to_prefect, self._tell_of)
         ears.start_soon(self._look_when_told)
         ears.start_soon(self._say_alive)
 
@@ -67,6 +75,8 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
 
     async def _submit_run(self, flow_run: FlowRun) -> None:
         """Claims the run, by proposing Pending, and runs it here; another engine may have been faster."""
+        heard = self._words
+        self._claim(flow_run)
         try:
             if not leases.leaving.is_set() and await self._propose_pending_state(flow_run):
                 flow = await self._flow_of(flow_run)
@@ -75,12 +85,14 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
             # It is Pending, and nobody works for it: the porter finds that and sends it back.
             self._logger.exception("Flow run %s could not be run", flow_run.id)
         finally:
+            was_full = self._limiter is not None and self._limiter.available_tokens < 1
             self._release_limit_slot(flow_run.id)
             self._submitting_flow_run_ids.discard(flow_run.id)
             if self._cancelling_observer is not None:
                 self._cancelling_observer.remove_in_flight_flow_run_id(flow_run.id)
-            # It may have been woken while its pass was still on the way out, and another may have waited for the slot.
-            self._tell()
+            # A word may have been about itself, on its way out, and another run may have waited for the slot.
+            if was_full or self._words != heard:
+                self._tell()
 
     async def _flow_of(self, flow_run: FlowRun) -> Flow[..., None]:
         id = flow_run.deployment_id
@@ -91,8 +103,21 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
             self._flows[id] = await anyio.to_thread.run_sync(load)
         return self._flows[id]
 
-    def _tell(self) -> None:
+    def _claim(self, flow_run: FlowRun) -> None:
+        if len(self._claimed) >= MOST_CLAIMED:
+            self._claimed.clear()
+        if flow_run.state is not None:
+            self._claimed[flow_run.id] = flow_run.state.timestamp
+
+    def _tell(self, pauses: tuple[float, ...] = ONCE_MORE) -> None:
+        self._words += 1
+        self._pauses = iter(pauses)
         self._told.set()
+
+    def _tell_of(self, id: UUID, since: datetime) -> None:
+        """Prefect's own word that a run is due; nothing to look for where it was claimed for that already."""
+        if since > self._claimed.get(id, NEVER):
+            self._tell(BURST)
 
     async def _say_alive(self) -> None:
         """From this loop: one that hangs says nothing."""
@@ -105,16 +130,14 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
             await anyio.sleep(EVERY)
 
     async def _look_when_told(self) -> None:
-        pauses: Iterator[float] = iter(())
         while True:
-            with anyio.move_on_after(next(pauses, None)):
+            with anyio.move_on_after(next(self._pauses, None)):
                 await self._told.wait()
             if self._told.is_set():
                 self._told = anyio.Event()
-                pauses = iter(BURST)
             try:
                 if await self.get_and_submit_flow_runs():
-                    # Each look costs Prefect's server as much as a claim: what else is due has a word of its own.
-                    pauses = iter(BURST[-1:])
+                    # What else is due has a word of its own.
+                    self._pauses = iter(())
             except HTTPError as wrong:
                 self._logger.warning("Prefect does not say what is due (%s); asked again soon", type(wrong).__name__)
