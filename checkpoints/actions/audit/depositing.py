@@ -4,7 +4,7 @@ Rule: no audit line says so, or each head would be followed by another; what was
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from checkpoints.core.audit import Anchor
@@ -15,7 +15,6 @@ from checkpoints.store.desk import Desk
 from checkpoints.store.secret import tags
 
 BETWEEN_MAILS = timedelta(hours=24)
-TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def by_mail(desk: Desk, head: Anchor, file: Path, to: str) -> None:
     if channel is None:
         raise Refused("This desk sends no mail yet: runbooks/tasks/mail.md says how. The file lies here.")
     letter = kept_elsewhere(head, file.name, file.read_text(encoding="utf-8"))
-    at = datetime.strptime(head.at, TIME).replace(tzinfo=UTC)
+    at = datetime.fromisoformat(head.at)
     try:
         channel.post(Message(channel.address(f"{file.stem}/{to}"), to, to, letter, at))
     except OutcomeUnknown as unknown:
@@ -75,10 +74,10 @@ def by_mail(desk: Desk, head: Anchor, file: Path, to: str) -> None:
 def _mail_is_due(desk: Desk, head: Anchor) -> bool:
     """A mark that can't be read is none: one mail too many harms nobody."""
     try:
-        last = datetime.strptime(_mark(desk).read_text(encoding="ascii").strip(), TIME)
-    except (OSError, ValueError):
+        last = datetime.fromisoformat(_mark(desk).read_text(encoding="ascii").strip())
+        return datetime.fromisoformat(head.at) >= last + BETWEEN_MAILS
+    except (OSError, ValueError, TypeError):
         return True
-    return datetime.strptime(head.at, TIME) >= last + BETWEEN_MAILS
 
 
 def _mark(desk: Desk) -> Path:

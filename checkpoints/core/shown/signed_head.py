@@ -29,5 +29,5 @@ Nothing is left for you to do. This mail can't be answered.
 def kept_elsewhere(head: Anchor, name: str, text: str) -> Letter:
     """`text` is the file `name`, as it lies on the desk."""
     plain = PLAIN.format(number=head.number, at=head.at, name=name, text=text, space=" ")
-    html = f"<!doctype html>\n<html lang=\"en\"><body><pre>{escape(plain)}</pre></body></html>\n"
+    html = f'<!doctype html>\n<html lang="en"><body><pre>{escape(plain)}</pre></body></html>\n'
     return Letter(f"Audit: line {head.number} is signed", plain, html)

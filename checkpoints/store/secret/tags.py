@@ -17,7 +17,7 @@ US = {"GIT_COMMITTER_NAME": "Countersign", "GIT_COMMITTER_EMAIL": "countersign@l
 
 
 def tag(repository: Path, name: str, says: str, content: bytes) -> bool:
-    """True when the tag was made now, False when the very same stood there before. `content` is what it names, as a blob.
+    """True when the tag was made now, False when the very same stood there before. `content` is the blob it names.
 
     Raises Refused when it stands there with another content, or that is no repository; Unavailable without git.
     """
