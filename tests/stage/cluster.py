@@ -6,11 +6,13 @@ Rule: what signs in here signs in as in production: by password, with the rights
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,8 +25,12 @@ from to_tools.up import ending
 from to_tools.up.cluster import OUR_ROLES, Cluster
 
 TEMPLATE = "countersign_template"
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-"""Durability is not what these tests show; those that do start a cluster of their own."""
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "scram_iterations=1")
+"""Neither durability nor guessing is what these tests show; those that do start a cluster of their own."""
+MEMORY = Path("/dev/shm")
+IN_MEMORY = "countersign-tests-"
+ROOM = 4 << 30
+"""Bytes that a session's databases may need there."""
 
 
 @dataclass
@@ -35,22 +41,30 @@ class SessionCluster:
     cluster: Cluster
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
+    @cached_property
+    def _own_line(self) -> psycopg.Connection:
+        """One connection for all that is made and dropped."""
+        return self.superuser()
+
     def provide(self, home: Path) -> Settings:
         """A fresh, migrated database, as a desk of its own in `home` sees it."""
         name = f"desk_{next(self.numbers)}"
-        with self.cluster.connect() as superuser:
-            if name == "desk_1":
-                self.cluster.create_database(superuser, TEMPLATE, "owner", ("owner",))
-                schema.upgrade(self._settings(self.settings.home, TEMPLATE).url_for("owner"))
-            self.cluster.create_database(superuser, name, "owner", OUR_ROLES, template=TEMPLATE)
+        if name == "desk_1":
+            self.cluster.create_database(self._own_line, TEMPLATE, "owner", ("owner",))
+            schema.upgrade(self._settings(self.settings.home, TEMPLATE).url_for("owner"))
+        self.cluster.create_database(self._own_line, name, "owner", OUR_ROLES, template=TEMPLATE)
         shutil.copytree(self.settings.keys, home / "keys", ignore=shutil.ignore_patterns("superuser*"))
         return self._settings(home, name)
 
     def drop(self, settings: Settings) -> None:
         """Remove a test's database, whoever is still connected."""
         name = settings.database_url.partition("@/")[2].partition("?")[0]
-        with self.cluster.connect() as superuser:
-            superuser.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._own_line.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def end(self) -> None:
+        """Nobody makes or drops anything any more."""
+        if "_own_line" in self.__dict__:
+            self._own_line.close()
 
     def superuser(self) -> psycopg.Connection:
         return self.cluster.connect()
@@ -62,18 +76,42 @@ class SessionCluster:
 
 @contextmanager
 def running_cluster(options: Sequence[str] = FAST) -> Iterator[SessionCluster]:
-    """Start the cluster; stop it and remove its folder at the end, also when the test run is killed."""
+    """Start the cluster; stop it and remove its folder at the end, also when the test run is killed.
+
+    A fast one lies in memory where the machine has room there: a database is made for nearly every test.
+    """
     home = Path(tempfile.mkdtemp(prefix="countersign-tests-"))
     settings = Settings(home=home)
     cluster = Cluster.of(settings)
-    cluster.prepare()
-    with ending.guard(home):
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, home)
+        if options is FAST and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+            place = stack.enter_context(_folder_in_memory()) / "postgres"
+            replace(cluster, data=place).prepare()
+            # Whoever ends what belongs to a home looks for its PostgreSQL there.
+            cluster.data.symlink_to(place)
+        else:
+            cluster.prepare()
+        stack.enter_context(ending.guard(home))
         process = cluster.start(home / "postgres.log", *options)
-        try:
-            cluster.wait()
-            cluster.provision()
-            yield SessionCluster(settings, cluster)
-        finally:
-            ending.end_all(home)
-            process.wait()
-            shutil.rmtree(home)
+        stack.callback(process.wait)
+        stack.callback(ending.end_all, home)
+        cluster.wait()
+        cluster.provision()
+        session = SessionCluster(settings, cluster)
+        stack.callback(session.end)
+        yield session
+
+
+@contextmanager
+def _folder_in_memory() -> Iterator[Path]:
+    """A new one, removed at the end; those of test runs that were killed are removed before."""
+    for left in MEMORY.glob(f"{IN_MEMORY}*"):
+        number, _, _ = left.name.removeprefix(IN_MEMORY).partition("-")
+        if not Path("/proc", number).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(prefix=f"{IN_MEMORY}{os.getpid()}-", dir=MEMORY))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made)
