@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from checkpoints.store.desk import Desk
 from to_tools.page import answering, courses, looking
+from to_tools.page.by_link import answering as by_link
 from to_tools.page.credentials import consenting, giving
 from to_tools.page.drawn import live
 from to_tools.page.from_outside import arrivals, evidence, watching
@@ -59,6 +60,7 @@ def page(desk: Desk) -> FastAPI:
     for routes in (
         looking.router,
         answering.router,
+        by_link.router,
         courses.router,
         second_factor.router,
         signing_in.router,
