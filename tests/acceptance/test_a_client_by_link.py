@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from checkpoints.actions.people import reaching
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Fact, Role, Verdict
+from checkpoints.core.view import Checkpoint
 from tests.fakes.post_office import text
 from tests.integration.desk.mail.by_link.conftest import CLEO, CODE, LINK, SECOND, approve, everything
 from tests.integration.desk.mail.conftest import Told
@@ -44,6 +45,21 @@ def phone(browser: Browser, page: serving.Page) -> Iterator[Page]:
     assert [said for said in complaints if "status of 4" not in said] == []
 
 
+def waiting_for_cleo(told: Told, *questions: str) -> list[Checkpoint]:
+    """Questions at $600 that operator and manager approved, and of which Cleo was told."""
+    office, max_ = told.office, told.office.person("Max", Role.MANAGER)
+    told.add("Cleo", Role.CLIENT)
+    reaching.set_second_email(office.desk, office.ada, "Cleo", SECOND)
+    run = office.case()
+    points = [office.ask(run, spend("600", facts=FACTS), question) for question in questions]
+    for who in (office.ada, max_):
+        office.enrol(who)
+        for point in points:
+            approve(told, who, point)
+    told.carry()
+    return points
+
+
 def code(told: Told) -> str:
     told.carry()
     found = CODE.search(text(told.post.to(SECOND)[-1]))
@@ -61,15 +77,7 @@ def link(told: Told, address: str = CLEO) -> str:
 def test_six_hundred_dollars_by_operator_manager_and_the_client_on_a_phone(
     browser: Browser, page: serving.Page, told: Told
 ) -> None:
-    office = told.office
-    told.add("Cleo", Role.CLIENT)
-    reaching.set_second_email(office.desk, office.ada, "Cleo", SECOND)
-    max_ = office.person("Max", Role.MANAGER)
-    point = office.ask(office.case(), spend("600", facts=FACTS))
-    for who in (office.ada, max_):
-        office.enrol(who)
-        approve(told, who, point)
-    told.carry()
+    office, (point,) = told.office, waiting_for_cleo(told, "one")
     path = link(told)
     with phone(browser, page) as cleo:
         before = everything(told)
@@ -83,7 +91,7 @@ def test_six_hundred_dollars_by_operator_manager_and_the_client_on_a_phone(
             assert box is None or box["height"] >= 44, button.inner_text()
         assert everything(told) == before
         cleo.get_by_role("button", name="Send me the code").click()
-        expect(cleo.locator("#answer")).to_contain_text("We sent a code to your other address, c…@p…")
+        expect(cleo.locator("#answer")).to_contain_text("We sent a code to your other mailbox, c…@p…")
         cleo.get_by_label("The code from that mail").fill("000 000" if code(told) != "000 000" else "111 111")
         cleo.get_by_role("button", name="Yes, do exactly this").click()
         expect(cleo.get_by_role("alert")).to_contain_text("not the code of our newest mail")
@@ -106,16 +114,7 @@ def test_six_hundred_dollars_by_operator_manager_and_the_client_on_a_phone(
 def test_a_link_that_is_too_old_does_nothing_and_a_used_one_not_again(
     browser: Browser, page: serving.Page, told: Told
 ) -> None:
-    office = told.office
-    told.add("Cleo", Role.CLIENT)
-    max_ = office.person("Max", Role.MANAGER)
-    run = office.case()
-    points = [office.ask(run, spend("600"), question) for question in ("one", "two")]
-    for who in (office.ada, max_):
-        office.enrol(who)
-        for point in points:
-            approve(told, who, point)
-    told.carry()
+    office, points = told.office, waiting_for_cleo(told, "one", "two")
     found = (LINK.search(text(mail)) for mail in told.post.to(CLEO))
     used, old = (match[0] for match in found if match)
     with phone(browser, page) as cleo:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from checkpoints.core.lifecycle import Permit, State
-from checkpoints.core.model import Verdict
+from checkpoints.core.model import Role, Verdict
 from checkpoints.core.shown.card import Card, cost_line
 from checkpoints.core.shown.course import Planned
 from checkpoints.core.shown.story import waits_for, when
@@ -77,11 +77,17 @@ class ClientsCase:
 def clients_card(card: Card, point: Checkpoint) -> Card:
     """The same card in a client's terms. Facts, dangers, details, cost, fields and digest stay as they are."""
     ask = f"Your answer is wanted: {point.request.action}"
-    so_far = " and ".join(f"the {answer.role.called}" for answer in point.counting if answer.role)
-    who = f"{so_far} said yes already; now it is up to you" if so_far else "you"
     stands = how_it_stands(point)
     return replace(
-        card, heading=ask, title=ask, who=who, checks=(), factor="", stands=stands, next=_next(point), reopens=None
+        card,
+        heading=ask,
+        title=ask,
+        who=_who(point),
+        checks=(),
+        factor="",
+        stands=stands,
+        next=_next(point),
+        reopens=None,
     )
 
 
@@ -124,6 +130,15 @@ def clients_case(case: Case, plan: Sequence[Planned], points: Sequence[Checkpoin
 def _question(point: Checkpoint) -> Line:
     cost = cost_line(point.request.cost) if point.request.cost else ""
     return Line(point.request.action, STATES[point.state], point.state, point.number, cost)
+
+
+def _who(point: Checkpoint) -> str:
+    """Who said yes, as what, and whose turn it is."""
+    so_far = " and ".join(f"the {answer.role.called}" for answer in point.counting if answer.role)
+    if point.state is not State.OPEN:
+        return f"{so_far} said yes" if so_far else "nobody said yes"
+    turn = "you" if point.roles_to_come[:1] == (Role.CLIENT,) else waits_for(point)
+    return f"{so_far} said yes already; now it is up to {turn}" if so_far else turn
 
 
 def _next(point: Checkpoint) -> str:

@@ -14,12 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from checkpoints.store.desk import Desk
 from to_tools.page import answering, courses, looking
-from to_tools.page.by_link import answering as by_link
 from to_tools.page.credentials import consenting, giving
 from to_tools.page.drawn import live
 from to_tools.page.from_outside import arrivals, evidence, watching
 from to_tools.page.refusing import refuse_in
 from to_tools.page.who import second_factor, signing_in
+from to_tools.page.who.by_link import answering as by_link
 
 HEADERS = {
     "content-security-policy": (

@@ -80,5 +80,5 @@ def _why_not(point: Checkpoint, person: Person, standing: Standing, link: Link) 
     try:
         counts(point, person, standing)
     except NotYourCall as no:
-        return str(no)
+        return str(no).partition(" Nothing was recorded.")[0]
     return ""

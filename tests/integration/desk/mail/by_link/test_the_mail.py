@@ -47,8 +47,9 @@ def test_a_mail_holds_nothing_to_be_guessed_and_no_row_opens_its_link(client: Cl
     point = client.asked()
     (mail,) = client.told.post.to(CLEO)
     token = link_in(text(mail)).removeprefix("/link/")
+    (link,) = linking.every(client.told.office.desk, point.label)
     for part in (text(mail), text(mail, "html"), str(mail["Message-ID"])):
-        for id in (point.id, point.case_id, point.run_id, client.cleo.id, client.cleo.proof):
+        for id in (point.id, point.case_id, point.run_id, client.cleo.id, client.cleo.proof, link.id):
             assert str(id) not in part
             assert id is None or id.hex not in part
         assert CLEO not in part

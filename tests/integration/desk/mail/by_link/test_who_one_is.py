@@ -20,8 +20,8 @@ from tests.integration.page.serving import Page, hidden
 from tests.integration.shell.commands import Shell
 from tests.stage.desks import spend
 from to_tools import identity
-from to_tools.page.by_link import guest
 from to_tools.page.who import session
+from to_tools.page.who.by_link import guest
 
 HEX = re.compile(r"[0-9a-f]{64}")
 

@@ -16,10 +16,10 @@ from checkpoints.core.fields import secrets_of
 from checkpoints.core.model import Verdict
 from checkpoints.store.desk import Desk
 from to_tools.page.answering import BLANK, Trying, verdict_of
-from to_tools.page.by_link.guest import Guest, GuestForm, TheGuest, welcome
 from to_tools.page.checkpoint import NOTHING, Typed
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.forms import take
+from to_tools.page.who.by_link.guest import Guest, GuestForm, TheGuest, welcome
 from to_tools.page.who.session import TheDesk, Visitor
 
 ASK_CODE = "ask for a code"
