@@ -135,3 +135,20 @@ def test_a_link_that_is_too_old_does_nothing_and_a_used_one_not_again(
     states = [office.show(point) for point in points]
     assert [(point.state, len(point.answers)) for point in states] == [(State.REJECTED, 3), (State.OPEN, 2)]
     assert states[0].answers[-1].verdict is Verdict.REJECT
+
+
+def test_two_hundred_and_thirty_dollars_by_operator_and_manager(
+    browser: Browser, page: serving.Page, told: Told
+) -> None:
+    office = told.office
+    point = office.ask(office.case(), spend("230"))
+    for who in (office.ada, office.person("Max", Role.MANAGER)):
+        assert office.show(point).state is State.OPEN
+        with phone(browser, page) as tab:
+            tab.goto(page.link(who))
+            tab.get_by_role("button", name="Sign in").click()
+            tab.get_by_role("link", name="Buy error tracking").click()
+            tab.get_by_role("button", name="Approve exactly this").click()
+            expect(tab.locator("#stands")).to_contain_text("Your answer is recorded")
+    after = office.show(point)
+    assert (after.state, [given.person for given in after.counting]) == (State.APPROVED, ["Ada", "Max"])

@@ -10,7 +10,7 @@ from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Role, Verdict
 from checkpoints.core.shown.card import Card, cost_line
 from checkpoints.core.shown.course import Planned
-from checkpoints.core.shown.story import waits_for, when
+from checkpoints.core.shown.story import sentence, waits_for, when
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.core.work.plan import Stage
 
@@ -99,6 +99,9 @@ def how_it_stands(point: Checkpoint) -> str:
             return f"It waits for {waits_for(point)}."
         case State.CHANGING:
             return f"Changes were asked for at {at}. It is asked again once they are made."
+        case State.APPROVED if point.decision and point.decision.emergency:
+            why = sentence(point.decision.note)
+            return f"It was approved at {at} in an emergency, by one person alone, past its rule: {why}"
         case State.APPROVED:
             return f"It was approved at {at}. {DONE.get(point.permit or Permit.UNUSED, 'We look after it.')}"
         case State.ASKED:

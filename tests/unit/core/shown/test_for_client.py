@@ -6,7 +6,7 @@ import pytest
 
 from checkpoints.core.clock.ladder import OPEN, Rung
 from checkpoints.core.lifecycle import Permit, State
-from checkpoints.core.model import Fact, Requirement, Role, Verdict
+from checkpoints.core.model import Decision, Fact, Requirement, Role, Verdict
 from checkpoints.core.shown.card import card
 from checkpoints.core.shown.course import Planned
 from checkpoints.core.shown.for_client import clients_card, clients_case, how_it_stands, what_was_said
@@ -52,6 +52,14 @@ def test_how_it_ended_is_said_without_names_or_reasons(state: State) -> None:
     told = following(clients_card(card(over, KIND), over), LINK, own=True)
     assert how_it_stands(over).split(".")[0] in told.plain
     assert not [words for words in ("Ada", "too dear", "read-later-digest/3 was") if words in told.plain]
+
+
+def test_an_emergency_is_said_with_its_reason_to_a_client_too() -> None:
+    alone = Decision("approved", 1, "Ada", False, note="Production is down.", at=NOON, emergency=True)
+    over = asked(state=State.APPROVED, permit=Permit.UNUSED, decision=alone)
+    told = following(clients_card(card(over, KIND), over), LINK, "EMERGENCY: ", own=True)
+    assert told.subject.startswith("EMERGENCY: ")
+    assert "in an emergency, by one person alone, past its rule: Production is down." in told.plain
 
 
 def test_whose_turn_it_is_and_who_said_yes_stands_there_by_role() -> None:

@@ -13,8 +13,10 @@ from tests.integration.courses.planned import planned_case
 from tests.integration.desk.mail.by_link.conftest import Client, answer, approve, everything, form_of
 from tests.integration.desk.moments import later
 from tests.integration.page.serving import Page
+from tests.plugins.work import under_a_second
 from tests.stage.desks import spend
 
+FORM = {"content-type": "application/x-www-form-urlencoded"}
 SEATS = Field("seats", "How many seats", FieldSort.NUMBER, "5")
 
 
@@ -94,6 +96,21 @@ def test_a_press_without_the_browser_that_opened_it_does_nothing(
     assert foreign.status_code == 422
     assert untouched(client, point)
     assert events(client)[-4:] == ["try refused"] * 4
+
+
+@pytest.mark.promise("E4.2")
+def test_junk_at_this_door_is_refused_in_under_a_second(client: Client, browser: httpx.Client) -> None:
+    point = client.asked("60")
+    path = client.path()
+    form = str(httpx.QueryParams(form_of(browser, path) | {"note": ""})).encode()
+    bodies = {b"x" * 1024 * 1024: 413, b"&card=1": 422, b"&note=%ff": 422, b"&field.a=%00": 422, b"&admin=1": 422,
+              b"&field.count=" + b"%5B" * 10_000: 422, b"&f%d=1" * 100: 422}  # fmt: skip
+    for junk, status in bodies.items():
+        with under_a_second(repr(junk[:20])):
+            refused = browser.post(f"{path}/answer", content=form + junk, headers=FORM)
+        assert refused.status_code == status, junk[:20]
+    assert browser.post(f"{path}/answer", json={}).status_code == 422
+    assert untouched(client, point)
 
 
 def test_a_new_revision_leaves_the_old_link_with_nothing_to_show(client: Client, browser: httpx.Client) -> None:

@@ -24,9 +24,9 @@ def test_a_client_is_mailed_a_link_of_their_own_and_whoever_works_here_the_page(
         approve(told, who, point)
     told.carry()
     for address in (ADA, "max@example.com"):
-        mail = text(told.post.to(address)[0])
-        assert f"{office.desk.page_url}/checkpoints/{point.label}" in mail
-        assert LINK.search(mail) is None
+        others = text(told.post.to(address)[0])
+        assert f"{office.desk.page_url}/checkpoints/{point.label}" in others
+        assert LINK.search(others) is None
     (mail,) = told.post.to(CLEO)
     assert mail["Subject"] == "Your answer is wanted: Buy error tracking (sample/1)"
     plain = text(mail)
