@@ -35,6 +35,10 @@ class Refused(Countersign):
     """The input can't be taken as it is; trying the same again won't help."""
 
 
+class NotFound(Refused):
+    """What is named is not there, or is not this person's to find; nothing was changed."""
+
+
 class WrongCode(Refused):
     """The code of a second factor was not taken: it is another one, was used before, or comes too soon."""
 

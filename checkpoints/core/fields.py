@@ -65,6 +65,12 @@ def check_email(address: str) -> str:
     return address
 
 
+def mailbox(address: str) -> str:
+    """What tells mailboxes apart: `Ada+desk@Example.com` is `ada@example.com` to most mail servers."""
+    name, _, host = address.casefold().rpartition("@")
+    return f"{name.partition('+')[0]}@{host}"
+
+
 def secrets_of(fields: tuple[Field, ...]) -> tuple[Field, ...]:
     """Those that go to the vault."""
     return tuple(field for field in fields if field.sort is FieldSort.SECRET)

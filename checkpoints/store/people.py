@@ -1,7 +1,7 @@
 """People's rows: names, roles, and the hashes of their tokens. A token itself is never stored."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from checkpoints.core.clock.hours import Hours
 from checkpoints.core.model import Person, Role
 from checkpoints.store.documents import load
 
+BY_LINK = "link"
+"""The way of whoever came by a link of theirs, without an account."""
 BY_TOKEN = text("""
     select p.id, p.name, t.id as proof, t.way from desk.token t join desk.person p on p.id = t.person_id
     where t.hash = :hash and t.ended_at is null and t.expires_at > desk.desk_now() and p.active""")
@@ -19,6 +21,7 @@ STANDS = text("select cast(to_json(s) as text) from desk.standing(:person, :proo
 SINGLE_OPERATOR = text("select desk.single_operator()")
 ADD = text("insert into desk.person (name, made_at) values (:name, desk.desk_now()) returning id")
 SET_EMAIL = text("update desk.person set email = :email where id = :id")
+SET_SECOND_EMAIL = text("update desk.person set second_email = :email where id = :id")
 GIVE = text("""
     insert into desk.role (person_id, role, given_at, given_by) values (:id, :role, desk.desk_now(), :given_by)""")
 TOKEN = text("""
@@ -33,7 +36,7 @@ DEACTIVATE = (
 LIST = text("""
     select p.id, p.name, p.active, p.made_at, p.email, p.backup, desk.desk_now() as now,
         array(select role from desk.role r where r.person_id = p.id and r.ended_at is null) as roles,
-        w.zone, w.country, w.starts, w.ends, a.starts as away_from, a.ends as away_until, a.stand_in
+        w.zone, w.country, w.starts, w.ends, a.starts as away_from, a.ends as away_until, a.stand_in, p.second_email
     from desk.person p left join desk.working_time w on w.person_id = p.id
         left join desk.absence a on a.person_id = p.id and a.ends > desk.desk_now()
     order by p.made_at""")
@@ -74,6 +77,7 @@ class Listed:
     hours: Hours | None = None
     backup: bool = False
     absence: Absence | None = None
+    second_email: str | None = None
 
     @property
     def away(self) -> bool:
@@ -93,6 +97,13 @@ def verified(tx: Connection, token: str) -> tuple[UUID, str, UUID, str] | None:
 
 def standing(tx: Connection, person: Person) -> Standing:
     """What holds of them at this moment, read in the transaction that decides."""
+    found = whole_standing(tx, person)
+    # A link opens its own question, and nothing else here: `actions/people/by_link/narrowing.py` says what it gives.
+    return replace(found, active=False) if person.way == BY_LINK else found
+
+
+def whole_standing(tx: Connection, person: Person) -> Standing:
+    """The same, whatever verified them: for whoever narrows it to what a link gives."""
     return load(Standing, tx.execute(STANDS, {"person": person.id, "proof": person.proof}).scalar_one())
 
 
@@ -110,6 +121,11 @@ def add(tx: Connection, name: str) -> UUID:
 def set_email(tx: Connection, id: UUID, email: str | None) -> None:
     """Where mails reach them from now on; None: nowhere."""
     tx.execute(SET_EMAIL, {"id": id, "email": email})
+
+
+def set_second_email(tx: Connection, id: UUID, email: str | None) -> None:
+    """Where codes for a link of theirs go from now on; None: nowhere."""
+    tx.execute(SET_SECOND_EMAIL, {"id": id, "email": email})
 
 
 def give_role(tx: Connection, id: UUID, role: Role, given_by: str) -> None:
@@ -164,4 +180,5 @@ def _listed(row: Row[tuple[object, ...]]) -> Listed:
     if row.away_from:
         absence = Absence(row.away_from, row.away_until, row.stand_in, row.away_from <= row.now)
     roles = tuple(Role(role) for role in row.roles)
-    return Listed(row.id, row.name, row.active, row.made_at, roles, row.email, hours, row.backup, absence)
+    known = (row.email, hours, row.backup, absence, row.second_email)
+    return Listed(row.id, row.name, row.active, row.made_at, roles, *known)

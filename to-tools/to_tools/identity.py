@@ -14,3 +14,11 @@ def verify(desk: Desk, token: str) -> Person:
         raise NotYourCall("You are not signed in. Get a link with: countersign sign-in")
     id, name, proof, way = found
     return Person(id=id, name=name, proof=proof, way=way)
+
+
+def by_link(desk: Desk, token: str) -> Person:
+    """The person whose link this is, who is nobody anywhere else. Raises NotYourCall for any other token."""
+    person = verify(desk, token)
+    if person.way != people.BY_LINK:
+        raise NotYourCall("That is no link that a question is answered by.")
+    return person

@@ -115,7 +115,7 @@ def _checked(desk: Desk, person: Person, code: str, find: Find, change: Change) 
     with desk.transaction() as tx:
         tries = factors.tries(tx, person.id)
         _standing(tx, person)
-        _check_wait(tries)
+        check_wait(tries)
         factor = find(tx, person.id)
         if factor is None:
             raise IllegalMove(NONE_WAITS) if find is _waiting else NeedsFactor(NONE_YET, enrolled=False)
@@ -172,7 +172,7 @@ def _step(seed: str, digits: str, at: datetime) -> int | None:
         return None
 
 
-def _check_wait(tries: Tries) -> None:
+def check_wait(tries: Tries) -> None:
     """Raises Refused while a guesser has to wait: from the fifth wrong code in a row on, each time twice as long."""
     if tries.wrong < FREE_TRIES or tries.last is None:
         return

@@ -1,14 +1,24 @@
-"""Where a person is reached by mail: set and taken away, each with an audit line that doesn't repeat the address."""
+"""Where a person is reached by mail: set and taken away, each with an audit line that doesn't repeat the address.
+
+Rule: the second address, for codes to whoever answers by a link, is never the first one.
+"""
 
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from checkpoints.actions.people import naming
-from checkpoints.core.fields import check_email
+from checkpoints.core.errors import Refused
+from checkpoints.core.fields import check_email, mailbox
 from checkpoints.core.model import Json, Person
 from checkpoints.store import audit, people
 from checkpoints.store.desk import Desk
+from checkpoints.store.secret import links
+
+SAME = (
+    "The second address is where a code goes that proves who has the link in the first: it has to be another mailbox. "
+    "Nothing was changed."
+)
 
 
 def set_email(desk: Desk, by: Person, name: str, address: str) -> str:
@@ -20,8 +30,30 @@ def set_email(desk: Desk, by: Person, name: str, address: str) -> str:
     email = check_email(address) if address.strip() else None
     with desk.transaction() as tx:
         found = naming.theirs(tx, by, name, "where another is reached", "Where somebody is reached")
+        _check_apart(email, found.second_email)
         set_in(tx, found.id, found.name, email, by.name)
         return found.name
+
+
+def set_second_email(desk: Desk, by: Person, name: str, address: str) -> str:
+    """Their name. An empty address takes theirs away. What was sent to the one before, or proven by it, counts no more.
+
+    Raises as `set_email` does, and Refused for the address that the link goes to.
+    """
+    email = check_email(address) if address.strip() else None
+    with desk.transaction() as tx:
+        found = naming.theirs(tx, by, name, "where another is sent codes", "Where codes are sent")
+        _check_apart(email, found.email)
+        people.set_second_email(tx, found.id, email)
+        links.forget_proofs(tx, found.id)
+        body: dict[str, Json] = {"person": str(found.id), "name": found.name, "by": by.name}
+        audit.append(tx, "second e-mail address set" if email else "second e-mail address taken away", body)
+        return found.name
+
+
+def _check_apart(one: str | None, other: str | None) -> None:
+    if one and other and mailbox(one) == mailbox(other):
+        raise Refused(SAME)
 
 
 def set_in(tx: Connection, id: UUID, name: str, email: str | None, by: str) -> None:

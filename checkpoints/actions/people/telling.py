@@ -10,12 +10,14 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from checkpoints.actions.people import calling
+from checkpoints.actions.people.by_link import linking
 from checkpoints.core.clock import ladder
 from checkpoints.core.clock.ladder import Rung
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.lifecycle import Event, Permit, State
 from checkpoints.core.model import Json
 from checkpoints.core.shown.card import card
+from checkpoints.core.shown.for_client import clients_card
 from checkpoints.core.shown.letter import asking, following
 from checkpoints.core.shown.message import Letter, Message
 from checkpoints.core.view import Checkpoint
@@ -105,7 +107,7 @@ def _next(tx: Connection, desk: Desk, channel: str, id: UUID) -> Due | None:
             address, at = begun
             maybe = any(t.state == "sending" for t in _same(told, point, call))
             earlier = tuple(t.address for t in told if t.person_id == person.id and t.address != address)
-            message = Message(address, person.email, person.name, _letter(desk, point, call.says), at, earlier)
+            message = Message(address, person.email, person.name, _letter(tx, desk, point, call), at, earlier)
             return Due(which, message, point.label, maybe, more=number + 1 < len(due))
     return None
 
@@ -143,14 +145,21 @@ def _same(told: list[Told], point: Checkpoint, call: Call) -> list[Told]:
     return [t for t in told if (t.person_id, t.revision, t.says) == named]
 
 
-def _letter(desk: Desk, point: Checkpoint, says: str) -> Letter:
-    """A function of what doesn't change while this state lasts: the permit's way is no part of the news."""
+def _letter(tx: Connection, desk: Desk, point: Checkpoint, call: Call) -> Letter:
+    """A function of what doesn't change while this state lasts: the permit's way is no part of the news.
+
+    Whoever is asked as a client has a link of their own in it, and reads it in a client's terms.
+    """
     permit = Permit.UNUSED if point.state is State.APPROVED else point.permit
-    shown = card(replace(point, permit=permit), desk.kinds.get(point.kind))
-    link = f"{desk.page_url}/checkpoints/{point.label}"
+    seen = replace(point, permit=permit)
+    shown = card(seen, desk.kinds.get(point.kind))
+    own = linking.for_mail(tx, desk, point, call.person) if call.says != Rung.MANAGER else None
+    link = own or f"{desk.page_url}/checkpoints/{point.label}"
+    if own:
+        shown = clients_card(shown, seen)
     if point.state is State.OPEN:
-        return asking(shown, link, says)
-    return following(shown, link, "EMERGENCY: " if says == Event.GLASS_BROKEN else "Re: ")
+        return asking(shown, link, call.says, bool(own))
+    return following(shown, link, "EMERGENCY: " if call.says == Event.GLASS_BROKEN else "Re: ", bool(own))
 
 
 def _sent(desk: Desk, due: Due) -> None:

@@ -39,6 +39,17 @@ LEADS = {
     ),
 }
 """How the subject begins, and what the first lines say, by what is said."""
+OWN_LEADS = {
+    OPEN: ("", "{project} needs your answer by {by}."),
+    Rung.REMINDER: ("Reminder: ", "{project} still needs your answer, by {by}. You are reminded once."),
+    Rung.BACKUP: ("Overdue: ", "{project} needed an answer by {by}. It would still help."),
+}
+"""The same to whoever answers by a link of their own."""
+FOOT = "This mail can't be answered, and no link in it decides: the page asks who you are."
+OWN_FOOT = (
+    "The link is yours alone: whoever has it can answer in your name, so please don't forward this mail. Opening it "
+    "changes nothing; only a button that you press on its page does. This mail itself can't be answered."
+)
 REASONED = frozenset({State.WITHDRAWN, State.VOID})
 UNSEEN = "It is shown whole on the page."
 
@@ -53,28 +64,51 @@ class Block:
     alarming: bool = False
 
 
-def asking(card: Card, link: str, says: str = OPEN) -> Letter:
-    """That it waits for the reader, or that nobody answered: what the card says, the dangerous first."""
-    blocks = [*_dangers(card), *_head(card), *_facts(card), *_details(card), *_changed(card)]
-    begins, words = LEADS[says]
-    lead = f"{_short(card.heading)}\n{words.format(label=card.label, by=when(card.deadline))}"
+def asking(card: Card, link: str, says: str = OPEN, own: bool = False) -> Letter:
+    """That it waits for the reader, or that nobody answered: what the card says, the dangerous first.
+
+    `own`: the link is the reader's own, and the card is in a client's terms.
+    """
+    head = _own_head(card) if own else _head(card)
+    blocks = [*_dangers(card), *head, *_facts(card), *_details(card), *_changed(card)]
+    begins, words = (OWN_LEADS if own else LEADS)[says]
+    about = words.format(label=card.label, project=_short(card.project), by=when(card.deadline))
+    lead = f"{_short(card.heading)}\n{about}"
     subject = _subject(f"{begins}{card.heading}", card)
     if says == Rung.MANAGER:
         return _letter(subject, lead, blocks, link, "See it on the page")
-    return _letter(subject, lead, [*blocks, *_before(card)], link, "Look at it and answer on the page")
+    leads = "Look at it and answer" if own else "Look at it and answer on the page"
+    return _letter(subject, lead, [*blocks, *_before(card)], link, leads, own)
 
 
-def following(card: Card, link: str, begins: str = "Re: ") -> Letter:
-    """What became of it, and that there is nothing to do any more. `begins`: how its subject does."""
+def following(card: Card, link: str, begins: str = "Re: ", own: bool = False) -> Letter:
+    """What became of it, and that there is nothing to do any more. `begins`: how its subject does. `own`: see above."""
     stands, blocks = card.stands, []
-    if card.state in REASONED:
+    if card.state in REASONED and not own:
         said, _, reason = stands.partition(": ")
         stands = f"{said}."
         blocks = [Block("The reason, as it was given", (_short(reason),), quoted=True)]
-    to_do = "It comes back as the next revision." if card.state is State.CHANGING else "Nothing is left for you to do."
-    blocks.append(Block("What comes next", (_short(card.next),)))
+    to_do = "Nothing is left for you to do."
+    if card.state is State.CHANGING:
+        to_do = "A new mail comes then." if own else "It comes back as the next revision."
+    if card.next:
+        blocks.append(Block("What comes next", (_short(card.next),)))
     lead, subject = f"{_short(stands)} {to_do}", _subject(f"{begins}{card.heading}", card)
-    return _letter(subject, lead, blocks, link, "See it on the page")
+    return _letter(subject, lead, blocks, link, "See it on the page", own)
+
+
+def with_code(code: str, project: str, person: str, lasts: str) -> Letter:
+    """A code for the page of a link, to its person's second address. It has no link: the page is open already."""
+    lead = f"Your code: {code[:3]} {code[3:]}\nFor your answer to {_short(project)}. It counts once, for {lasts}."
+    careful = (
+        f"It is for {_short(person)} alone, to type into the page that another mail led to. Give it to nobody, also "
+        "not to us. If you did not ask for it, somebody has that mail: tell whoever you work with here."
+    )
+    return Letter(
+        f"Your code for {_cut(inert(one_line(project)), LONGEST_SUBJECT)}",
+        f"{lead}\n\n{careful}\n",
+        PAGE.format(body=f"<p><strong>{_broken(lead)}</strong></p>\n<p>{escape(careful)}</p>"),
+    )
 
 
 def inert(text: str) -> str:
@@ -104,6 +138,17 @@ def _head(card: Card) -> Iterator[Block]:
         f"Cost: {_short(card.cost)}",
         f"Who decides: {_short(card.who)}",
         f"What exactly runs (SHA-256): {card.digest_short}",
+    ]
+    yield Block("What is asked", tuple(lines))
+
+
+def _own_head(card: Card) -> Iterator[Block]:
+    lines = [
+        f"Project: {_short(card.project)}",
+        f"Cost: {_short(card.cost)}",
+        f"Asked by: {_short(card.agent)} (a program that works on your project)",
+        f"Who decides: {_short(card.who)}",
+        f"What exactly you would say yes to (SHA-256): {card.digest_short}",
     ]
     yield Block("What is asked", tuple(lines))
 
@@ -157,8 +202,8 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most].rstrip()} [cut]"
 
 
-def _letter(subject: str, lead: str, blocks: list[Block], link: str, says: str) -> Letter:
-    foot = "This mail can't be answered, and no link in it decides: the page asks who you are."
+def _letter(subject: str, lead: str, blocks: list[Block], link: str, says: str, own: bool = False) -> Letter:
+    foot = OWN_FOOT if own else FOOT
     plain = [lead, f"{says}:\n{link}", *(_plain(block) for block in blocks), f"-- \n{foot}"]
     html = [f"<p><strong>{_broken(lead)}</strong></p>", f'<p><a href="{escape(link)}">{escape(says)}</a></p>']
     html += [*(_html(block) for block in blocks), f'<p style="color:#555">{escape(foot)}</p>']

@@ -16,6 +16,7 @@ from to_tools.cli.machine.prefect_commands import prefect_commands
 from to_tools.cli.projects import projects
 from to_tools.cli.records import audit, policy
 from to_tools.cli.visit import Visit
+from to_tools.cli.who.links import links
 from to_tools.cli.who.people import people, signing
 from to_tools.cli.who.second_factor import second_factor
 from to_tools.cli.who.times import times
@@ -46,6 +47,7 @@ for group in (looking, answering, bringing, courses, signing, desk_commands, doc
 app.add_typer(projects, name="project", help="Start, list and show projects.")
 people.add_typer(times)
 app.add_typer(people, name="people", help="The people who may decide: who they are, when they work, who is away.")
+app.add_typer(links, name="link", help="The links that clients answer by: make, list, take back.")
 app.add_typer(credentials, name="credential", help="Give a credential, and list those of a project.")
 app.add_typer(second_factor, name="second-factor", help="Enrol the second factor that some answers need.")
 app.add_typer(audit, name="audit", help="Read the audit and check that nobody changed it.")

@@ -10,7 +10,16 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from checkpoints.core.errors import Countersign, IllegalMove, NeedsFactor, NotYourCall, Refused, Unavailable, WrongCode
+from checkpoints.core.errors import (
+    Countersign,
+    IllegalMove,
+    NeedsFactor,
+    NotFound,
+    NotYourCall,
+    Refused,
+    Unavailable,
+    WrongCode,
+)
 from checkpoints.core.shown.showing import visible
 from checkpoints.core.view import named
 
@@ -22,6 +31,7 @@ if TYPE_CHECKING:
 
 EXIT_CODES: dict[type[Countersign], int] = {
     Refused: 3,
+    NotFound: 3,
     WrongCode: 3,
     NotYourCall: 4,
     NeedsFactor: 4,

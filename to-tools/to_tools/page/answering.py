@@ -44,7 +44,7 @@ def answer(
     fields = {name.removeprefix(BLANK): form.pop(name) for name in list(form) if name.startswith(BLANK)}
     code = form.pop("code", "") if form.get("verdict") == Verdict.APPROVE else ""
     verb, revision, digest, note = take(form, "verdict", "revision", "subject", "note")
-    verdict, seen = _verdict(verb), seen_revision(revision)
+    verdict, seen = verdict_of(verb), seen_revision(revision)
     _try(request, visitor, label, Typed(verb, note, fields))
     point = reading.show(desk, label).point
     if code:
@@ -83,7 +83,8 @@ def _try(request: Request, visitor: Visitor, label: str, typed: Typed) -> None:
     request.state.trying = Trying(visitor, label, typed)
 
 
-def _verdict(word: str) -> Verdict:
+def verdict_of(word: str) -> Verdict:
+    """Raises Refused for what is no verdict."""
     try:
         return Verdict(word)
     except ValueError:

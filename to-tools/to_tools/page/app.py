@@ -19,6 +19,7 @@ from to_tools.page.drawn import live
 from to_tools.page.from_outside import arrivals, evidence, watching
 from to_tools.page.refusing import refuse_in
 from to_tools.page.who import second_factor, signing_in
+from to_tools.page.who.by_link import answering as by_link
 
 HEADERS = {
     "content-security-policy": (
@@ -59,6 +60,7 @@ def page(desk: Desk) -> FastAPI:
     for routes in (
         looking.router,
         answering.router,
+        by_link.router,
         courses.router,
         second_factor.router,
         signing_in.router,

@@ -11,7 +11,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from checkpoints.actions import recording
-from checkpoints.core.errors import Countersign, IllegalMove, NeedsFactor, NotYourCall, Refused, Unavailable, WrongCode
+from checkpoints.core.errors import (
+    Countersign,
+    IllegalMove,
+    NeedsFactor,
+    NotFound,
+    NotYourCall,
+    Refused,
+    Unavailable,
+    WrongCode,
+)
 from checkpoints.store.desk import Desk
 from to_tools.page.answering import Trying
 from to_tools.page.drawn.drawing import draw
@@ -24,6 +33,7 @@ STATUS: tuple[tuple[type[Countersign], int], ...] = (
     (NotSignedIn, 401),
     (arrivals.NotSigned, 401),
     (NotYourCall, 403),
+    (NotFound, 404),
     (IllegalMove, 409),
     (TooLarge, 413),
     (Refused, 422),

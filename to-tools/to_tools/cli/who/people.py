@@ -59,12 +59,16 @@ def email(
     name: Annotated[str, typer.Argument(metavar="NAME", help="As `people list` shows them.")],
     address: Annotated[str, typer.Argument(metavar="[ADDRESS]", help="Where mails reach them.")] = "",
     none: Annotated[bool, typer.Option("--none", help="Nowhere: no mail for them any more.")] = False,
+    second: Annotated[
+        bool, typer.Option("--second", help="Where codes go, for a client who answers by a link.")
+    ] = False,
     otp: Otp = "",
 ) -> None:
-    """Say where a person is told what waits for them.
+    """Say where a person is told what waits for them; or, for a client, where a code goes that proves who they are.
 
     \b
     Examples: countersign people email "Grace Hopper" grace@example.com
+              countersign people email "Cleo Client" cleo@private.example --second
               countersign people email "Grace Hopper" --none
     """
     from checkpoints.actions.people import reaching
@@ -72,9 +76,13 @@ def email(
     visit: Visit = ctx.obj
     if bool(address.strip()) == none:
         raise Refused("Say one of the two: an address, or --none. Nothing was changed.")
+    change = reaching.set_second_email if second else reaching.set_email
     with visit.trying("set an e-mail address", name):
-        known = with_factor(visit, otp, lambda: reaching.set_email(visit.desk, visit.person, name, address))
-    typer.echo(f"{known} gets no mail any more." if none else f"{known} is told at {one_line(address)} from now on.")
+        known = with_factor(visit, otp, lambda: change(visit.desk, visit.person, name, address))
+    gets, told = ("code", "sent codes") if second else ("mail", "told")
+    typer.echo(
+        f"{known} gets no {gets} any more." if none else f"{known} is {told} at {one_line(address)} from now on."
+    )
     if not none and not visit.settings.tells_by_mail:
         typer.echo("This desk sends no mail yet: runbooks/tasks/mail.md says how.")
 
@@ -180,6 +188,7 @@ def _sign_in_with(visit: Visit, token: str) -> None:
 def _said_of(listed: Listed, names: Mapping[UUID, str]) -> Iterator[str]:
     roles = ", ".join(role.called for role in listed.roles) or "no role"
     reached = f", {listed.email}" if listed.email else ""
+    reached += f", codes to {listed.second_email}" if listed.second_email else ""
     yield f"{roles}{reached}{'' if listed.active else ' (not active)'}"
     if listed.hours:
         yield f"works {listed.hours}"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from checkpoints.core.shown.course import Planned
     from checkpoints.core.view import Case, Checkpoint
     from checkpoints.store.people import Listed
+    from checkpoints.store.secret.links import Link
 
 
 def write(value: object) -> None:
@@ -124,9 +125,24 @@ def person(found: Listed) -> Mapping[str, object]:
         "active": found.active,
         "added_at": found.made_at,
         "email": found.email,
+        "second_email": found.second_email,
         "hours": {**vars(hours), "starts": f"{hours.starts:%H:%M}", "ends": f"{hours.ends:%H:%M}"} if hours else None,
         "backup": found.backup,
         "away": {"from": gone.starts, "until": gone.ends, "now": gone.is_now} if gone else None,
+    }
+
+
+def link(found: Link) -> Mapping[str, object]:
+    """A link that a client answers by, without what opens it."""
+    return {
+        "id": found.label,
+        "revision": found.revision,
+        "person": found.person,
+        "made_by": found.made_by,
+        "made_at": found.made_at,
+        "expires_at": found.expires_at,
+        "holds": found.holds,
+        "answered": found.answered,
     }
 
 
