@@ -18,7 +18,7 @@ from to_tools.page.credentials import consenting, giving
 from to_tools.page.drawn import live
 from to_tools.page.from_outside import arrivals, evidence, watching
 from to_tools.page.refusing import refuse_in
-from to_tools.page.who import second_factor, signing_in
+from to_tools.page.who import account, second_factor, signing_in
 
 HEADERS = {
     "content-security-policy": (
@@ -60,6 +60,7 @@ def page(desk: Desk) -> FastAPI:
         looking.router,
         answering.router,
         courses.router,
+        account.router,
         second_factor.router,
         signing_in.router,
         live.router,
