@@ -10,4 +10,5 @@ def waits_until(wrong: int, last: datetime | None) -> datetime | None:
     """From when on the next try is looked at: from the fifth wrong one in a row on, each time twice as long."""
     if wrong < FREE_TRIES or last is None:
         return None
-    return last + min(FIRST_WAIT * 2 ** min(wrong - FREE_TRIES, 12), LONGEST_WAIT)
+    wait: timedelta = FIRST_WAIT * 2 ** min(wrong - FREE_TRIES, 12)
+    return last + min(wait, LONGEST_WAIT)

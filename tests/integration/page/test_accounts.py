@@ -10,9 +10,9 @@ from checkpoints.actions.people import joining, proving
 from checkpoints.actions.people.accounts import admitting, choosing, recovering
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Risk, Verdict
+from tests.integration.desk.people.hashing import hashed_quickly
 from tests.integration.page.serving import Page, hidden, press
 from tests.stage.desks import Authenticator, Office, spend
-from tests.stage.passwords import hashed_quickly
 from to_tools import identity
 
 PASSWORD = "words in a row will do"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.stage.passwords import hashed_quickly
+from tests.integration.desk.people.hashing import hashed_quickly
 
 
 @pytest.fixture(autouse=True)

@@ -103,10 +103,10 @@ def test_its_last_use_is_written_down_once_an_hour(office: Office) -> None:
 def test_a_browser_that_nobody_uses_is_signed_out_after_half_a_day_a_shell_is_not(office: Office) -> None:
     page, shell = (joining.new_token(office.desk, office.ada, way) for way in ("page", "shell"))
     later(office, "11 hours")
-    assert identity.verify(office.desk, page)
+    assert identity.verify(office.desk, page).id == office.ada.id
     later(office, "22 hours")
-    assert identity.verify(office.desk, page)
+    assert identity.verify(office.desk, page).id == office.ada.id
     later(office, "35 hours")
-    assert identity.verify(office.desk, shell)
+    assert identity.verify(office.desk, shell).id == office.ada.id
     with pytest.raises(NotYourCall):
         identity.verify(office.desk, page)

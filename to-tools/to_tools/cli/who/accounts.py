@@ -57,8 +57,8 @@ def list_(ctx: typer.Context) -> None:
     visit: Visit = ctx.obj
     desk = visit.read()
     for token in keeping.sessions(desk, visit.reader):
-        here = ", this shell" if token.id == visit.reader.proof else ""
-        typer.echo(wrapped(one_line(f"{_said_of(token)}{here}"), f"{token.short}  "))
+        here = "this " if token.id == visit.reader.proof else ""
+        typer.echo(wrapped(one_line(f"{here}{_said_of(token)}"), f"{token.short}  "))
 
 
 @sessions.command()
@@ -116,6 +116,6 @@ def _asked() -> str:
 
 
 def _said_of(token: Token) -> str:
-    used = f"used {when(token.last_used_at)}" if token.last_used_at else "used within an hour of it"
+    used = f", used {when(token.last_used_at)}" if token.last_used_at else ""
     reads = ", reads only" if token.scope == "read" else ""
-    return f"{WAYS[token.way]}{reads}, since {when(token.made_at)}, {used}, until {when(token.expires_at)}"
+    return f"{WAYS[token.way]}{reads}, since {when(token.made_at)}{used}, until {when(token.expires_at)}"
