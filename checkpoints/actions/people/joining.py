@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from checkpoints.actions.people import reaching
-from checkpoints.core.authority import check_scope, decides_for, not_active, proven
+from checkpoints.core.authority import check_scope, decides_for, proven
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
 from checkpoints.core.fields import check_email, check_note, clean
 from checkpoints.core.model import Json, Person, Role
@@ -106,8 +106,9 @@ def new_token(desk: Desk, person: Person, way: Way, scope: Scope = "all") -> str
     """
     with desk.transaction() as tx:
         standing = people.standing(tx, person)
+        check_scope(standing)
         if not standing.active:
-            raise not_active(standing)
+            raise NotYourCall("You are not signed in any more. No token was made. Sign in again: countersign sign-in")
         proven(standing, "Making a token, which a sign-in link is too,")
         return _token(tx, person.id, person.name, way, scope)[0]
 

@@ -1,14 +1,16 @@
 """The asker's person can't answer, under any identity: another spelling, account or token is still they."""
 
 import pytest
+from sqlalchemy import create_engine
 
-from checkpoints.actions import deciding
+from checkpoints.actions import deciding, reading
 from checkpoints.actions.people import joining, proving, reaching
 from checkpoints.actions.people.accounts import admitting, choosing
 from checkpoints.core.errors import NotYourCall, Refused
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Person, Role, Verdict
 from checkpoints.core.view import Checkpoint
+from checkpoints.store import schema
 from tests.stage.desks import Office, spend
 from to_tools import identity
 
@@ -78,6 +80,20 @@ def test_an_address_is_linked_to_one_person(office: Office, grace: Person, addre
     reaching.set_email(office.desk, grace, "Grace Hopper", address)
     joining.remove_person(office.desk, office.ada, "Grace Hopper", "left the agency")
     reaching.set_email(office.desk, office.ada, "Ada", address)
+
+
+def test_of_two_who_had_one_address_before_this_release_whoever_had_it_first_keeps_it(office: Office) -> None:
+    [sql] = [file.read_text() for file in schema.MIGRATIONS.glob("sql_*/accounts.sql")]
+    block = sql[sql.index("do $$") : sql.index("end $$;") + len("end $$;")]
+    engine = create_engine(office.settings.url_for("owner"))
+    with engine.begin() as owner:
+        owner.exec_driver_sql("drop index desk.person_email")
+        owner.exec_driver_sql("update desk.person set email = case name when 'Ada' then 'A@b.c' else 'a@b.c' end")
+        owner.exec_driver_sql(block)
+    engine.dispose()
+    assert {person.name: person.email for person in reading.everyone(office.desk)} == {"Ada": "A@b.c", "Mira": None}
+    line = reading.audit_page(office.desk, 1).lines[0]
+    assert (line.event, "Mira" in line.body, "a@b.c" in line.body) == ("e-mail address taken away", True, False)
 
 
 @pytest.mark.promise("C1.4")
