@@ -39,10 +39,10 @@ def refused(office: Office, who: Person, point: Checkpoint) -> None:
 
 
 @pytest.mark.promise("C1.2")
-@pytest.mark.parametrize("name", SPELLINGS)
-def test_another_spelling_of_the_askers_name_is_no_second_person(office: Office, grace: Person, name: str) -> None:
-    with pytest.raises(Refused, match=r"(already|looks like Grace Hopper).*Nobody was added"):
-        joining.add_person(office.desk, office.ada, name, Role.TO)
+def test_another_spelling_of_the_askers_name_is_no_second_person(office: Office, grace: Person) -> None:
+    for name in SPELLINGS:
+        with pytest.raises(Refused, match=r"(already|looks like Grace Hopper).*Nobody was added"):
+            joining.add_person(office.desk, office.ada, name, Role.TO)
 
 
 @pytest.mark.promise("C1.2")
@@ -70,9 +70,9 @@ def test_the_askers_other_accounts_are_the_asker(office: Office, grace: Person, 
 
 
 @pytest.mark.promise("C1.3")
-@pytest.mark.parametrize("address", ["grace@example.com", "Grace@Example.COM"])
-def test_an_address_is_linked_to_one_person(office: Office, grace: Person, address: str) -> None:
+def test_an_address_is_linked_to_one_person(office: Office, grace: Person) -> None:
     reaching.set_email(office.desk, grace, "Grace Hopper", "grace@example.com")
+    address = "Grace@Example.COM"
     with pytest.raises(Refused, match="another person's address already"):
         reaching.set_email(office.desk, office.ada, "Ada", address)
     with pytest.raises(Refused, match="another person's address already"):
