@@ -18,6 +18,12 @@ from checkpoints.core.view import Checkpoint
 EVENTS = {Verdict.REJECT: Event.REJECTED, Verdict.CHANGES: Event.CHANGES_ASKED}
 DECIDED = frozenset({State.APPROVED, State.REJECTED})
 PROOF_LASTS = timedelta(minutes=10)
+SIGNED_OUT = "You are not signed in any more. Nothing was recorded. Sign in again: countersign sign-in"
+NARROW = {
+    "read": "This token only reads. Nothing was recorded. Sign in with one that may decide: countersign sign-in",
+    "enrol": "Enrol a second factor first: on the page, your account. Nothing was recorded.",
+}
+"""What a token is told that is not for everything, by what it is for."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,7 @@ class Standing:
 
     `enrolled`: they have a second factor. `proved_at`: when they last proved it with the token that verified them.
     `second_hand`: somebody else had it in hand before them, so that only their factor says that it is they.
+    `scope`: what that token is for, None once it holds no more; they are active only with one that is for `all`.
     """
 
     active: bool
@@ -35,6 +42,7 @@ class Standing:
     enrolled: bool = False
     proved_at: datetime | None = None
     second_hand: bool = False
+    scope: str | None = None
 
     @property
     def proved(self) -> bool:
@@ -105,7 +113,7 @@ def waits_on(point: Checkpoint, person: UUID, standing: Standing) -> bool:
 def counts_of(point: Checkpoint, person: UUID, standing: Standing) -> Counts:
     """As `counts`, for somebody who answers nothing yet."""
     if not standing.active:
-        raise NotYourCall("You are not signed in any more. Nothing was recorded. Sign in again: countersign sign-in")
+        raise not_active(standing)
     to_come = point.roles_to_come
     if not to_come:
         raise NotYourCall(f"{point.label} has not been received by the desk yet. Nothing was recorded; try again.")
@@ -134,6 +142,7 @@ def may_approve(point: Checkpoint, person: Person, standing: Standing) -> None:
 
 def decides_for(standing: Standing, roles: tuple[Role, ...], step_up: bool, about: str) -> None:
     """Whoever changes a case's course: one of these roles, where asked with a second factor. Raises NotYourCall."""
+    check_scope(standing)
     if not standing.active or not standing.roles & set(roles):
         titles = " or ".join(role.called for role in roles)
         raise NotYourCall(
@@ -141,6 +150,23 @@ def decides_for(standing: Standing, roles: tuple[Role, ...], step_up: bool, abou
         )
     if step_up:
         _proven(standing, about)
+
+
+def proven(standing: Standing, about: str) -> None:
+    """Raises NeedsFactor when they have a second factor and did not prove it within ten minutes."""
+    if standing.enrolled:
+        _proven(standing, about)
+
+
+def check_scope(standing: Standing) -> None:
+    """Raises NotYourCall, in words of its own, for a token that is not for everything."""
+    if standing.scope in NARROW:
+        raise not_active(standing)
+
+
+def not_active(standing: Standing) -> NotYourCall:
+    """Why somebody who was verified may change nothing."""
+    return NotYourCall(NARROW.get(standing.scope or "", SIGNED_OUT))
 
 
 def why_factor(point: Checkpoint) -> str:

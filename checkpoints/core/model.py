@@ -61,12 +61,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody verified. Only `to_tools/identity.py` makes one; `proof` is the token that verified them."""
+    """Somebody verified. Only `to_tools/identity.py` makes one; `proof` is the token that verified them.
+
+    `scope` is what that token is for: `all`, `read`, or only to `enrol` a second factor.
+    """
 
     id: UUID
     name: str
     proof: UUID
     way: str
+    scope: str = "all"
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,14 @@ from checkpoints.store.documents import load
 BY_LINK = "link"
 """The way of whoever came by a link of theirs, without an account."""
 BY_TOKEN = text("""
-    select p.id, p.name, t.id as proof, t.way from desk.token t join desk.person p on p.id = t.person_id
-    where t.hash = :hash and t.ended_at is null and t.expires_at > desk.desk_now() and p.active""")
+    select p.id, p.name, t.id as proof, t.way, t.scope,
+        coalesce(t.last_used_at, t.made_at) < desk.desk_now() - interval '1 hour' as stale
+    from desk.token t join desk.person p on p.id = t.person_id
+    where t.hash = :hash and t.ended_at is null and t.expires_at > desk.desk_now() and p.active
+        and (t.way <> 'page' or coalesce(t.last_used_at, t.made_at) > desk.desk_now() - interval '12 hours')""")
+USED = text("""
+    update desk.token set last_used_at = desk.desk_now()
+    where id = :id and coalesce(last_used_at, made_at) < desk.desk_now() - interval '1 hour'""")
 STANDS = text("select cast(to_json(s) as text) from desk.standing(:person, :proof) s")
 SINGLE_OPERATOR = text("select desk.single_operator()")
 ADD = text("insert into desk.person (name, made_at) values (:name, desk.desk_now()) returning id")
@@ -25,9 +31,12 @@ SET_SECOND_EMAIL = text("update desk.person set second_email = :email where id =
 GIVE = text("""
     insert into desk.role (person_id, role, given_at, given_by) values (:id, :role, desk.desk_now(), :given_by)""")
 TOKEN = text("""
-    insert into desk.token (person_id, hash, way, made_at, expires_at)
-    values (:id, :hash, :way, desk.desk_now(), desk.desk_now() + :lasts)""")
+    insert into desk.token (person_id, hash, way, scope, made_at, expires_at)
+    values (:id, :hash, :way, :scope, desk.desk_now(), desk.desk_now() + :lasts) returning id""")
 END = text("update desk.token set ended_at = desk.desk_now() where id = :id and ended_at is null")
+END_ALL = text("""
+    update desk.token set ended_at = desk.desk_now()
+    where person_id = :id and ended_at is null and id is distinct from :but and way like :way""")
 DEACTIVATE = (
     text("update desk.person set active = false where id = :id"),
     text("update desk.role set ended_at = desk.desk_now() where person_id = :id and ended_at is null"),
@@ -89,10 +98,27 @@ def hashed(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def verified(tx: Connection, token: str) -> tuple[UUID, str, UUID, str] | None:
-    """(person's id, name, the token's id, its way) of a token that holds now, else None."""
+@dataclass(frozen=True)
+class Verified:
+    """Whose a token is that holds now. `stale`: for over an hour nobody wrote down that it was used."""
+
+    id: UUID
+    name: str
+    proof: UUID
+    way: str
+    scope: str
+    stale: bool
+
+
+def verified(tx: Connection, token: str) -> Verified | None:
+    """None for a token that is unknown, ended or too old, or the page's and was not used for half a day."""
     row = tx.execute(BY_TOKEN, {"hash": hashed(token)}).one_or_none()
-    return (row.id, row.name, row.proof, row.way) if row else None
+    return Verified(**row._mapping) if row else None
+
+
+def used(tx: Connection, proof: UUID) -> None:
+    """Once an hour at most: a look must stay a look."""
+    tx.execute(USED, {"id": proof})
 
 
 def standing(tx: Connection, person: Person) -> Standing:
@@ -133,14 +159,21 @@ def give_role(tx: Connection, id: UUID, role: Role, given_by: str) -> None:
     tx.execute(GIVE, {"id": id, "role": role, "given_by": given_by})
 
 
-def add_token(tx: Connection, id: UUID, token: str, way: str, lasts: timedelta) -> None:
-    """Keeps the token's hash, for `lasts`."""
-    tx.execute(TOKEN, {"id": id, "hash": hashed(token), "way": way, "lasts": lasts})
+def add_token(tx: Connection, id: UUID, token: str, way: str, lasts: timedelta, scope: str = "all") -> UUID:
+    """Keeps the token's hash, for `lasts`; returns the token's id."""
+    named = {"id": id, "hash": hashed(token), "way": way, "lasts": lasts, "scope": scope}
+    proof: UUID = tx.execute(TOKEN, named).scalar_one()
+    return proof
 
 
 def end_token(tx: Connection, id: UUID) -> bool:
     """True when it still held: a token that is used once is ended by whoever comes first."""
     return tx.execute(END, {"id": id}).rowcount == 1
+
+
+def end_tokens(tx: Connection, id: UUID, but: UUID | None = None, way: str = "%") -> int:
+    """How many of theirs ended: all but one, or all of one way."""
+    return tx.execute(END_ALL, {"id": id, "but": but, "way": way}).rowcount
 
 
 def deactivate(tx: Connection, id: UUID) -> None:

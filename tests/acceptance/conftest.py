@@ -90,6 +90,10 @@ class WholeDesk:
         self._given = eventually(unused, "the next code", 60, 0.5)
         return app.generate_otp(self._given)
 
+    def otp(self) -> tuple[str, ...]:
+        """What gives a code with a command, once there is a factor to give one of."""
+        return ("--otp", self.code()) if self._seed else ()
+
     @contextmanager
     def store(self) -> Iterator[Desk]:
         """For waiting only: a shell for each look would take the core that the run wakes up on."""

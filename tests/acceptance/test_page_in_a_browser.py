@@ -8,9 +8,11 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from checkpoints.actions import deciding
 from checkpoints.actions.by_runs import submitting
+from checkpoints.actions.people.accounts import resetting
 from checkpoints.core.lifecycle import State
-from checkpoints.core.model import Field, FieldSort, Request, Risk, Role, Verdict
+from checkpoints.core.model import Field, FieldSort, Person, Request, Risk, Role, Verdict
 from tests.integration.desk.moments import later
+from tests.integration.desk.people.hashing import hashed_quickly
 from tests.integration.page import serving
 from tests.stage.desks import Authenticator, Office, spend
 
@@ -152,6 +154,7 @@ def test_no_page_is_wider_than_a_phone_and_every_button_can_be_touched(ada: Page
         "/audit",
         "/people",
         "/second-factor",
+        "/account",
     ):
         ada.goto(path)
         assert ada.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
@@ -172,3 +175,70 @@ def test_the_page_works_without_scripts(browser: Browser, page: serving.Page, of
     tab.get_by_role("button", name="Reject it").click()
     expect(tab.locator("#stands")).to_contain_text("was rejected by Ada")
     context.close()
+
+
+def test_an_account_from_enrolling_to_a_lost_phone_and_back(
+    browser: Browser, page: serving.Page, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob, eve = operator(office, "Bob"), operator(office, "Eve")
+    context = browser.new_context(base_url=page.url, viewport=PHONE)
+    tab = context.new_page()
+    with hashed_quickly(monkeypatch):
+        tab.goto(page.link(office.ada))
+        tab.get_by_role("button", name="Sign in").click()
+        tab.get_by_role("button", name="Enrol it now").click()
+        app = enrol(tab, office)
+        code = tab.locator(".codes code").first.inner_text()
+        tab.get_by_role("link", name="I have kept them").click()
+        expect(tab.get_by_text("Enrol it now")).to_be_hidden()
+        tab.get_by_role("link", name="Ada").click()
+        tab.get_by_label("New password").fill("words in a row will do")
+        tab.get_by_label("The same again").fill("words in a row will do")
+        tab.get_by_role("button", name="Choose it").click()
+        expect(tab.get_by_text("You have one. Choose another")).to_be_visible()
+        assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        tab.get_by_role("button", name="Sign out").click()
+        sign_in(tab, app.code(-9))
+        expect(tab.get_by_role("alert")).to_contain_text("Nobody was signed in")
+        expect(tab.get_by_label("Your name")).to_have_value("Ada")
+        sign_in(tab, app.code(1))
+        tab.get_by_role("button", name="Sign out").click()
+        tab.get_by_text("The phone is not here").click()
+        tab.get_by_label("Recovery code").fill(code)
+        sign_in(tab, "")
+        expect(tab.get_by_text("Nothing waits")).to_be_visible()
+        resetting.ask(office.desk, bob, "Ada", "Lost the phone and the codes; I saw her.")
+        done = resetting.confirm(office.desk, eve, "Ada")
+        tab.goto("/")
+        expect(tab.get_by_text("Sign in first")).to_be_visible()
+        tab.goto(f"/sign-in?token={done.sign_in}")
+        tab.get_by_role("button", name="Sign in").click()
+        tab.get_by_role("button", name="Enrol it now").click()
+        enrol(tab, office)
+        expect(tab.locator(".codes code")).to_have_count(10)
+    context.close()
+
+
+def operator(office: Office, name: str) -> Person:
+    """Another technical operator, with a second factor proven."""
+    person = office.person(name, Role.TO)
+    office.enrol(person)
+    return person
+
+
+def enrol(tab: Page, office: Office) -> Authenticator:
+    """By the key that the page shows; it ends at the recovery codes."""
+    app = Authenticator(office.desk, tab.locator(".command").inner_text().replace(" ", ""))
+    tab.get_by_label("The code that the app shows now").fill(app.code())
+    tab.get_by_role("button", name="It works: enrol it").click()
+    expect(tab.get_by_text("You have one.")).to_be_visible()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    return app
+
+
+def sign_in(tab: Page, code: str) -> None:
+    """By name, password and code, on the page where that is asked."""
+    tab.get_by_label("Your name").fill("Ada")
+    tab.get_by_label("Password").fill("words in a row will do")
+    tab.get_by_label("Code from your authenticator").fill(code)
+    tab.get_by_role("button", name="Sign in").click()

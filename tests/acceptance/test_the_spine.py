@@ -211,7 +211,7 @@ def page(running_desk: WholeDesk, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 360, "height": 740})
     page = context.new_page()
     page.set_default_timeout(SECONDS_TO_GO_ON * 1000)
-    link = re.search(r"http://\S+/sign-in\?token=\S+", do(running_desk, "sign-in"))
+    link = re.search(r"http://\S+/sign-in\?token=\S+", do(running_desk, "sign-in", *running_desk.otp()))
     assert link is not None
     page.goto(link[0])
     page.get_by_role("button", name="Sign in").click()

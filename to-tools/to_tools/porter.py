@@ -20,6 +20,7 @@ from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing, watching
 from checkpoints.actions.people import telling
+from checkpoints.actions.people.accounts import warning
 from checkpoints.actions.people.by_link import sending
 from checkpoints.core.errors import Countersign, Unavailable
 from checkpoints.seeing import logs
@@ -38,7 +39,11 @@ DOERS: dict[str, errands.Doer] = {
     "forget": forgetting.forget,
     "clean": cancelling.clean_up,
 }
-TELLERS: dict[str, errands.Doer] = {"tell:mail": telling.tell, "tell:code": sending.send}
+TELLERS: dict[str, errands.Doer] = {
+    "tell:mail": telling.tell,
+    "tell:code": sending.send,
+    warning.KIND: warning.tell,
+}
 """Apart from the others: a slow mail server holds up no run."""
 Rounds = Callable[[Desk, psycopg.Connection, threading.Event], None]
 TELLERS_LEAVE = 3.0

@@ -9,15 +9,17 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from checkpoints.actions.people import reaching
-from checkpoints.core.authority import decides_for
+from checkpoints.core.authority import check_scope, decides_for, proven
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
 from checkpoints.core.fields import check_email, check_note, clean
 from checkpoints.core.model import Json, Person, Role
+from checkpoints.core.shown.likeness import likeness
 from checkpoints.store import audit, checkpoints, people
 from checkpoints.store.desk import Desk
 from checkpoints.store.work.notices import notice
 
 Way = Literal["shell", "sign-in link", "page"]
+Scope = Literal["all", "read", "enrol"]
 LASTS: dict[Way, timedelta] = {
     "shell": timedelta(days=90),
     "sign-in link": timedelta(minutes=30),
@@ -50,7 +52,7 @@ def only_operator_again(desk: Desk) -> Joined | None:
         if len(operators) != 1 or not people.single_operator(tx):
             return None
         id, name = operators[0].id, operators[0].name
-        return Joined(id, name, _token(tx, id, name, "sign-in link"), _token(tx, id, name, "shell"))
+        return Joined(id, name, token_in(tx, id, name, "sign-in link"), token_in(tx, id, name, "shell"))
 
 
 def add_person(desk: Desk, by: Person, name: str, role: Role, email: str = "") -> Joined:
@@ -96,12 +98,29 @@ def remove_person(desk: Desk, by: Person, name: str, because: str) -> str:
         return found[0].name
 
 
-def new_token(desk: Desk, person: Person, way: Way) -> str:
-    """Another token for the same person. Raises NotYourCall once the one that verified them has ended."""
+def new_token(desk: Desk, person: Person, way: Way, scope: Scope = "all") -> str:
+    """Another token for the same person, for what they may or only to read.
+
+    Raises NotYourCall once the one that verified them has ended or is no such one itself, NeedsFactor when they have
+    a second factor and did not prove it within ten minutes.
+    """
     with desk.transaction() as tx:
-        if not people.standing(tx, person).active:
+        standing = people.standing(tx, person)
+        check_scope(standing)
+        if not standing.active:
             raise NotYourCall("You are not signed in any more. No token was made. Sign in again: countersign sign-in")
-        return _token(tx, person.id, person.name, way)
+        proven(standing, "Making a token, which a sign-in link is too,")
+        return _token(tx, person.id, person.name, way, scope)[0]
+
+
+def token_in(tx: Connection, id: UUID, name: str, way: Way) -> str:
+    """A token, within a transaction that knows that it may."""
+    return _token(tx, id, name, way)[0]
+
+
+def admit(tx: Connection, id: UUID, name: str, scope: Scope) -> tuple[str, UUID]:
+    """A token for the page, and its id, for whoever has just signed in there, within the transaction that saw it."""
+    return _token(tx, id, name, "page", scope)
 
 
 def exchange(desk: Desk, person: Person) -> str:
@@ -111,7 +130,7 @@ def exchange(desk: Desk, person: Person) -> str:
     with desk.transaction() as tx:
         if not people.end_token(tx, person.proof):
             raise IllegalMove("This link was used before. Get a new one: countersign sign-in")
-        return _token(tx, person.id, person.name, "page")
+        return token_in(tx, person.id, person.name, "page")
 
 
 def sign_out(desk: Desk, person: Person) -> None:
@@ -125,24 +144,32 @@ def _join(tx: Connection, name: str, role: Role, by: str) -> Joined:
     name = " ".join(name.split())
     if not 1 <= len(name) <= 80 or not name.isprintable():
         raise Refused(f"“{clean(name)}” won't do: a name has 1 to 80 printable characters. Nobody was added.")
-    if any(listed.name.casefold() == name.casefold() for listed in people.everyone(tx)):
-        raise Refused(f"There is a {clean(name)} already. Nobody was added.")
+    known = next((listed.name for listed in people.everyone(tx) if likeness(listed.name) == likeness(name)), None)
+    if known is not None:
+        raise Refused(
+            f"There is a {clean(name)} already. Nobody was added."
+            if known.casefold() == name.casefold()
+            else f"“{clean(name)}” looks like {known}, who is here already. Nobody was added. "
+            "If it is somebody else, add what tells them apart, a second name or a place."
+        )
     id = people.add(tx, name)
     people.give_role(tx, id, role, by)
     body: dict[str, Json] = {"person": str(id), "name": name, "role": role, "by": by}
     audit.append(tx, "person added", body)
-    return Joined(id, name, _token(tx, id, name, "sign-in link"), _token(tx, id, name, "shell"))
+    return Joined(id, name, token_in(tx, id, name, "sign-in link"), token_in(tx, id, name, "shell"))
 
 
-def _token(tx: Connection, id: UUID, name: str, way: Way) -> str:
+def _token(tx: Connection, id: UUID, name: str, way: Way, scope: Scope = "all") -> tuple[str, UUID]:
     token = secrets.token_urlsafe(32)
-    people.add_token(tx, id, token, way, LASTS[way])
-    audit.append(tx, "token made", {"person": str(id), "name": name, "way": way})
-    return token
+    proof = people.add_token(tx, id, token, way, LASTS[way], scope)
+    body: dict[str, Json] = {"person": str(id), "name": name, "way": way}
+    audit.append(tx, "token made", body if scope == "all" else body | {"scope": scope})
+    return token, proof
 
 
 def _may_invite(tx: Connection, by: Person) -> None:
     standing = people.standing(tx, by)
+    check_scope(standing)
     if not standing.active or Role.TO not in standing.roles:
         raise NotYourCall("A technical operator adds people. Nobody was added.")
     # A stolen token could add an operator, whose factor is then the thief's own.

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from checkpoints.core.authority import decides_for
+from checkpoints.core.authority import check_scope, decides_for
 from checkpoints.core.errors import NotYourCall, Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Json, Person, Role
@@ -45,6 +45,7 @@ def _of_name(tx: Connection, name: str) -> Listed | None:
 
 def _may_say(tx: Connection, by: Person, of_their_own: bool, what: str, about: str) -> None:
     standing = people.standing(tx, by)
+    check_scope(standing)
     allowed = tuple(Role) if of_their_own else (Role.TO,)
     if not standing.active or not standing.roles & set(allowed):
         raise NotYourCall(f"A technical operator says {what}. Nothing was changed.")

@@ -6,14 +6,17 @@ Rule: the time is the database's, no code counts twice, and a wrong one is count
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import pyotp
 from pyotp.exceptions import OTPVerificationError
 from sqlalchemy import Connection
 
-from checkpoints.core.authority import Standing
-from checkpoints.core.errors import IllegalMove, NeedsFactor, NotYourCall, WrongCode
+from checkpoints.actions.people.accounts import recovering
+from checkpoints.core.authority import Standing, not_active
+from checkpoints.core.errors import IllegalMove, NeedsFactor, WrongCode
+from checkpoints.core.from_outside import guessing
 from checkpoints.core.model import Json, Person
 from checkpoints.store import audit, people
 from checkpoints.store.desk import Desk
@@ -24,9 +27,8 @@ ISSUER = "Countersign"
 ENROLLING_LASTS = timedelta(minutes=30)
 STEPS_AROUND = 1
 """A clock that is up to 30 seconds off, and a slow hand, are forgiven."""
-FREE_TRIES = 5
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
-SIGNED_OUT = "You are not signed in any more. Nothing was recorded. Sign in again: countersign sign-in"
+FREE_TRIES = guessing.FREE_TRIES
+MAY_ENROL = frozenset({"all", "enrol"})
 NONE_YET = "You have no second factor yet. Nothing was recorded. Enrol one: countersign second-factor enrol"
 NONE_WAITS = (
     "There is nothing to confirm, or it is older than 30 minutes. Nothing was recorded. "
@@ -37,8 +39,8 @@ WRONG = (
     "Wait for the next one that your authenticator shows, and check that its clock is right."
 )
 
+T = TypeVar("T")
 Find = Callable[[Connection, UUID], Factor | None]
-Change = Callable[[Connection, Person, Factor], None]
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def enrol(desk: Desk, person: Person, code: str = "") -> Enrolling:
     with desk.transaction() as tx:
         # Locked, so that no other enrolling is confirmed in between.
         factors.tries(tx, person.id)
-        if _standing(tx, person).enrolled:
+        if _may_prove(tx, person).enrolled:
             raise NeedsFactor(
                 "You have a second factor. Nothing was changed. To take another one instead, give a code of it: "
                 "countersign second-factor enrol --otp 123456",
@@ -80,18 +82,21 @@ def enrol(desk: Desk, person: Person, code: str = "") -> Enrolling:
 def enrolling(desk: Desk, person: Person) -> Enrolling | None:
     """What they are enrolling and have not confirmed yet. Raises NotYourCall, Unavailable."""
     with desk.transaction() as tx:
-        _standing(tx, person)
+        _may_prove(tx, person)
         factor = _waiting(tx, person.id)
     return _enrolling(person, factors.unseal(desk.home, factor)) if factor else None
 
 
-def confirm(desk: Desk, person: Person, code: str) -> None:
-    """The factor holds from now on, and counts as proven. Raises IllegalMove, Refused, NotYourCall, Unavailable."""
-    _checked(desk, person, code, _waiting, _confirmed)
+def confirm(desk: Desk, person: Person, code: str) -> tuple[str, ...]:
+    """The factor holds from now on, and counts as proven; its recovery codes, which nobody can read again.
+
+    Raises IllegalMove, Refused, NotYourCall, Unavailable.
+    """
+    return _checked(desk, person, code, _waiting, _confirmed)
 
 
 def prove(desk: Desk, person: Person, code: str) -> None:
-    """For ten minutes, with this token, they may approve what needs a second factor.
+    """For ten minutes, with this token, they may approve what needs a second factor. A recovery code does, once.
 
     Raises NeedsFactor when they have none, Refused when the code is wrong or too many were, NotYourCall, Unavailable.
     """
@@ -106,34 +111,49 @@ def end(desk: Desk, person: Person, code: str) -> None:
 def standing(desk: Desk, person: Person) -> Standing:
     """What holds of them now: whether they are enrolled, and have proven it. Raises NotYourCall."""
     with desk.transaction() as tx:
-        return _standing(tx, person)
+        found = people.standing(tx, person)
+    if found.scope is None:
+        raise not_active(found)
+    return found
 
 
-def _checked(desk: Desk, person: Person, code: str, find: Find, change: Change) -> None:
+def right(tx: Connection, desk: Desk, factor: Factor, code: str, at: datetime) -> bool:
+    """Whether it is a code of the factor's authenticator that was not used before; from now on it is.
+
+    Raises WrongCode when it can't be a code, Unavailable without the key.
+    """
+    step = _step(factors.unseal(desk.home, factor), _digits(code), at)
+    return step is not None and factors.use_step(tx, factor.id, step)
+
+
+def _checked(desk: Desk, person: Person, code: str, find: Find, change: Callable[[Connection, Person, Factor], T]) -> T:
     """The change, when the code is right. A wrong one is counted and told in a transaction that is kept."""
-    digits = _digits(code)
+    recovery = recovering.read(code)
+    if recovery is None:
+        _digits(code)
     with desk.transaction() as tx:
         tries = factors.tries(tx, person.id)
-        _standing(tx, person)
+        _may_prove(tx, person)
         check_wait(tries)
         factor = find(tx, person.id)
         if factor is None:
             raise IllegalMove(NONE_WAITS) if find is _waiting else NeedsFactor(NONE_YET, enrolled=False)
-        step = _step(factors.unseal(desk.home, factor), digits, tries.at)
-        right = step is not None and factors.use_step(tx, factor.id, step)
-        if right:
-            change(tx, person, factor)
-        else:
-            factors.wrong(tx, person.proof)
-            audit.append(tx, "second factor refused", _said(person) | {"wrong": tries.wrong + 1})
-    if not right:
-        raise WrongCode(WRONG)
+        if (
+            recovering.take(tx, person.id, person.name, person.way, factor.id, recovery)
+            if recovery
+            else right(tx, desk, factor, code, tries.at)
+        ):
+            return change(tx, person, factor)
+        factors.wrong(tx, person.proof)
+        audit.append(tx, "second factor refused", _said(person) | {"wrong": tries.wrong + 1})
+    raise WrongCode(WRONG)
 
 
-def _confirmed(tx: Connection, person: Person, factor: Factor) -> None:
+def _confirmed(tx: Connection, person: Person, factor: Factor) -> tuple[str, ...]:
     factors.confirm(tx, person.id, factor.id)
     factors.proved(tx, person.id, person.proof)
     audit.append(tx, "second factor enrolled", _said(person))
+    return recovering.make(tx, person, factor.id)
 
 
 def _proved(tx: Connection, person: Person, factor: Factor) -> None:
@@ -150,17 +170,20 @@ def _waiting(tx: Connection, person: UUID) -> Factor | None:
     return factors.waiting(tx, person, ENROLLING_LASTS)
 
 
-def _standing(tx: Connection, person: Person) -> Standing:
+def _may_prove(tx: Connection, person: Person) -> Standing:
     found = people.standing(tx, person)
-    if not found.active:
-        raise NotYourCall(SIGNED_OUT)
+    if found.scope not in MAY_ENROL:
+        raise not_active(found)
     return found
 
 
 def _digits(code: str) -> str:
     digits = "".join(code.split())
     if not (len(digits) == 6 and digits.isascii() and digits.isdigit()):
-        raise WrongCode("That is no code: right would be the six digits of your authenticator. Nothing was recorded.")
+        raise WrongCode(
+            "That is no code: right would be the six digits of your authenticator, or one of your recovery codes. "
+            "Nothing was recorded."
+        )
     return digits
 
 
@@ -173,11 +196,9 @@ def _step(seed: str, digits: str, at: datetime) -> int | None:
 
 
 def check_wait(tries: Tries) -> None:
-    """Raises Refused while a guesser has to wait: from the fifth wrong code in a row on, each time twice as long."""
-    if tries.wrong < FREE_TRIES or tries.last is None:
-        return
-    until = tries.last + min(FIRST_WAIT * 2 ** min(tries.wrong - FREE_TRIES, 12), LONGEST_WAIT)
-    if tries.at < until:
+    """Raises WrongCode while a guesser has to wait."""
+    until = guessing.waits_until(tries.wrong, tries.last)
+    if until is not None and tries.at < until:
         raise WrongCode(
             f"{tries.wrong} codes in a row were wrong: the next is looked at from {until.astimezone(UTC):%H:%M:%S} UTC "
             "on. Nothing was recorded. If they were not yours, somebody has a token of yours; the audit shows the way."

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from checkpoints.actions.people import naming
 from checkpoints.core.errors import Refused
-from checkpoints.core.fields import check_email, mailbox
+from checkpoints.core.fields import check_email, clean, mailbox
 from checkpoints.core.model import Json, Person
 from checkpoints.store import audit, people
 from checkpoints.store.desk import Desk
@@ -57,7 +57,9 @@ def _check_apart(one: str | None, other: str | None) -> None:
 
 
 def set_in(tx: Connection, id: UUID, name: str, email: str | None, by: str) -> None:
-    """Within a transaction that knows that it may."""
+    """Within a transaction that knows that it may. Raises Refused for an address that is another's."""
+    if email and any(p.active and p.id != id and (p.email or "").lower() == email.lower() for p in people.everyone(tx)):
+        raise Refused(f"{clean(email)} is another person's address already: each has their own. Nothing was changed.")
     people.set_email(tx, id, email)
     # Lines are for ever, and an address is theirs to take back: where a mail went is kept with the mail.
     body: dict[str, Json] = {"person": str(id), "name": name, "by": by}

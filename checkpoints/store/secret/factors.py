@@ -35,7 +35,10 @@ END_HELD = text("""
     update desk.factor set ended_at = desk.desk_now()
     where person_id = :person and confirmed_at is not null and ended_at is null""")
 UNPROVE = text("update desk.token set proved_at = null where person_id = :person and proved_at is not null")
-PROVED = text("update desk.token set proved_at = desk.desk_now() where id = :proof")
+# A token that could only enrol has done so.
+PROVED = text("""
+    update desk.token set proved_at = desk.desk_now(), scope = case scope when 'enrol' then 'all' else scope end
+    where id = :proof""")
 FORGIVE = text("update desk.token set wrong_codes = 0 where person_id = :person and wrong_codes > 0")
 WRONG = text("update desk.token set wrong_codes = wrong_codes + 1, wrong_at = desk.desk_now() where id = :proof")
 
@@ -98,6 +101,12 @@ def end(tx: Connection, person: UUID) -> None:
     """They have none any more, and what was proven with it counts no longer."""
     tx.execute(END_HELD, {"person": person})
     tx.execute(UNPROVE, {"person": person})
+
+
+def forget(tx: Connection, person: UUID) -> None:
+    """They have none, and none that they were enrolling either."""
+    end(tx, person)
+    tx.execute(END_WAITING, {"person": person})
 
 
 def use_step(tx: Connection, id: UUID, step: int) -> bool:

@@ -40,6 +40,8 @@ READ = text(f"""
     'refusals', (select coalesce(json_object_agg(event, number), '{{}}') from (
         select event, count(*) as number from desk.audit_line
         where event in ('try refused', 'refused by the desk', 'submission refused') group by event) r),
+    'sign_ins', (select coalesce(json_object_agg(sort, number), '{{}}') from (
+        select sort, sum(tries) as number from desk.refused_sign_in group by sort) s),
     'processes', (select coalesce(json_object_agg(name, age), '{{}}') from (
         select name, extract(epoch from moment - max(seen_at)) as age from desk.process group by name) p),
     'lost_leases', (select coalesce(sum(lost), 0) from desk.lease)
@@ -65,7 +67,10 @@ class Open:
 
 @dataclass(frozen=True)
 class Figures:
-    """`answers`: verdict, way, number; `wakes`: how many, and the seconds by quantile; `processes`: seconds silent."""
+    """`answers`: verdict, way, number; `wakes`: how many, and the seconds by quantile; `processes`: seconds silent.
+
+    `sign_ins`: those that were refused and left no audit line, by what they were.
+    """
 
     waiting: Mapping[str, Waiting]
     answers: tuple[tuple[str, str, int], ...]
@@ -75,6 +80,7 @@ class Figures:
     wake_seconds: Mapping[str, float]
     unknown_permits: int
     refusals: Mapping[str, int]
+    sign_ins: Mapping[str, int]
     processes: Mapping[str, float]
     lost_leases: int
 

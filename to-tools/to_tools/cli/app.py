@@ -16,6 +16,7 @@ from to_tools.cli.machine.prefect_commands import prefect_commands
 from to_tools.cli.projects import projects
 from to_tools.cli.records import audit, policy
 from to_tools.cli.visit import Visit
+from to_tools.cli.who.accounts import password, sessions
 from to_tools.cli.who.links import links
 from to_tools.cli.who.people import people, signing
 from to_tools.cli.who.second_factor import second_factor
@@ -50,6 +51,8 @@ app.add_typer(people, name="people", help="The people who may decide: who they a
 app.add_typer(links, name="link", help="The links that clients answer by: make, list, take back.")
 app.add_typer(credentials, name="credential", help="Give a credential, and list those of a project.")
 app.add_typer(second_factor, name="second-factor", help="Enrol the second factor that some answers need.")
+app.add_typer(password, name="password", help="The password that signs you in on the page.")
+app.add_typer(sessions, name="sessions", help="Where you are signed in; end it, or make a token.")
 app.add_typer(audit, name="audit", help="Read the audit and check that nobody changed it.")
 app.add_typer(prefect_commands, name="prefect", help="Make a lost Prefect database anew.")
 app.add_typer(policy, name="policy", help="Who must approve what.")

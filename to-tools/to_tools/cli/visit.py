@@ -40,6 +40,7 @@ EXIT_CODES: dict[type[Countersign], int] = {
 }
 """Beside them: 0 done, 1 unexpected or called off, 2 typed wrong."""
 
+READS_ONLY = "This token only reads. Nothing was recorded. Sign in with another one: countersign sign-in --token-stdin"
 NOT_SIGNED_IN = "You are not signed in here. Sign in with a token of yours: countersign sign-in --token-stdin"
 
 
@@ -89,9 +90,16 @@ class Visit:
 
         return postmaster.running(self.settings.home / "postgres") is not None
 
-    @cached_property
+    @property
     def person(self) -> Person:
-        """Who is signed in here. Raises NotYourCall."""
+        """Who is signed in here, to do something. Raises NotYourCall, also with a token that only reads."""
+        if self.reader.scope != "all":
+            raise NotYourCall(READS_ONLY)
+        return self.reader
+
+    @cached_property
+    def reader(self) -> Person:
+        """Who is signed in here, to look. Raises NotYourCall."""
         from to_tools import identity
         from to_tools.cli.who.signed_in import kept_token
 
@@ -128,7 +136,7 @@ class Visit:
 
     def read(self) -> Desk:
         """The desk, once it is known who reads. Raises NotYourCall, Unavailable."""
-        desk, _ = self.desk, self.person
+        desk, _ = self.desk, self.reader
         return desk
 
     def label(self, id: str) -> str:
@@ -158,7 +166,7 @@ class Visit:
             try:
                 # Whoever is not signed in is nobody: strangers would fill the audit.
                 with suppress(NotYourCall):
-                    recording.refused(self.desk, self.person.name, verb, label, no)
+                    recording.refused(self.desk, self.reader.name, verb, label, no)
             except Unavailable:
                 said += "\nThe audit could not be written either: nobody will read of this try."
         return said, EXIT_CODES.get(type(no), 1)

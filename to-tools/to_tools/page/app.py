@@ -18,7 +18,7 @@ from to_tools.page.credentials import consenting, giving
 from to_tools.page.drawn import live
 from to_tools.page.from_outside import arrivals, evidence, watching
 from to_tools.page.refusing import refuse_in
-from to_tools.page.who import second_factor, signing_in
+from to_tools.page.who import account, second_factor, signing_in
 from to_tools.page.who.by_link import answering as by_link
 
 HEADERS = {
@@ -62,6 +62,7 @@ def page(desk: Desk) -> FastAPI:
         answering.router,
         by_link.router,
         courses.router,
+        account.router,
         second_factor.router,
         signing_in.router,
         live.router,

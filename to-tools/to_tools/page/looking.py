@@ -8,8 +8,10 @@ from markupsafe import Markup
 
 from checkpoints.actions import reading
 from checkpoints.actions.audit import anchoring
+from checkpoints.actions.people import proving
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
+from checkpoints.core.model import Role
 from to_tools.page.checkpoint import draw_checkpoint, draw_stands, run_url, seen
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.drawn.linking import served_at
@@ -25,7 +27,15 @@ router = APIRouter()
 @router.get("/")
 def inbox(request: Request, desk: TheDesk, visitor: SignedIn) -> Response:
     found = reading.inbox(desk)
-    return draw(request, "inbox.html", points=found.points, total=found.total, now=reading.now(desk))
+    standing = proving.standing(desk, visitor.person)
+    return draw(
+        request,
+        "inbox.html",
+        points=found.points,
+        total=found.total,
+        now=standing.at,
+        to_enrol=Role.TO in standing.roles and not standing.enrolled,
+    )
 
 
 @router.get("/checkpoints/{case}/{number}")

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
@@ -26,7 +27,7 @@ from to_tools.page.answering import Trying
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.forms import TooLarge
 from to_tools.page.from_outside import arrivals
-from to_tools.page.who.session import NotSignedIn
+from to_tools.page.who.session import MustEnrol, NotSignedIn
 
 # The first that fits: a kind of refusal stands before what it is a kind of.
 STATUS: tuple[tuple[type[Countersign], int], ...] = (
@@ -61,6 +62,8 @@ def said_no(request: Request, why: Exception) -> Response:
     status = next((number for kind, number in STATUS if isinstance(why, kind)), 500)
     if request.url.path.startswith(arrivals.DOOR):
         return arrivals.no(status, why)
+    if isinstance(why, MustEnrol) and request.method == "GET":
+        return RedirectResponse("/second-factor", status_code=303)
     if status == 422 and request.method == "GET":
         status = 404
     trying: Trying | None = getattr(request.state, "trying", None)

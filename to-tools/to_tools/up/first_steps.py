@@ -14,7 +14,9 @@ from to_tools import identity
 from to_tools.cli.who import signed_in
 
 SAMPLE = "read-later-digest.toml"
-FACTOR = "  Factor     enrol yours, now or when a yes first needs it: .venv/bin/countersign second-factor enrol"
+FACTOR = "  Factor     enrol yours, in a minute: the button on the page, or .venv/bin/countersign second-factor enrol"
+BY_CODE = "  Sign in    {url}/sign-in, or by a link of: countersign sign-in --otp 123456"
+"""Whoever has a factor is signed in by nothing that knows nothing of it."""
 HINTS = (
     "",
     "The sample project “Read Later Digest” has been started; in a few seconds it waits at checkpoint 1.",
@@ -49,8 +51,9 @@ def _welcome_back(desk: Desk, settings: Settings) -> list[str]:
         signed_in.keep_token(settings, again.shell)
         person = identity.verify(desk, again.shell)
     waits = f"  Waiting    {reading.inbox(desk, 1).total}; list it with: countersign inbox"
-    lines = [waits, _link(settings, joining.new_token(desk, person, "sign-in link"))]
-    return lines if proving.standing(desk, person).enrolled else [*lines, FACTOR]
+    if person.scope != "all" or proving.standing(desk, person).enrolled:
+        return [waits, BY_CODE.format(url=settings.page_url)]
+    return [waits, _link(settings, joining.new_token(desk, person, "sign-in link")), FACTOR]
 
 
 def _link(settings: Settings, token: str) -> str:

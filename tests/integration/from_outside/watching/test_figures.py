@@ -15,6 +15,7 @@ from checkpoints.actions import deciding, receiving
 from checkpoints.actions.by_runs import acting, requesting, waiting
 from checkpoints.actions.errands import carry_next
 from checkpoints.actions.from_outside import watching
+from checkpoints.actions.people.accounts import admitting
 from checkpoints.core.digest import digest
 from checkpoints.core.errors import NotYourCall, Unavailable
 from checkpoints.core.model import Verdict
@@ -41,6 +42,7 @@ EVERYTHING = figures.Figures(
     wake_seconds={},
     unknown_permits=0,
     refusals={},
+    sign_ins={},
     processes={},
     lost_leases=0,
 )
@@ -147,7 +149,10 @@ def test_every_no_is_counted_by_whom_it_was_said_to(page: Page, office: Office) 
     requesting.ask(office.asker, run, "odd", 1, replace(spend(), kind="no-such-kind"))
     while receiving.receive_next(office.desk):
         pass
+    with pytest.raises(NotYourCall):
+        admitting.sign_in(office.desk, "Nobody", "of this desk")
     found = measured(page)
+    assert found["sign_ins_refused_total", (("of", "unknown"),)] == 1
     assert found["refusals_total", (("of", "person"),)] == 1
     assert found["refusals_total", (("of", "request"),)] == 1
     assert found["refusals_total", (("of", "submission"),)] == 0

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 import typer
@@ -18,7 +17,7 @@ from checkpoints.core.shown.story import when
 from to_tools.cli.looking import AsJson
 from to_tools.cli.visit import Visit
 from to_tools.cli.who import signed_in
-from to_tools.cli.who.second_factor import Otp, with_factor
+from to_tools.cli.who.second_factor import Otp, link, with_factor
 from to_tools.cli.writing import plain
 from to_tools.cli.writing.terminal import wrapped
 
@@ -49,7 +48,7 @@ def add(
         joined = with_factor(visit, otp, lambda: joining.add_person(visit.desk, visit.person, name, role, email))
     page, shell = _span(joining.LASTS["sign-in link"]), _span(joining.LASTS["shell"])
     typer.echo(f"{joined.name} is a {role.called} now. Give them, and nobody else:\n")
-    typer.echo(f"The page (one use, {page}):\n  {_link(visit, joined.sign_in)}")
+    typer.echo(f"The page (one use, {page}):\n  {link(visit, joined.sign_in)}")
     typer.echo(f"The shell ({shell}): countersign sign-in --token-stdin, and this as its input:\n  {joined.shell}")
 
 
@@ -132,10 +131,11 @@ def sign_in(
     token_stdin: Annotated[
         bool, typer.Option("--token-stdin", help="Sign this shell in with a token from the input.")
     ] = False,
+    otp: Otp = "",
 ) -> None:
     """Print a new link to the page, or sign this shell in.
 
-    The link is for whoever is signed in here; a token of yours signs the shell in.
+    The link is for whoever is signed in here, with their second factor; a token of yours signs the shell in.
 
     \b
     Examples: countersign sign-in
@@ -150,8 +150,9 @@ def sign_in(
     elif not signed_in.kept_token(visit.settings) and sys.stdin.isatty():
         _sign_in_with(visit, str(typer.prompt("Your token", hide_input=True)).strip())
     else:
-        link = _link(visit, joining.new_token(visit.desk, visit.person, "sign-in link"))
-        typer.echo(f"The page, for {visit.person.name} (one use, {_span(joining.LASTS['sign-in link'])}):\n  {link}")
+        token = with_factor(visit, otp, lambda: joining.new_token(visit.desk, visit.person, "sign-in link"))
+        lasts = _span(joining.LASTS["sign-in link"])
+        typer.echo(f"The page, for {visit.person.name} (one use, {lasts}):\n  {link(visit, token)}")
 
 
 @signing.command("sign-out")
@@ -197,10 +198,6 @@ def _said_of(listed: Listed, names: Mapping[UUID, str]) -> Iterator[str]:
     if gone := listed.absence:
         instead = f", told instead: {names[gone.stand_in]}" if gone.stand_in else ""
         yield f"away from {when(gone.starts)} until {when(gone.ends)}{instead}"
-
-
-def _link(visit: Visit, token: str) -> str:
-    return f"{visit.settings.page_url}/sign-in?token={quote(token)}"
 
 
 def _span(lasts: timedelta) -> str:

@@ -1,4 +1,4 @@
-"""`countersign second-factor enrol | confirm | remove`, and the code that an answer may need.
+"""`countersign second-factor enrol | confirm | codes | remove | reset`, and the code that an answer may need.
 
 Rule: what is shown at enrolling is shown to this terminal once, and is written nowhere.
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
+from urllib.parse import quote
 
 import typer
 
 from checkpoints.core.errors import NeedsFactor, Refused
 from checkpoints.core.shown.showing import one_line
+from checkpoints.core.shown.story import when
 from to_tools.cli.visit import Visit
 from to_tools.cli.writing.terminal import talks_to_a_person, wrapped
 
@@ -22,6 +24,21 @@ if TYPE_CHECKING:
 second_factor = typer.Typer(no_args_is_help=True)
 T = TypeVar("T")
 
+ENROLLED = (
+    "Enrolled. What deletes, reaches production or costs over $500 now asks you for a code; "
+    "each proof holds for ten minutes in the shell or browser where it was given."
+)
+CODES = (
+    "Recovery codes: each stands in once for a code, should the phone get lost. They are shown now and never again. "
+    "Keep them where your passwords are, not on that phone:"
+)
+ASKED = (
+    "Asked. Nothing of {name}'s is changed yet: another technical operator, who is not {name}, confirms it by {until}:"
+)
+GONE = (
+    "{name} has no second factor any more, and is signed out everywhere. Give them, and nobody else, this link (one "
+    "use, 30 minutes); the page leads them through enrolling and choosing a password:"
+)
 Otp = Annotated[str, typer.Option("--otp", metavar="CODE", help="A code of your second factor, where it is needed.")]
 
 
@@ -46,8 +63,7 @@ def enrol(ctx: typer.Context, otp: Otp = "") -> None:
     if not talks_to_a_person():
         typer.echo("Then type the code that it shows, within half an hour: countersign second-factor confirm CODE")
         return
-    _asked("The code that it shows now", lambda code: proving.confirm(visit.desk, visit.person, code))
-    typer.echo(_enrolled())
+    _say_enrolled(_asked("The code that it shows now", lambda code: proving.confirm(visit.desk, visit.person, code)))
 
 
 @second_factor.command()
@@ -63,8 +79,22 @@ def confirm(
     from checkpoints.actions.people import proving
 
     visit: Visit = ctx.obj
-    proving.confirm(visit.desk, visit.person, code)
-    typer.echo(_enrolled())
+    _say_enrolled(proving.confirm(visit.desk, visit.person, code))
+
+
+@second_factor.command()
+def codes(ctx: typer.Context, otp: Otp = "") -> None:
+    """Make ten new recovery codes. Each stands in once for a code, when the phone is lost; the old ones end.
+
+    \b
+    Example: countersign second-factor codes --otp 123456
+    """
+    from checkpoints.actions.people.accounts import recovering
+
+    visit: Visit = ctx.obj
+    with visit.trying("make recovery codes", visit.person.name):
+        made = with_factor(visit, otp, lambda: recovering.renew(visit.desk, visit.person))
+    _say_codes(made)
 
 
 @second_factor.command()
@@ -84,6 +114,44 @@ def remove(ctx: typer.Context, otp: Otp = "") -> None:
     else:
         _asked("A code of it", lambda code: proving.end(visit.desk, visit.person, code))
     typer.echo("You have no second factor any more. Enrol one: countersign second-factor enrol")
+
+
+@second_factor.command()
+def reset(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose factor is lost, as `people list` shows them.")],
+    because: Annotated[str, typer.Option(help="Why, and how you know that it is they; the audit shows it.")] = "",
+    confirm: Annotated[bool, typer.Option("--confirm", help="What another technical operator asked for.")] = False,
+    otp: Otp = "",
+) -> None:
+    """Take a lost second factor away. One technical operator asks, another confirms, neither of them its owner.
+
+    Then everything of theirs is signed out, and one link lets them enrol anew.
+
+    \b
+    Examples: countersign second-factor reset "Grace Hopper" --because "Lost the phone; I saw her in person."
+              countersign second-factor reset "Grace Hopper" --confirm
+    """
+    from checkpoints.actions.people.accounts import resetting
+
+    visit: Visit = ctx.obj
+    if confirm == bool(because.strip()):
+        raise Refused("Say one of the two: --because WHY to ask for it, or --confirm. Nothing was changed.")
+    if confirm:
+        with visit.trying("confirm the reset of a second factor", name):
+            done = with_factor(visit, otp, lambda: resetting.confirm(visit.desk, visit.person, name))
+        typer.echo(wrapped(one_line(GONE.format(name=done.name))))
+        typer.echo(f"\n  {link(visit, done.sign_in)}")
+        return
+    with visit.trying("ask for the reset of a second factor", name):
+        asked = with_factor(visit, otp, lambda: resetting.ask(visit.desk, visit.person, name, because))
+    typer.echo(wrapped(one_line(ASKED.format(name=asked.name, until=when(asked.until)))))
+    typer.echo(f'  countersign second-factor reset "{one_line(asked.name)}" --confirm')
+
+
+def link(visit: Visit, token: str) -> str:
+    """The address that signs in on the page, once."""
+    return f"{visit.settings.page_url}/sign-in?token={quote(token)}"
 
 
 def with_factor(visit: Visit, otp: str, decide: Callable[[], T]) -> T:
@@ -131,8 +199,14 @@ def _show(enrolling: Enrolling) -> None:
     typer.echo(f"Or open this in it:  {enrolling.uri}\n")
 
 
-def _enrolled() -> str:
-    return wrapped(
-        "Enrolled. What deletes, reaches production or costs over $500 now asks you for a code; "
-        "each proof holds for ten minutes in the shell or browser where it was given."
-    )
+def _say_enrolled(made: tuple[str, ...]) -> None:
+    typer.echo(wrapped(ENROLLED))
+    typer.echo("")
+    _say_codes(made)
+
+
+def _say_codes(made: tuple[str, ...]) -> None:
+    typer.echo(wrapped(CODES))
+    typer.echo("")
+    for code in made:
+        typer.echo(f"  {code}")

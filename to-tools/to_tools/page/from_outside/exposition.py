@@ -14,6 +14,7 @@ from checkpoints.store.work.figures import Figures
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 STATES = ("asked", "open", "changing")
 REFUSALS = {"try refused": "person", "refused by the desk": "request", "submission refused": "submission"}
+SIGN_INS = ("unknown", "too soon")
 PROCESSES = ("porter", "engine")
 
 
@@ -80,6 +81,10 @@ def _trouble(figures: Figures) -> Iterator[Metric]:
     for event, of in REFUSALS.items():
         refusals.add_metric([of], figures.refusals.get(event, 0))
     yield refusals
+    sign_ins = counter("sign_ins_refused", "Tries by password that are only counted: of unknown names, too soon", "of")
+    for of in SIGN_INS:
+        sign_ins.add_metric([of], figures.sign_ins.get(of, 0))
+    yield sign_ins
     told = "Passes that died, of runs that no person has looked at since"
     yield GaugeMetricFamily("countersign_lost_leases", told, figures.lost_leases)
     unseen = gauge("process_unseen_seconds", "Since a process of this name said that it is alive", "process")

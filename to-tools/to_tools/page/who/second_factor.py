@@ -1,6 +1,6 @@
-"""A person's own second factor on the page: enrol it, confirm it by its first code, remove it.
+"""A person's own second factor on the page: enrol it, confirm it by its first code, its recovery codes, remove it.
 
-Rule: the seed is drawn for whoever enrols it, until it is confirmed, and never again.
+Rule: the seed is drawn for whoever enrols it, until it is confirmed; recovery codes in one answer, and never again.
 """
 
 import io
@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from checkpoints.actions.people import proving
+from checkpoints.actions.people.accounts import recovering
 from checkpoints.core.errors import Refused
 from checkpoints.core.view import named
 from to_tools.page.drawn.drawing import draw
@@ -35,6 +36,7 @@ def show(request: Request, desk: TheDesk, visitor: SignedIn, answering: Answerin
         answering=_label(answering),
         enrolled=standing.enrolled,
         proved=standing.proved,
+        left=recovering.left(desk, visitor.person),
         enrolling=proving.enrolling(desk, visitor.person),
     )
 
@@ -57,9 +59,26 @@ def enrol(desk: TheDesk, visitor: SignedIn, form: SignedForm, answering: Answeri
 
 
 @router.post("/confirm")
-def confirm(desk: TheDesk, visitor: SignedIn, form: SignedForm, answering: Answering = "") -> RedirectResponse:
+def confirm(
+    request: Request, desk: TheDesk, visitor: SignedIn, form: SignedForm, answering: Answering = ""
+) -> Response:
+    """Not a redirect: the recovery codes are in this answer, and nowhere else."""
     (code,) = take(form, "code")
-    proving.confirm(desk, visitor.person, code)
+    return _codes(request, proving.confirm(desk, visitor.person, code), answering)
+
+
+@router.post("/codes")
+def codes(request: Request, desk: TheDesk, visitor: SignedIn, form: SignedForm, answering: Answering = "") -> Response:
+    (code,) = take(form, "code")
+    if code:
+        proving.prove(desk, visitor.person, code)
+    return _codes(request, recovering.renew(desk, visitor.person), answering)
+
+
+@router.post("/prove")
+def prove(desk: TheDesk, visitor: SignedIn, form: SignedForm, answering: Answering = "") -> RedirectResponse:
+    (code,) = take(form, "code")
+    proving.prove(desk, visitor.person, code)
     return _back(answering)
 
 
@@ -68,6 +87,10 @@ def remove(desk: TheDesk, visitor: SignedIn, form: SignedForm) -> RedirectRespon
     (code,) = take(form, "code")
     proving.end(desk, visitor.person, code)
     return _back()
+
+
+def _codes(request: Request, made: tuple[str, ...], answering: str) -> Response:
+    return draw(request, "signing/codes.html", codes=made, answering=_label(answering))
 
 
 def _back(answering: str = "") -> RedirectResponse:

@@ -19,10 +19,16 @@ from to_tools import identity
 from to_tools.page.forms import Form, read_form
 
 PAGE = "page"
+TO_ENROL = ("/second-factor", "/sign-out", "/live")
+"""Where somebody gets who may only enrol a second factor yet; the last tells nothing but that something moved."""
 
 
 class NotSignedIn(NotYourCall):
     """Nobody is signed in; the page says how to get a link."""
+
+
+class MustEnrol(NotYourCall):
+    """Signed in by a password alone, as a technical operator: only to enrol a second factor."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ TheDesk = Annotated[Desk, Depends(the_desk)]
 
 
 def visitor(request: Request, desk: TheDesk) -> Visitor:
-    """Raises NotSignedIn, also for a token that was made for another way than the page."""
+    """Raises NotSignedIn, also for a token that was made for another way than the page; MustEnrol."""
     token = request.cookies.get(cookie_name(desk), "")
     try:
         person = identity.verify(desk, token)
@@ -50,6 +56,8 @@ def visitor(request: Request, desk: TheDesk) -> Visitor:
         raise NotSignedIn(str(wrong)) from None
     if person.way != PAGE:
         raise NotSignedIn("This token is not for the page. Get a link with: countersign sign-in")
+    if person.scope == "enrol" and not request.url.path.startswith(TO_ENROL):
+        raise MustEnrol("Enrol a second factor first: a technical operator always has one. Nothing was recorded.")
     found = Visitor(person, _form_token(token))
     request.state.visitor = found
     return found
