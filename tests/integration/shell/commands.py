@@ -27,7 +27,14 @@ from to_tools.cli.who import signed_in
 EXECUTABLE = Path(sys.executable).with_name("countersign")
 SCRIPT = Path(__file__).parents[3] / "to-tools/approve-checkpoint.sh"
 SECONDS = 60
-LIBRARIES = ("sqlalchemy.dialects.postgresql.psycopg", "psycopg", "psutil")
+IMPORTED = (
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "psycopg",
+    "psutil",
+    "checkpoints.wiring",
+    "checkpoints.actions.reading",
+    "checkpoints.credentials.embedded",
+)
 """What nearly every command imports once it begins."""
 BARE_IMPORTS = "import sqlalchemy, psycopg, typer"
 """What any shell on these libraries would take."""
@@ -39,7 +46,7 @@ Streams: TypeAlias = tuple[IO[bytes], IO[bytes], IO[bytes]]
 @cache
 def warm_shell() -> Warm:
     """For all shells of this test process."""
-    warm = Warm.start("to_tools.cli.app:main", LIBRARIES, os.environ)
+    warm = Warm.start("to_tools.cli.app:main", IMPORTED, os.environ)
     atexit.register(warm.stop)
     return warm
 
