@@ -18,7 +18,7 @@ from checkpoints.actions.audit import anchoring
 from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing, watching
-from checkpoints.actions.people import telling
+from checkpoints.actions.people import digesting
 from checkpoints.core.errors import Countersign, Unavailable
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
@@ -36,7 +36,7 @@ DOERS: dict[str, errands.Doer] = {
     "forget": forgetting.forget,
     "clean": cancelling.clean_up,
 }
-TELLERS: dict[str, errands.Doer] = {"tell:mail": telling.tell}
+TELLERS: dict[str, errands.Doer] = {"tell:mail": digesting.tell}
 """Apart from the others: a slow mail server holds up no run."""
 Rounds = Callable[[Desk, psycopg.Connection, threading.Event], None]
 TELLERS_LEAVE = 3.0
