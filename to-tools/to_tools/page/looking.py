@@ -1,15 +1,18 @@
-"""The pages to look at. A GET changes nothing."""
+"""The pages to look at. A GET changes nothing, but what was shown to whom."""
 
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+from starlette.background import BackgroundTask
 
 from checkpoints.actions import reading
 from checkpoints.actions.audit import anchoring
+from checkpoints.actions.people import attending
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
+from checkpoints.core.shown.bundle import bundles
 from to_tools.page.checkpoint import draw_checkpoint, draw_stands, run_url, seen
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.drawn.linking import served_at
@@ -25,7 +28,15 @@ router = APIRouter()
 @router.get("/")
 def inbox(request: Request, desk: TheDesk, visitor: SignedIn) -> Response:
     found = reading.inbox(desk)
-    return draw(request, "inbox.html", points=found.points, total=found.total, now=reading.now(desk))
+    return draw(
+        request,
+        "inbox.html",
+        points=found.points,
+        total=found.total,
+        floods=found.floods,
+        bundles=bundles(found.points, desk.kinds),
+        now=reading.now(desk),
+    )
 
 
 @router.get("/checkpoints/{case}/{number}")
@@ -35,7 +46,10 @@ def checkpoint(
     label = f"{case}/{number}"
     if seen_before and seen(reading.show(desk, label).point) == seen_before:
         return Response(status_code=204)
-    return draw_checkpoint(request, desk, visitor, label)
+    drawn = draw_checkpoint(request, desk, visitor, label)
+    # Once the page is sent, so that nobody waits for it.
+    drawn.background = BackgroundTask(attending.shown_by_name, desk, visitor.person, label)
+    return drawn
 
 
 @router.get("/checkpoints/{case}/{number}/stands")
