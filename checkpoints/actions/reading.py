@@ -95,7 +95,7 @@ def inbox(desk: Desk, most: int = INBOX) -> Inbox:
     """What waits."""
     with desk.transaction() as tx:
         points, total = tuple(checkpoints.waiting(tx, most)), checkpoints.count_waiting(tx)
-        return Inbox(points, total, floods.waiting(tx, most) if total > len(points) else ())
+        return Inbox(points, total, floods.waiting(tx, most))
 
 
 def show(desk: Desk, label: str) -> Shown:

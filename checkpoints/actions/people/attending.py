@@ -8,12 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from checkpoints.actions import finding
 from checkpoints.core.clock.attention import Attention, attention
 from checkpoints.core.errors import Countersign, NotYourCall
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Person, Role
-from checkpoints.core.view import Checkpoint
+from checkpoints.core.view import Checkpoint, named
 from checkpoints.store import people
 from checkpoints.store.desk import Desk
 from checkpoints.store.work.many import attention as rows
@@ -44,9 +43,7 @@ def shown(desk: Desk, person: Person, points: Sequence[Checkpoint]) -> None:
 def shown_by_name(desk: Desk, person: Person, label: str) -> None:
     """The same of the checkpoint that people call `case/number`."""
     with suppress(Countersign), desk.transaction() as tx:
-        point = finding.labelled(tx, label)
-        if point.state is State.OPEN:
-            rows.shown(tx, person.id, (point,))
+        rows.shown_by_name(tx, person.id, *named(label))
 
 
 def mirror(desk: Desk, person: Person) -> Mirror:

@@ -89,15 +89,15 @@ def following(card: Card, link: str, begins: str = "Re: ") -> Letter:
 def together(said: Sequence[tuple[Checkpoint, str]], link: str) -> Letter:
     """Many questions of one case, and what is said of each, in one letter: those at high risk first, none cut away."""
     first = said[0][0]
-    questions = f"{len(said)} questions wait" if len(said) > 1 else "1 question waits"
+    questions = f"{len(said)} questions wait together" if len(said) > 1 else "1 question more waits"
     risky = [f"{point.label}: {risk}" for point, _ in said if (risk := at_risk(point))]
     blocks = [Block("AT HIGH RISK, each on its own card", tuple(map(inert, risky)), alarming=True)] if risky else []
     for says, heading in TOGETHER.items():
         lines = [_line(point) for point, theirs in said if theirs == says]
         blocks += [Block(heading, _some(lines))] if lines else []
-    subject = f"{_cut(inert(one_line(f'{questions} together: {first.case_title}')), LONGEST_SUBJECT)} ({first.case})"
+    subject = f"{_cut(inert(one_line(f'{questions}: {first.case_title}')), LONGEST_SUBJECT)} ({first.case})"
     lead = (
-        f"{questions} together in {_short(first.case_title)}. So many were asked at once that you are told of them in "
+        f"{questions} in {_short(first.case_title)}. So many were asked at once that you are told of them in "
         "one mail, at most once an hour; what becomes of each is on the page."
     )
     return _letter(subject, lead, blocks, link, "Look at them and answer on the page")

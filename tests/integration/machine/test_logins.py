@@ -21,6 +21,7 @@ AS_ASKER = [
     "select sealed from desk.factor",
     "select email from desk.person",
     "select sent_to from desk.message",
+    "select first_at from desk.shown",
     "select zone from desk.working_time",
     "select stand_in from desk.absence",
     "delete from desk.rung",

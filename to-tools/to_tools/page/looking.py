@@ -5,7 +5,6 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from markdown_it import MarkdownIt
 from markupsafe import Markup
-from starlette.background import BackgroundTask
 
 from checkpoints.actions import reading
 from checkpoints.actions.audit import anchoring
@@ -46,10 +45,8 @@ def checkpoint(
     label = f"{case}/{number}"
     if seen_before and seen(reading.show(desk, label).point) == seen_before:
         return Response(status_code=204)
-    drawn = draw_checkpoint(request, desk, visitor, label)
-    # Once the page is sent, so that nobody waits for it.
-    drawn.background = BackgroundTask(attending.shown_by_name, desk, visitor.person, label)
-    return drawn
+    attending.shown_by_name(desk, visitor.person, label)
+    return draw_checkpoint(request, desk, visitor, label)
 
 
 @router.get("/checkpoints/{case}/{number}/stands")

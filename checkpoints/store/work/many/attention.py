@@ -14,6 +14,11 @@ SHOWN = text("""
     insert into desk.shown (checkpoint_id, revision, person_id, first_at)
     select id, revision, :person, desk.desk_now()
     from unnest(cast(:ids as uuid[]), cast(:revisions as integer[])) as s (id, revision) on conflict do nothing""")
+SHOWN_BY_NAME = text("""
+    insert into desk.shown (checkpoint_id, revision, person_id, first_at)
+    select p.id, p.revision, :person, desk.desk_now()
+    from desk.checkpoint p join desk.case_file c on c.id = p.case_id
+    where c.slug = :slug and p.number = :number and p.state = 'open' on conflict do nothing""")
 ANSWERED = text("""
     select a.at - s.first_at as took, cast(r.request as text) as request
     from desk.answer a join desk.revision r on r.checkpoint_id = a.checkpoint_id and r.number = a.revision
@@ -30,6 +35,11 @@ def shown(tx: Connection, person: UUID, points: Sequence[Checkpoint]) -> None:
     """These were shown to them, now or before."""
     values = {"ids": [point.id for point in points], "revisions": [point.revision for point in points]}
     tx.execute(SHOWN, values | {"person": person})
+
+
+def shown_by_name(tx: Connection, person: UUID, slug: str, number: int) -> None:
+    """The checkpoint that people call `slug/number` was, if it is open."""
+    tx.execute(SHOWN_BY_NAME, {"person": person, "slug": slug, "number": number})
 
 
 def answered(tx: Connection, person: UUID | None, within: timedelta, most: int) -> list[Answered]:

@@ -6,7 +6,6 @@ Rule: as on one checkpoint's page, what is said is said to exactly what was seen
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
-from starlette.background import BackgroundTask
 
 from checkpoints.actions.courses import bundling
 from checkpoints.actions.courses.bundling import Result, Said
@@ -94,7 +93,8 @@ def draw_bundle(
     found = bundling.show(desk, label)
     standing = proving.standing(desk, visitor.person)
     lines = [_line(desk, visitor, standing, point) for point in found.lines]
-    drawn = draw(
+    attending.shown(desk, visitor.person, found.lines)
+    return draw(
         request,
         "many/bundle.html",
         status,
@@ -107,8 +107,6 @@ def draw_bundle(
         typed=typed.fields,
         now=standing.at,
     )
-    drawn.background = BackgroundTask(attending.shown, desk, visitor.person, found.lines)
-    return drawn
 
 
 def _line(desk: Desk, visitor: Visitor, standing: Standing, point: Checkpoint) -> Line:
