@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -16,6 +17,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import from_json
 
+from checkpoints.core.clock.flood import Limits
 from checkpoints.core.clock.hours import Hours, written
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import EMAIL
@@ -90,6 +92,12 @@ class Settings(BaseModel):
     working_time: str = Field(default="", max_length=100)
     """When people work who have said nothing else: `Europe/Berlin DE 09:00-17:00`. Empty: round the clock."""
 
+    told_singly: int = Field(default=10, ge=1, le=1_000)
+    """So many questions of one case within `flood_minutes` are told one by one; what follows comes in a digest."""
+    flood_minutes: float = Field(default=10, gt=0, le=1_440)
+    most_open: int = Field(default=200, ge=1, le=100_000)
+    """So many questions of one case may wait at once; what it asks beyond them is refused."""
+
     smtp_url: str = Field(default="", pattern=r"^$|^smtps?://[^/?#]+$")
     """The mail server, smtp://HOST:PORT or smtps://HOST:PORT; user and password: <home>/keys/smtp. Empty: none."""
     mail_folder: Path | None = None
@@ -154,6 +162,11 @@ class Settings(BaseModel):
     def working(self) -> Hours | None:
         """When people work who have said nothing else; None: round the clock."""
         return written(self.working_time)
+
+    @property
+    def limits(self) -> Limits:
+        """How much one asker may ask."""
+        return Limits(self.told_singly, timedelta(minutes=self.flood_minutes), self.most_open)
 
     @property
     def smtp_keys(self) -> Path:

@@ -148,8 +148,10 @@ def _changed(work: Work, name: str, change: Callable[[], Request | str]) -> Requ
 
 def _ask_again(work: Work, question: Question, point: Checkpoint) -> bool:
     """True when it was taken back without a person's no, and a person said to ask once more, or something else."""
-    taken_back = reading.handed_in(work.desk, point, "withdraw") or point.requirement is None
-    if point.state is not State.WITHDRAWN or not taken_back:
+    refused = point.requirement is None
+    taken_back = reading.handed_in(work.desk, point, "withdraw") or refused
+    # That the desk took nothing more, the limits say, or an escalation that it can't take: asking on helps nobody.
+    if point.state is not State.WITHDRAWN or not taken_back or (refused and point.kind == "escalation"):
         return False
     escalation = asking_back.escalate(point.label, point.request.agent, point.because, "I took the question back.")
     name = f"{point.question}/escalation-{point.attempt}"

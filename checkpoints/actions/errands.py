@@ -25,6 +25,14 @@ class Underway(Unavailable):
     """What was asked for is on its way: it is looked after in a second at the earliest, for looking slows it down."""
 
 
+class NotYet(Unavailable):
+    """Nothing is wrong, and it is too early: it is looked after again after `wait`."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__("")
+        self.wait = wait
+
+
 def carry_next(desk: Desk, doers: Mapping[str, Doer], *, telling: bool = False, newest: bool = False) -> bool:
     """Carries one errand that is due; False when none is. A doer raises Unavailable to be called again later.
 
@@ -42,6 +50,9 @@ def carry_next(desk: Desk, doers: Mapping[str, Doer], *, telling: bool = False, 
         with moment("told" if _tells(errand) else errand.kind) as carried:
             _say_about(carried, desk, errand)
             doer(desk, errand)
+    except NotYet as early:
+        with desk.transaction() as tx:
+            errands.later(tx, errand, early.wait, "")
     except Unavailable as trouble:
         _later(desk, errand, str(trouble), FIRST_LOOK if isinstance(trouble, Underway) else FIRST_WAIT)
     except Exception as wrong:

@@ -23,6 +23,8 @@ from checkpoints.store.from_outside import evidence
 from checkpoints.store.from_outside.evidence import Attached
 from checkpoints.store.people import Listed
 from checkpoints.store.work import effects, plans, submissions, waits
+from checkpoints.store.work.many import floods
+from checkpoints.store.work.many.floods import Flood
 
 INBOX = 200
 DAYS = 7
@@ -31,10 +33,11 @@ DAYS = 7
 
 @dataclass(frozen=True)
 class Inbox:
-    """The most urgent first, at most 200; `total` counts all that wait."""
+    """The most urgent first, at most 200; `total` counts all that wait. `floods` stand for their questions."""
 
     points: tuple[Checkpoint, ...]
     total: int
+    floods: tuple[Flood, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,8 @@ def now(desk: Desk) -> datetime:
 def inbox(desk: Desk, most: int = INBOX) -> Inbox:
     """What waits."""
     with desk.transaction() as tx:
-        return Inbox(tuple(checkpoints.waiting(tx, most)), checkpoints.count_waiting(tx))
+        points, total = tuple(checkpoints.waiting(tx, most)), checkpoints.count_waiting(tx)
+        return Inbox(points, total, floods.waiting(tx, most))
 
 
 def show(desk: Desk, label: str) -> Shown:

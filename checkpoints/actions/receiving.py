@@ -13,11 +13,11 @@ from checkpoints.actions import withdrawing
 from checkpoints.actions.courses import ending, starting
 from checkpoints.actions.people import calling
 from checkpoints.core import fields
-from checkpoints.core.clock import sla
+from checkpoints.core.clock import flood, sla
 from checkpoints.core.clock.ladder import Rung
 from checkpoints.core.digest import digest
 from checkpoints.core.errors import Countersign, Refused, Unavailable
-from checkpoints.core.lifecycle import Event, move
+from checkpoints.core.lifecycle import Event, Permit, move
 from checkpoints.core.model import Asker, Json, Porter, Priority, Request, Requirement, Rule
 from checkpoints.core.policy import Kind, counted, missing_parts, policy
 from checkpoints.core.view import Checkpoint
@@ -27,7 +27,8 @@ from checkpoints.store import audit, cases, checkpoints, decisions, runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.documents import Ended, Revised, Started, TakenBack, load
 from checkpoints.store.work import rungs, submissions
-from checkpoints.store.work.notices import notice
+from checkpoints.store.work.many import floods
+from checkpoints.store.work.notices import notice, notice_flood
 from checkpoints.store.work.submissions import Submission
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,9 @@ def _receive_asked(desk: Desk) -> bool:
 
 def _judge(tx: Connection, desk: Desk, point: Checkpoint) -> None:
     kind = checked(desk, point)
+    asked_before = floods.asked(tx, point.case_id, desk.limits.window)
+    if (why := flood.over(desk.limits, asked_before)) and not _must_be_asked(tx, point):
+        raise Refused(why)
     passed = decisions.passed_by_rule(tx, point.case_id, desk.matrix.window)
     request = point.request
     filled = _filled_by_defaults(request)
@@ -72,7 +76,16 @@ def _judge(tx: Connection, desk: Desk, point: Checkpoint) -> None:
         checkpoints.set_requirement(tx, point, requirement, times.deadline, desk.matrix.version)
         _pass(tx, desk, point, kind, requirement, filled or {})
     else:
-        _open(tx, desk, replace(point, requirement=requirement), requirement, kind)
+        together = flood.floods(desk.limits, asked_before)
+        _open(tx, desk, replace(point, requirement=requirement), requirement, kind, together)
+
+
+def _must_be_asked(tx: Connection, point: Checkpoint) -> bool:
+    """What a person wants asked again, and what became of an effect of which nobody knows: no limit keeps it back."""
+    if point.reopens is not None or point.kind != "reconcile" or point.request.about is None:
+        return point.reopens is not None
+    about = checkpoints.by_id(tx, point.request.about)
+    return about is not None and (about.case_id, about.permit) == (point.case_id, Permit.UNKNOWN)
 
 
 def _filled_by_defaults(request: Request) -> dict[str, str] | None:
@@ -120,7 +133,7 @@ def _refuse(tx: Connection, point: Checkpoint, why: str) -> None:
     notice(tx, point, "refused")
 
 
-def _open(tx: Connection, desk: Desk, point: Checkpoint, requirement: Requirement, kind: Kind) -> None:
+def _open(tx: Connection, desk: Desk, point: Checkpoint, requirement: Requirement, kind: Kind, together: bool) -> None:
     request, seen = point.request, calling.see(tx, point)
     # What is urgent waits for no calendar to be read.
     clocks = () if request.priority is Priority.CRITICAL else calling.clocks(tx, desk, point, seen)
@@ -134,8 +147,12 @@ def _open(tx: Connection, desk: Desk, point: Checkpoint, requirement: Requiremen
     body |= {"deadline": times.deadline.astimezone(UTC).isoformat()}
     if gone := calling.away(seen):
         body["away"] = gone
+    if together:
+        body["told"] = "in a digest"
     audit.append(tx, "opened", body)
-    notice(tx, point, "open")
+    if together or point.revision > 1:
+        floods.mark(tx, point, together)
+    notice_flood(tx, point) if together else notice(tx, point, "open")
 
 
 def _pass(

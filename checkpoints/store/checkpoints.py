@@ -25,7 +25,7 @@ BY_LABEL = text(f'{READ} where p."case" = :slug and p.number = :number')
 OF_CASE = text(f'{READ} where p."case" = :slug order by p.number')
 # The first are found before anything is read of them: otherwise all that wait would be joined, and sorted.
 WAITING = text(f"""{READ} where p.id = any(array(
-        select id from desk.checkpoint where state in ('asked', 'open', 'changing')
+        select id from desk.checkpoint where state in ('asked', 'open', 'changing') and not flooded
         order by deadline_at nulls last, asked_at limit :most))
     order by p.deadline_at nulls last, p.asked_at""")
 COUNT_WAITING = text("select count(*) from desk.checkpoint where state in ('asked', 'open', 'changing')")
@@ -102,7 +102,7 @@ def of_case(tx: Connection, slug: str) -> list[Checkpoint]:
 
 
 def waiting(tx: Connection, most: int) -> list[Checkpoint]:
-    """What waits for people (or for the desk, or for changes), the most urgent first."""
+    """What waits for people (or for the desk, or for changes), the most urgent first; floods are read apart."""
     return _all(tx.execute(WAITING, {"most": most}))
 
 

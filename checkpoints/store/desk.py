@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, exc
 
+from checkpoints.core.clock.flood import Limits
 from checkpoints.core.clock.hours import Hours
 from checkpoints.core.errors import IllegalMove, LeaseLost, NotYourCall, Refused, Unavailable
 from checkpoints.core.policy import Kind, Matrix
@@ -41,6 +42,8 @@ class Desk:
     sandbox_url: str
     working: Hours | None = None
     """When people work who have said nothing else; None: round the clock."""
+    limits: Limits = field(default_factory=Limits)
+    """How much one asker may ask before it is told together, and before it is refused."""
     terraform: Terraform | None = None
     deployer: Deployer | None = None
     services: Services | None = None

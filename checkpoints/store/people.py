@@ -44,6 +44,8 @@ DEACTIVATE = (
 )
 LIST = text("""
     select p.id, p.name, p.active, p.made_at, p.email, p.backup, desk.desk_now() as now,
+        p.most_a_day is not null and p.most_a_day <= (select count(*) from desk.answer g
+            where g.person_id = p.id and g.at > desk.desk_now() - interval '1 day') as busy,
         array(select role from desk.role r where r.person_id = p.id and r.ended_at is null) as roles,
         w.zone, w.country, w.starts, w.ends, a.starts as away_from, a.ends as away_until, a.stand_in, p.second_email
     from desk.person p left join desk.working_time w on w.person_id = p.id
@@ -87,6 +89,8 @@ class Listed:
     backup: bool = False
     absence: Absence | None = None
     second_email: str | None = None
+    busy: bool = False
+    """They have answered as much today as they should at most."""
 
     @property
     def away(self) -> bool:
@@ -213,5 +217,5 @@ def _listed(row: Row[tuple[object, ...]]) -> Listed:
     if row.away_from:
         absence = Absence(row.away_from, row.away_until, row.stand_in, row.away_from <= row.now)
     roles = tuple(Role(role) for role in row.roles)
-    known = (row.email, hours, row.backup, absence, row.second_email)
+    known = (row.email, hours, row.backup, absence, row.second_email, row.busy)
     return Listed(row.id, row.name, row.active, row.made_at, roles, *known)

@@ -19,7 +19,7 @@ from checkpoints.actions.audit.depositing import Elsewhere
 from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing, watching
-from checkpoints.actions.people import telling
+from checkpoints.actions.people import digesting
 from checkpoints.actions.people.accounts import warning
 from checkpoints.actions.people.by_link import sending
 from checkpoints.core.errors import Countersign, Unavailable
@@ -40,7 +40,7 @@ DOERS: dict[str, errands.Doer] = {
     "clean": cancelling.clean_up,
 }
 TELLERS: dict[str, errands.Doer] = {
-    "tell:mail": telling.tell,
+    "tell:mail": digesting.tell,
     "tell:code": sending.send,
     warning.KIND: warning.tell,
 }

@@ -1,6 +1,7 @@
 """Whom an open question goes to, and by whose clock: read in the transaction that opens it, climbs a rung, or tells."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,11 +37,16 @@ class Seen:
 
 def see(tx: Connection, point: Checkpoint) -> Seen:
     """As things stand now."""
+    return see_all(tx, (point,))[0]
+
+
+def see_all(tx: Connection, points: Sequence[Checkpoint]) -> list[Seen]:
+    """Each of them, in their order; people are read once."""
     active = tuple(person for person in people.everyone(tx) if person.active)
-    starter = next((person for person in active if person.id == point.started_by), None)
-    # Only that one's answer hangs on it.
-    single = starter is not None and Role.TO in starter.roles and people.single_operator(tx)
-    return Seen(active, tuple(_as_seen(point, person, single) for person in active))
+    operators = {person.id for person in active if Role.TO in person.roles}
+    # Only a starter's own answer hangs on it.
+    single = any(point.started_by in operators for point in points) and people.single_operator(tx)
+    return [Seen(active, tuple(_as_seen(point, person, single) for person in active)) for point in points]
 
 
 def clocks(tx: Connection, desk: Desk, point: Checkpoint, seen: Seen) -> list[WorkingTime | None]:
@@ -82,6 +88,7 @@ def _as_seen(point: Checkpoint, person: Listed, single: bool) -> Somebody:
         manager=Role.MANAGER in person.roles,
         backup=person.backup,
         away=person.away,
+        busy=person.busy,
         stand_in=person.absence.stand_in if person.absence else None,
     )
 

@@ -1,4 +1,4 @@
-"""When people work, and who is asked only as a backup: by this deadlines are counted, and who hears of what when."""
+"""When people work, how much, and who is asked only as a backup: by this deadlines are counted, and who hears when."""
 
 from checkpoints import calendars
 from checkpoints.actions.people import naming
@@ -7,6 +7,9 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json, Person
 from checkpoints.store import audit, checkpoints, people
 from checkpoints.store.desk import Desk
+from checkpoints.store.work.many import attention
+
+MOST_A_DAY = 10_000
 
 
 def set_hours(desk: Desk, by: Person, name: str, hours: Hours | None) -> str:
@@ -36,4 +39,19 @@ def set_backup(desk: Desk, by: Person, name: str, backup: bool) -> str:
             raise Refused(f"{found.name} has no role, so there is nothing to be the backup of. Nothing was changed.")
         people.set_backup(tx, found.id, backup)
         audit.append(tx, "backup named" if backup else "backup no longer", naming.line(found, by))
+        return found.name
+
+
+def set_most(desk: Desk, by: Person, name: str, most: int | None) -> str:
+    """Their name. Once they answered so much in 24 hours, others are asked first, where there are any; None: no limit.
+
+    They may answer all the same. Raises Refused for a number that is none, and as `reaching.set_email` does.
+    """
+    if most is not None and not 1 <= most <= MOST_A_DAY:
+        raise Refused(f"{most} answers a day: right would be 1 to {MOST_A_DAY:,}. Nothing was changed.")
+    with desk.transaction() as tx:
+        found = naming.theirs(tx, by, name, "how much another answers", "How much somebody answers")
+        attention.set_most(tx, found.id, most)
+        said: dict[str, Json] = {"most": most} if most else {}
+        audit.append(tx, "most answers a day set" if most else "no most answers a day", naming.line(found, by) | said)
         return found.name

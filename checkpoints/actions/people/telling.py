@@ -3,6 +3,7 @@
 Rule: it goes by how things stand now and by what is recorded as told, so a late or repeated errand says nothing false.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 
 from checkpoints.actions.people import calling
 from checkpoints.actions.people.by_link import linking
+from checkpoints.actions.people.calling import Seen
 from checkpoints.core.clock import ladder
 from checkpoints.core.clock.ladder import Rung
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
@@ -27,7 +29,9 @@ from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
 from checkpoints.store.people import Listed
 from checkpoints.store.work import messages, rungs
+from checkpoints.store.work.many import floods
 from checkpoints.store.work.messages import Told, Which
+from checkpoints.store.work.notices import nudge
 
 HAS_HEARD = frozenset({"sending", "sent"})
 """Of these one must assume that the person read them."""
@@ -94,8 +98,13 @@ def _next(tx: Connection, desk: Desk, channel: str, id: UUID) -> Due | None:
     point = checkpoints.by_id(tx, id)
     if point is None or point.state is State.ASKED:
         return None
+    if floods.flooded(tx, point) and not _is_for_everybody(point):
+        if point.state is State.OPEN:
+            nudge(tx, point, together=True)
+        return None
     told = messages.of(tx, id, channel)
-    due = [call for call in _calls(tx, point, told) if not _said(told, point, call)]
+    seen, climbed = calling.see(tx, point), rungs.climbed(tx, point)
+    due = [call for call in calls(point, seen, climbed, told) if not said(told, point, call)]
     # Whoever was never tried comes first: one mailbox that is full holds up nobody.
     due.sort(key=lambda call: (_tries(told, point, call), call.person.made_at))
     for number, call in enumerate(due):
@@ -112,28 +121,32 @@ def _next(tx: Connection, desk: Desk, channel: str, id: UUID) -> Due | None:
     return None
 
 
-def _calls(tx: Connection, point: Checkpoint, told: list[Told]) -> list[Call]:
+def calls(point: Checkpoint, seen: Seen, climbed: Mapping[Rung, datetime], told: list[Told]) -> list[Call]:
     """While it is open: whose turn it is, and what the rungs say. Then its end: those who heard that it was open.
 
     That the glass was broken is for everybody.
     """
-    seen = calling.see(tx, point)
     reachable = {person.id: person for person in seen.people if person.email}
     if point.state is State.OPEN:
         heard: dict[UUID, dict[str, datetime]] = {}
         for one in told:
             if one.revision == point.revision and one.state in HAS_HEARD:
                 heard.setdefault(one.person_id, {})[one.says] = one.made_at
-        said = ladder.calls(seen.somebodies, rungs.climbed(tx, point), heard)
-        return [Call(reachable[id], says) for id, says in said if id in reachable]
-    if point.state is State.APPROVED and point.decision and point.decision.emergency:
+        due = ladder.calls(seen.somebodies, climbed, heard)
+        return [Call(reachable[id], says) for id, says in due if id in reachable]
+    if _is_for_everybody(point):
         return [Call(person, Event.GLASS_BROKEN) for person in reachable.values()]
     heard_of_it = {t.person_id for t in told if t.says in TELLS_THAT_IT_WAITS and t.state in HAS_HEARD}
     return [Call(person, point.state) for person in reachable.values() if person.id in heard_of_it]
 
 
-def _said(told: list[Told], point: Checkpoint, call: Call) -> bool:
+def said(told: list[Told], point: Checkpoint, call: Call) -> bool:
+    """Whether they have heard it, or nothing more can be done about it."""
     return any(t.state in SETTLED or t.unsure >= MOST_UNSURE for t in _same(told, point, call))
+
+
+def _is_for_everybody(point: Checkpoint) -> bool:
+    return point.state is State.APPROVED and bool(point.decision and point.decision.emergency)
 
 
 def _tries(told: list[Told], point: Checkpoint, call: Call) -> int:

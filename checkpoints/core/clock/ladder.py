@@ -31,7 +31,7 @@ ASKS = (OPEN, Rung.BACKUP)
 class Somebody:
     """A person as one question sees them. `counts`: their answer would count now. `stand_in`: told while they are away.
 
-    `backup`: asked only once those before them did not answer.
+    `backup`: asked only once those before them did not answer. `busy`: has answered enough today.
     """
 
     id: UUID
@@ -40,19 +40,22 @@ class Somebody:
     backup: bool = False
     away: bool = False
     stand_in: UUID | None = None
+    busy: bool = False
 
 
 def asked_first(people: Sequence[Somebody]) -> frozenset[UUID]:
     """Whom a question goes to when it opens: who is there and no backup, and who stands in for those who are away.
 
-    A stand-in whose answer would not count could do nothing with it. Where nobody else is there, the backups are
-    asked, and where nobody is there at all, everybody: a question is never kept from all.
+    Who is busy hears of it only as the backups do, where anybody else is there. A stand-in whose answer would not count
+    could do nothing with it. Where nobody else is there, the backups are asked, and where nobody is there at all,
+    everybody: a question is never kept from all.
     """
     counting = [one for one in people if one.counts]
     here = frozenset(one.id for one in counting if not one.away)
     standing_in = {one.stand_in for one in counting if one.away and one.stand_in}
     first = frozenset(one.id for one in counting if one.id in here and (not one.backup or one.id in standing_in))
-    return first or here or frozenset(one.id for one in counting)
+    busy = frozenset(one.id for one in counting if one.busy)
+    return first - busy or here - busy or first or here or frozenset(one.id for one in counting)
 
 
 def backups(people: Sequence[Somebody]) -> frozenset[UUID]:

@@ -4,17 +4,19 @@ Rule: ours and the agent's words are kept apart as on the card; nothing in a let
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
 from checkpoints.core.clock.ladder import OPEN, Rung
 from checkpoints.core.lifecycle import State
-from checkpoints.core.shown.card import Card
+from checkpoints.core.shown.bundle import at_risk
+from checkpoints.core.shown.card import Card, cost_line
 from checkpoints.core.shown.message import Letter
 from checkpoints.core.shown.showing import one_line, visible
 from checkpoints.core.shown.story import when
+from checkpoints.core.view import Checkpoint
 
 LONGEST_SUBJECT = 120
 LONGEST_LINE = 300
@@ -50,6 +52,13 @@ OWN_FOOT = (
     "The link is yours alone: whoever has it can answer in your name, so please don't forward this mail. Opening it "
     "changes nothing; only a button that you press on its page does. This mail itself can't be answered."
 )
+TOGETHER = {
+    OPEN: "They wait for your answer",
+    Rung.REMINDER: "They still wait for your answer; you are reminded once",
+    Rung.BACKUP: "Overdue: you are the backup, they wait for your answer too now",
+    Rung.MANAGER: "Overdue: you are told as a manager, or in place of one; see to it that somebody answers",
+}
+"""What a digest says above those of which it says the same."""
 REASONED = frozenset({State.WITHDRAWN, State.VOID})
 UNSEEN = "It is shown whole on the page."
 
@@ -109,6 +118,28 @@ def with_code(code: str, project: str, person: str, lasts: str) -> Letter:
         f"{lead}\n\n{careful}\n",
         PAGE.format(body=f"<p><strong>{_broken(lead)}</strong></p>\n<p>{escape(careful)}</p>"),
     )
+
+
+def together(said: Sequence[tuple[Checkpoint, str]], link: str) -> Letter:
+    """Many questions of one case, and what is said of each, in one letter: those at high risk first, none cut away."""
+    first = said[0][0]
+    questions = f"{len(said)} questions wait together" if len(said) > 1 else "1 question more waits"
+    risky = [f"{point.label}: {risk}" for point, _ in said if (risk := at_risk(point))]
+    blocks = [Block("AT HIGH RISK, each on its own card", tuple(map(inert, risky)), alarming=True)] if risky else []
+    for says, heading in TOGETHER.items():
+        lines = [_line(point) for point, theirs in said if theirs == says]
+        blocks += [Block(heading, _some(lines))] if lines else []
+    subject = f"{_cut(inert(one_line(f'{questions}: {first.case_title}')), LONGEST_SUBJECT)} ({first.case})"
+    lead = (
+        f"{questions} in {_short(first.case_title)}. So many were asked at once that you are told of them in "
+        "one mail, at most once an hour; what becomes of each is on the page."
+    )
+    return _letter(subject, lead, blocks, link, "Look at them and answer on the page")
+
+
+def _line(point: Checkpoint) -> str:
+    cost = f", {cost_line(point.request.cost)}" if point.request.cost else ""
+    return f"{point.label}: {point.request.action}{cost}, by {when(point.deadline_at)}"
 
 
 def inert(text: str) -> str:

@@ -24,6 +24,7 @@ AS_ASKER = [
     "select because from desk.factor_reset",
     "select email from desk.person",
     "select sent_to from desk.message",
+    "select first_at from desk.shown",
     "select zone from desk.working_time",
     "select stand_in from desk.absence",
     "delete from desk.rung",

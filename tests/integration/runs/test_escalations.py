@@ -1,10 +1,12 @@
 """What a run that can't go on asks, and what becomes of each of the three answers, on a real run."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from checkpoints.actions import reading
+from checkpoints.core.clock.flood import Limits
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Request, Verdict
 from checkpoints.core.view import Checkpoint
@@ -107,3 +109,22 @@ def test_a_run_that_ended_in_the_midst_of_an_answer_finds_it_again(workshop: Wor
     else:
         workshop.answer(workshop.question(case, 3), Verdict.APPROVE)
         assert workshop.ended(case).state == "delivered"
+
+
+def test_a_run_over_the_limits_asks_a_person_once_and_stops_where_that_is_refused_too(workshop: Workshop) -> None:
+    office = workshop.office
+    full = replace(workshop, office=replace(office, desk=replace(office.desk, limits=Limits(open=0))))
+    workshop.start_executor()
+    workshop.stop_porter()
+    full.start_porter()
+    try:
+        case = workshop.case("over-the-limits", "60")
+        assert workshop.ended(case).state != "delivered"
+        points = reading.story(office.desk, "over-the-limits").cards
+        assert [shown.point.kind for shown in points] == ["spend", "escalation"]
+        for shown in points:
+            assert shown.point.state is State.WITHDRAWN
+            assert shown.point.because.startswith("refused by the desk: over the limits")
+    finally:
+        full.stop_porter()
+        workshop.start_porter()

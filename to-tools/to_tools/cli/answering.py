@@ -68,6 +68,7 @@ def approve(
         return
     if asking and not yes:
         typer.echo(f"{drawing.draw_card(shown.card)}\n")
+        visit.was_shown(shown)
     fields = filling.filled(shown.card, given)
     if not yes and not typer.confirm(_question(shown, fields), default=False):
         typer.echo("Not approved. Nothing was recorded.")

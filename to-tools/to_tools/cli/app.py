@@ -7,7 +7,9 @@ import typer
 from checkpoints.core.errors import Countersign, Refused
 from to_tools.cli.answering import answering
 from to_tools.cli.bringing import bringing
-from to_tools.cli.courses import courses
+from to_tools.cli.cases.bulk import bulk
+from to_tools.cli.cases.bundles import bundles
+from to_tools.cli.cases.courses import courses
 from to_tools.cli.credentials import credentials
 from to_tools.cli.doctor.command import doctor
 from to_tools.cli.looking import looking
@@ -17,6 +19,7 @@ from to_tools.cli.projects import projects
 from to_tools.cli.records import audit, policy
 from to_tools.cli.visit import Visit
 from to_tools.cli.who.accounts import password, sessions
+from to_tools.cli.who.attention import attending
 from to_tools.cli.who.links import links
 from to_tools.cli.who.people import people, signing
 from to_tools.cli.who.second_factor import second_factor
@@ -43,12 +46,14 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"max_content_width": terminal.WIDTH, "help_option_names": ["-h", "--help"]},
 )
-for group in (looking, answering, bringing, courses, signing, desk_commands, doctor):
+for group in (looking, answering, bringing, courses, signing, attending, desk_commands, doctor):
     app.add_typer(group)
 app.add_typer(projects, name="project", help="Start, list and show projects.")
 people.add_typer(times)
 app.add_typer(people, name="people", help="The people who may decide: who they are, when they work, who is away.")
 app.add_typer(links, name="link", help="The links that clients answer by: make, list, take back.")
+app.add_typer(bundles, name="bundle", help="What waits together, as one card.")
+app.add_typer(bulk, name="bulk", help="Withdraw or reopen many at once.")
 app.add_typer(credentials, name="credential", help="Give a credential, and list those of a project.")
 app.add_typer(second_factor, name="second-factor", help="Enrol the second factor that some answers need.")
 app.add_typer(password, name="password", help="The password that signs you in on the page.")

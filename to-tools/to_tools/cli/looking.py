@@ -1,6 +1,11 @@
-"""`countersign inbox | show | history`: what waits, what became of it. Rule: nothing here changes anything."""
+"""`countersign inbox | show | history`: what waits, what became of it.
 
-from typing import Annotated
+Rule: nothing here changes anything; that a card was shown to somebody is noted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,6 +13,9 @@ from checkpoints.core.shown.showing import one_line
 from to_tools.cli.visit import Visit
 from to_tools.cli.writing import drawing, plain
 from to_tools.cli.writing.terminal import bold, quiet, wrapped
+
+if TYPE_CHECKING:
+    from checkpoints.actions.reading import Inbox
 
 looking = typer.Typer()
 
@@ -32,15 +40,26 @@ def inbox(ctx: typer.Context, as_json: AsJson = False) -> None:
     visit: Visit = ctx.obj
     found = reading.inbox(visit.read())
     if as_json:
-        plain.write({"total": found.total, "waiting": [plain.waiting(point) for point in found.points]})
-    elif not found.points:
+        floods = [{"bundle": f"flood:{flood.case}", **vars(flood)} for flood in found.floods]
+        waiting = [plain.waiting(point) for point in found.points]
+        plain.write({"total": found.total, "waiting": waiting, "floods": floods})
+    elif not found.total:
         typer.echo("Nothing waits for an answer.")
     else:
+        for flood in found.floods:
+            typer.echo(f"{drawing.draw_flood(flood)}\n")
         for point in found.points:
             typer.echo(f"{drawing.draw_waiting(point)}\n")
-        more = found.total > len(found.points)
-        shown = f" Shown are the {len(found.points)} most urgent." if more else ""
-        typer.echo(quiet(f"{found.total} in all.{shown} Look at one: countersign show {found.points[0].label}"))
+        typer.echo(quiet(_and_now(found)))
+
+
+def _and_now(found: Inbox) -> str:
+    """How many there are, and what to type next."""
+    more = found.total - sum(flood.questions for flood in found.floods) > len(found.points)
+    shown = f" Shown are the {len(found.points)} most urgent." if more else ""
+    if not found.points:
+        return f"{found.total} in all. Look at them: countersign bundle show flood:{found.floods[0].case}"
+    return f"{found.total} in all.{shown} Look at one: countersign show {found.points[0].label}"
 
 
 @looking.command()
@@ -56,6 +75,7 @@ def show(ctx: typer.Context, id: Id, as_json: AsJson = False) -> None:
         plain.write(plain.checkpoint(shown))
         return
     typer.echo(drawing.draw_card(shown.card))
+    visit.was_shown(shown)
     if shown.response:
         typer.echo(f"\n{drawing.draw_response(shown.response)}")
 

@@ -8,7 +8,7 @@ import typer
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.shown.showing import one_line
-from to_tools.cli.courses import cancel
+from to_tools.cli.cases.courses import cancel
 from to_tools.cli.looking import AsJson
 from to_tools.cli.visit import Visit
 from to_tools.cli.writing import drawing, plain

@@ -134,6 +134,12 @@ class Visit:
         with self.trying(verb, label):
             return reading.show(self.read(), label)
 
+    def was_shown(self, shown: Shown) -> None:
+        """Its card is on this terminal: from now on they could read it."""
+        from checkpoints.actions.people import attending
+
+        attending.shown(self.desk, self.person, (shown.point,))
+
     def read(self) -> Desk:
         """The desk, once it is known who reads. Raises NotYourCall, Unavailable."""
         desk, _ = self.desk, self.reader

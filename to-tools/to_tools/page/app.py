@@ -13,7 +13,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from checkpoints.store.desk import Desk
-from to_tools.page import answering, courses, looking
+from to_tools.page import answering, looking
+from to_tools.page.cases import bundles, courses
 from to_tools.page.credentials import consenting, giving
 from to_tools.page.drawn import live
 from to_tools.page.from_outside import arrivals, evidence, watching
@@ -63,6 +64,7 @@ def page(desk: Desk) -> FastAPI:
         by_link.router,
         courses.router,
         account.router,
+        bundles.router,
         second_factor.router,
         signing_in.router,
         live.router,

@@ -1,4 +1,4 @@
-"""The pages to look at. A GET changes nothing."""
+"""The pages to look at. A GET changes nothing, but what was shown to whom."""
 
 from pathlib import Path
 
@@ -8,10 +8,11 @@ from markupsafe import Markup
 
 from checkpoints.actions import reading
 from checkpoints.actions.audit import anchoring
-from checkpoints.actions.people import proving
+from checkpoints.actions.people import attending, proving
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Role
+from checkpoints.core.shown.bundle import bundles
 from to_tools.page.checkpoint import draw_checkpoint, draw_stands, run_url, seen
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.drawn.linking import served_at
@@ -35,6 +36,8 @@ def inbox(request: Request, desk: TheDesk, visitor: SignedIn) -> Response:
         total=found.total,
         now=standing.at,
         to_enrol=Role.TO in standing.roles and not standing.enrolled,
+        floods=found.floods,
+        bundles=bundles(found.points, desk.kinds),
     )
 
 
@@ -45,6 +48,7 @@ def checkpoint(
     label = f"{case}/{number}"
     if seen_before and seen(reading.show(desk, label).point) == seen_before:
         return Response(status_code=204)
+    attending.shown_by_name(desk, visitor.person, label)
     return draw_checkpoint(request, desk, visitor, label)
 
 

@@ -1,4 +1,4 @@
-"""`countersign people hours | backup | away | back`: when people work, who comes second, who is not there."""
+"""`countersign people hours | load | backup | away | back`: when people work, how much, who is away."""
 
 from datetime import date
 from typing import Annotated
@@ -43,6 +43,29 @@ def hours(
     known = with_factor(visit, otp, lambda: scheduling.set_hours(visit.desk, visit.person, name, works))
     typer.echo(f"{known} works {works}." if works else f"{known} works as the settings say.")
     typer.echo("What is open keeps its deadline.")
+
+
+@times.command()
+def load(
+    ctx: typer.Context,
+    name: Name,
+    most: Annotated[int, typer.Option("--most", metavar="NUMBER", help="Answers within 24 hours.")] = 0,
+    none: Annotated[bool, typer.Option("--none", help="No limit.")] = False,
+    otp: Otp = "",
+) -> None:
+    """Say how much a person answers in a day. Beyond it others are told first, where there are any.
+
+    \b
+    Examples: countersign people load "Grace Hopper" --most 40
+              countersign people load "Grace Hopper" --none
+    """
+    from checkpoints.actions.people import scheduling
+
+    visit: Visit = ctx.obj
+    if bool(most) == none:
+        raise Refused("Say --most NUMBER, or --none. Nothing was changed.")
+    known = with_factor(visit, otp, lambda: scheduling.set_most(visit.desk, visit.person, name, most or None))
+    typer.echo(f"{known}: after {most} answers in 24 hours others are told first." if most else f"{known}: no limit.")
 
 
 @times.command()

@@ -3,9 +3,12 @@
 Rule: all of it comes from `core/shown`; an agent's own words are quoted and marked as such.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from checkpoints.core.audit import Line
 from checkpoints.core.fields import wanted
@@ -16,6 +19,9 @@ from checkpoints.core.shown.showing import one_line, visible
 from checkpoints.core.shown.story import Phase, waits_for, when
 from checkpoints.core.view import Checkpoint
 from to_tools.cli.writing.terminal import alarming, bold, quiet, wrapped
+
+if TYPE_CHECKING:
+    from checkpoints.store.work.many.floods import Flood
 
 COMMANDS = {Verdict.APPROVE: "approve", Verdict.CHANGES: "change", Verdict.REJECT: "reject"}
 LONG_ID = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -52,6 +58,25 @@ def draw_waiting(point: Checkpoint) -> str:
     parts.append(f"waits for {waits_for(point)}" if point.state == "open" else str(point.state))
     heading = wrapped(one_line(request.action), f"{point.label}  ")
     return f"{bold(heading)}\n{wrapped(one_line(' · '.join(parts)), '  ')}"
+
+
+def draw_line_of_a_bundle(card: Card) -> str:
+    """One line of a card of many: what is dangerous first, as on its own card."""
+    lines = [bold(wrapped(one_line(card.title), f"{card.label}  ", "  "))]
+    lines += [alarming(_fact(fact, "  ! ")) for fact in card.dangers]
+    lines += [_fact(fact, "  ") for fact in card.facts]
+    lines.append(wrapped(one_line(f"{card.cost}; {card.who}; by {when(card.deadline)}; {card.digest_short}"), "  "))
+    if card.details.strip():
+        lines.append(wrapped(one_line(card.details), f"  {one_line(card.agent)}, an agent: > ", "  > "))
+    return "\n".join(lines)
+
+
+def draw_flood(flood: Flood) -> str:
+    """One entry of the inbox for all that a case asked at once."""
+    heading = f"{flood.questions} questions at once ({flood.title})"
+    said = f"asked by {', '.join(flood.agents)} · the first by {when(flood.deadline_at)}"
+    shown = wrapped(one_line(heading), f"flood:{flood.case}  ")
+    return f"{bold(shown)}\n{wrapped(one_line(said), '  ')}"
 
 
 def draw_phases(phases: tuple[Phase, ...]) -> str:
