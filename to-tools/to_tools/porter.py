@@ -18,8 +18,10 @@ from checkpoints.actions.audit import anchoring
 from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing, watching
+from checkpoints.actions.own import adopting, granting, reviewing
 from checkpoints.actions.people import telling
 from checkpoints.core.errors import Countersign, Unavailable
+from checkpoints.core.work.membership import GIVE, JOIN, REPLACE
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
@@ -27,7 +29,15 @@ from checkpoints.store.work import hearing
 from flows import runs
 from flows.engine import reconciling
 
+ADOPTERS: dict[tuple[str, str], adopting.Adopter] = {
+    ("role", JOIN): granting.let_join,
+    ("role", GIVE): granting.give,
+    ("role", REPLACE): granting.give,
+    ("review", reviewing.REVIEW): reviewing.end_access,
+}
+"""Who carries out what was approved at the desk's own checkpoints, by the kind and by the subject's `change`."""
 DOERS: dict[str, errands.Doer] = {
+    "adopt": lambda desk, errand: adopting.adopt(desk, errand, ADOPTERS),
     "start": runs.start,
     "wake": runs.wake,
     "stop": runs.stop,
