@@ -1,7 +1,7 @@
 """The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest.
 
 Beside its rounds, each in a thread of its own, it tells people, looks whether production is well and whether Prefect
-agrees with us, and signs the end of the audit.
+agrees with us, signs the end of the audit, and opens the access review each month.
 """
 
 import logging
@@ -54,6 +54,7 @@ SLOWEST_ROUND = 5.0
 ROUND_AFTER_TROUBLE = 1.0
 SECONDS_BETWEEN_SWEEPS = 10.0
 LONGEST_DEAFNESS = 0.5
+SECONDS_BETWEEN_REVIEWS = 900.0
 UNTIL_SIGNED = 300.0
 """Seconds; all of the figures here are."""
 
@@ -125,6 +126,15 @@ def keep_anchoring(desk: Desk, every: float, stop: threading.Event) -> None:
             pause = UNTIL_SIGNED
 
 
+def keep_reviewing(desk: Desk, every: float, stop: threading.Event) -> None:
+    """Looks every so many seconds whether a month is over, and then asks who shall keep their access."""
+    while not stop.wait(every):
+        try:
+            reviewing.open_if_due(desk)
+        except Exception:
+            log.exception("the access review was not opened; again in %g s", every)
+
+
 def _keep_at(
     rounds: Rounds, desk: Desk, address: str, stop: threading.Event, lived_through: tuple[type[Exception], ...]
 ) -> None:
@@ -176,6 +186,7 @@ def main() -> None:
     beside = (
         threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop)),
         threading.Thread(target=keep_comparing, args=(desk, SECONDS_BETWEEN_SWEEPS, stop)),
+        threading.Thread(target=keep_reviewing, args=(desk, SECONDS_BETWEEN_REVIEWS, stop)),
         threading.Thread(target=keep_anchoring, args=(desk, settings.anchor_minutes * 60, stop)),
     )
     # What it is in the midst of telling may be cut off: it is told again, the very same.
