@@ -47,6 +47,12 @@ class Standing:
         return next((grant.id for grant in found if grant.role is role), None)
 
     @property
+    def anywhere(self) -> "Standing":
+        """With every role that they hold for some case, kind or place: for what concerns nobody but themselves."""
+        theirs = {grant.role for grant in self.limited if grant.limits.until is None or self.at < grant.limits.until}
+        return replace(self, roles=self.roles | theirs, limited=())
+
+    @property
     def operates(self) -> bool:
         """Whether they are a technical operator for everything and without an end, from where they are."""
         return Role.TO in self.roles or any(

@@ -91,7 +91,7 @@ def give(tx: Connection, desk: Desk, point: Checkpoint) -> None:
 
 def _ask(tx: Connection, by: Person, wanted: Membership, action: str, because: str) -> Checkpoint:
     check_note(because)
-    said = f"{by.name} asks for it." + (f" {because.strip()}" if because.strip() else "")
+    said = f"{by.name}: {because.strip()}" if because.strip() else ""
     request = Request("role", OWN, action, said, wanted.subject, wanted.facts, reversible=True)
     return propose_in(tx, by, request)
 

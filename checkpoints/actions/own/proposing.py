@@ -3,12 +3,14 @@
 Rule: a subject is flat, and its `change` says what is to be done; nothing is changed by asking.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from checkpoints.actions import finding
 from checkpoints.core.digest import digest
 from checkpoints.core.errors import NotYourCall, Refused
-from checkpoints.core.model import Json, Person, Request
+from checkpoints.core.model import Fact, Json, Person, Request
 from checkpoints.core.view import OWN, Checkpoint
 from checkpoints.store import audit, cases, checkpoints, people
 from checkpoints.store.desk import Desk
@@ -40,8 +42,9 @@ def propose_in(tx: Connection, by: Person | None, request: Request) -> Checkpoin
     named = digest(request.subject.parameters)
     if before := checkpoints.proposed(tx, case_id, request.kind, named):
         return before
-    question = f"{request.kind}/{last + 1}"
-    id = checkpoints.ask_own(tx, case_id, question, request, named, by.id if by else None)
+    proposed_by = Fact("Proposed by", by.name if by else "the desk's calendar")
+    asked = replace(request, facts=(proposed_by, *request.facts))
+    id = checkpoints.ask_own(tx, case_id, f"{request.kind}/{last + 1}", asked, named, by.id if by else None)
     point = finding.again(tx, id)
     body: dict[str, Json] = {"checkpoint": point.label, "kind": request.kind, "subject": named}
     audit.append(tx, "proposed", body | {"by": by.name if by else "the desk", "person": str(by.id) if by else None})

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from checkpoints.core.model import Fact, Grant, Limits, Role, Scalar, Subject
 from checkpoints.core.shown.story import when
+from checkpoints.core.view import OWN
 
 JOIN, GIVE, REPLACE = "join", "give a role", "replace a role"
-ALL = "everything here, also who may decide"
 BETWEEN = ", "
 
 
@@ -46,13 +46,16 @@ class Membership:
     def facts(self) -> tuple[Fact, ...]:
         """In words, what is dangerous marked: who may decide everything may decide who decides."""
         limits = self.limits
-        scope = f"the case {limits.case}" if limits.case else ALL if limits.kind is None else ""
-        kind = f"questions of kind {limits.kind}" if limits.kind else ""
+        # Whoever answers these gives and takes roles.
+        decides_who = self.role is Role.TO and limits.case in (None, OWN) and limits.kind in (None, "role")
+        scope = [f"the case {limits.case}"] if limits.case else []
+        scope += [f"questions of kind {limits.kind}"] if limits.kind else []
+        scope = (scope or ["everything here"]) + ["also who may decide"] * decides_who
         who = "is new here" if self.person is None else "is here, and holds this instead" if self.instead else "is here"
         return (
             Fact("Person", f"{self.name} ({who})"),
             Fact("Role", self.role.called),
-            Fact("Scope", ", ".join(filter(None, (scope, kind))), dangerous=self.role is Role.TO and scope == ALL),
+            Fact("Scope", ", ".join(scope), dangerous=decides_who),
             Fact("Until", when(limits.until) if limits.until else "without an end"),
             Fact("From", ", ".join(limits.networks) or "anywhere"),
         )

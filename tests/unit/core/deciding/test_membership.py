@@ -32,6 +32,21 @@ def test_what_was_asked_is_what_is_read_from_the_subject(asked: Membership, new:
     assert len(digest(wanted.subject.parameters)) == 64
 
 
+@pytest.mark.parametrize(
+    ("role", "limits", "says"),
+    [
+        (Role.TO, Limits(), "everything here, also who may decide"),
+        (Role.TO, Limits(kind="role"), "questions of kind role, also who may decide"),
+        (Role.TO, Limits(case="desk"), "the case desk, also who may decide"),
+        (Role.TO, Limits("sample", "spend"), "the case sample, questions of kind spend"),
+        (Role.MANAGER, Limits(), "everything here"),
+    ],
+)
+def test_what_lets_somebody_decide_who_decides_is_marked(role: Role, limits: Limits, says: str) -> None:
+    (scope,) = [fact for fact in Membership("Eve", None, role, limits).facts if fact.label == "Scope"]
+    assert (scope.value, scope.dangerous) == (says, says.endswith("who may decide"))
+
+
 COVERED: list[tuple[Limits, Limits, bool]] = [
     (Limits(), Limits("sample", "spend", NOON, ("10.0.0.0/8",)), True),
     (Limits("sample"), Limits("sample", "spend"), True),
