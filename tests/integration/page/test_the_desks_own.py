@@ -17,7 +17,7 @@ def test_a_role_is_proposed_by_one_and_given_by_another_on_the_page(
     point = granting.ask_for_role(office.desk, office.ada, "Mira", Role.TO, Limits(kind="spend"))
     office.receive()
     point = office.show(point)
-    form = answer_form(ada, point, Verdict.APPROVE)
+    form = answer_form(ada, point, Verdict.REJECT) | {"note": "mine"}
     refused = ada.post(f"/checkpoints/{point.label}/answer", data=form)
     assert (refused.status_code, "another technical operator must answer" in refused.text) == (403, True)
     with page.browser(bob) as browser:
