@@ -160,6 +160,9 @@ def test_of_two_operators_who_remove_each_other_one_is_left(office: Office) -> N
 
 def test_whoever_proposed_somebody_welcomes_them_until_they_have_signed_in(office: Office, bob: Person) -> None:
     first = admit(office.desk, office.ada, "Grace", Role.MANAGER)
+    admit(office.desk, bob, "Hal", Role.MANAGER)
+    with pytest.raises(NotYourCall, match="Who proposed Hal welcomes them"):
+        welcoming.welcome(office.desk, office.ada, "Hal")
     with pytest.raises(NotYourCall, match="Who proposed Grace welcomes them"):
         welcoming.welcome(office.desk, bob, "Grace")
     with pytest.raises(Refused, match="There is no Eve yet"):
@@ -172,6 +175,8 @@ def test_whoever_proposed_somebody_welcomes_them_until_they_have_signed_in(offic
     with pytest.raises(IllegalMove, match="Grace has signed in: only they make tokens of theirs now"):
         welcoming.welcome(office.desk, office.ada, "Grace")
     assert identity.verify(office.desk, page).name == identity.verify(office.desk, second.shell).name == "Grace"
+    joining.remove_person(office.desk, office.ada, "Bob", "left before he could")
+    assert welcoming.welcome(office.desk, office.ada, "Hal").name == "Hal"
 
 
 def test_the_access_review_asks_to_confirm_each_and_who_is_not_kept_leaves(office: Office, bob: Person) -> None:

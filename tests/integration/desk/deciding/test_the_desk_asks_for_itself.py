@@ -1,12 +1,16 @@
 """The desk's own checkpoints: proposed by one, answered by another, carried out once, and never by a machine's word."""
 
+import csv
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import text
 
 from checkpoints.actions import deciding, escalating, reading, withdrawing
+from checkpoints.actions.audit import exporting
 from checkpoints.actions.by_runs import requesting
 from checkpoints.actions.courses import cancelling, deploying, opening, waiving
 from checkpoints.actions.from_outside import arriving
@@ -18,6 +22,7 @@ from checkpoints.core.model import Fact, Person, Request, Role, Subject, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.plan import NewCase
 from checkpoints.core.work.release import Environment
+from tests.integration.audit.lived import verified
 from tests.integration.desk.deciding.own import approve, carry_out, promised
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Office
@@ -88,7 +93,10 @@ def test_nobody_becomes_a_second_person_by_another_spelling_of_their_name(office
         granting.ask_to_join(office.desk, office.ada, name, Role.TO)
 
 
-def test_a_single_operator_answers_what_they_proposed_with_their_factor_and_it_says_so(office: Office) -> None:
+@pytest.mark.promise("H4.2")
+def test_a_single_operator_answers_what_they_proposed_with_their_factor_and_it_says_so(
+    office: Office, tmp_path: Path
+) -> None:
     point = granting.ask_to_join(office.desk, office.ada, "Bob", Role.TO)
     office.receive()
     with pytest.raises(NeedsFactor):
@@ -98,6 +106,13 @@ def test_a_single_operator_answers_what_they_proposed_with_their_factor_and_it_s
     assert carry_out(office, point).permit is Permit.DONE
     with office.desk.transaction() as tx:
         assert not tx.execute(text("select desk.single_operator()")).scalar_one()
+    exported = exporting.export(office.desk, office.ada, None, None, tmp_path / "audit.zip")
+    with ZipFile(exported.path) as packed:
+        table = packed.read("checkpoints.csv").decode("utf-8-sig").splitlines()
+    (row,) = csv.DictReader(table)
+    told = [row[cell] for cell in ("agent", "requested for", "decided by", "same person", "acted", "to look at")]
+    assert told == ["desk", "Ada", "Ada", "yes", "done", "requester approved"]
+    verified(exported.path, exported.public_key, code=0)
 
 
 def test_no_other_role_answers_for_the_desk(office: Office, asked: Checkpoint) -> None:

@@ -166,6 +166,11 @@ def test_a_role_for_a_part_is_none_for_the_desk_as_a_whole(limits: Limits) -> No
     decides_for(limited(limits), (TO,), False, "sample", case="sample", kind="spend")
 
 
+def test_for_what_concerns_nobody_but_oneself_any_role_will_do_while_it_lasts() -> None:
+    assert limited(Limits("another", "domain", None, ("10.0.0.0/8",))).anywhere.roles == {TO}
+    assert limited(Limits(until=NOON)).anywhere.roles == frozenset()
+
+
 @pytest.mark.parametrize("limits", [Limits(case="read-later-digest"), Limits(until=NOON + timedelta(days=1))])
 def test_only_an_operator_for_everything_answers_their_own_as_the_single_one(limits: Limits) -> None:
     own = point(started_by=ADA.id)

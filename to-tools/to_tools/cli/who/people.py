@@ -145,7 +145,7 @@ def _sign_in_with(visit: Visit, token: str) -> None:
     from to_tools import identity
 
     if not token or len(token) > signed_in.LONGEST:
-        raise Refused("That is no token. Nothing was changed. A technical operator makes one: countersign people add")
+        raise Refused("That is no token. Nothing was changed. Who proposed you gets one: countersign people welcome")
     person = identity.verify(visit.desk, token)
     if person.way != "shell":
         raise Refused(f"That is a {person.way}'s token: open it in a browser. Nothing was changed.")
