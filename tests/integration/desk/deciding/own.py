@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from sqlalchemy import text
 
 from checkpoints.actions import deciding
-from checkpoints.actions.own import adopting
 from checkpoints.core.model import Person, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.errands import Errand
 from tests.stage.desks import Office
-from to_tools.porter import ADOPTERS
+from to_tools.porter import DOERS
 
 PROMISED = text("""
     select id, kind, key, body, version, tries from desk.errand
@@ -35,5 +34,5 @@ def carry_out(office: Office, point: Checkpoint) -> Checkpoint:
     """The porter carries what was approved; the checkpoint after that."""
     errand = promised(office, point)
     assert errand is not None
-    adopting.adopt(office.desk, errand, ADOPTERS)
+    DOERS["adopt"](office.desk, errand)
     return office.show(point)
