@@ -37,6 +37,7 @@ def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, ne
         sandbox_url=known.sandbox_url,
         working=known.working,
         limits=known.limits,
+        trusted_proxy=known.trusted_proxy,
         terraform=_terraform(known) if "terraform" in need else None,
         deployer=_deployer(known) if "deployer" in need else None,
         files=_files(known) if "files" in need else None,

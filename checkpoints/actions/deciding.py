@@ -9,12 +9,12 @@ from checkpoints.actions import finding
 from checkpoints.actions.courses import undoing
 from checkpoints.core import authority
 from checkpoints.core import fields as filling
-from checkpoints.core.authority import Standing
 from checkpoints.core.errors import Refused
 from checkpoints.core.lifecycle import Event, Permit, PermitEvent, State, move_permit
 from checkpoints.core.model import Json, Person, Press, Verdict
 from checkpoints.core.policy import Kind
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.standing import Standing
 from checkpoints.seeing.failpoints import reach
 from checkpoints.seeing.moments import moment
 from checkpoints.store import audit, decisions

@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from checkpoints.actions.people.by_link import narrowing
-from checkpoints.core.authority import Standing
 from checkpoints.core.errors import NotFound
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Person
 from checkpoints.core.view import Checkpoint, named
+from checkpoints.core.work.standing import Standing
 from checkpoints.store import checkpoints, people
 
 NOT_FOUND = "There is no such checkpoint. Nothing was changed. List what waits with: countersign inbox"

@@ -3,18 +3,19 @@
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, Result, text
 
-from checkpoints.core.authority import Standing
 from checkpoints.core.digest import canonical
 from checkpoints.core.errors import Refused
 from checkpoints.core.from_outside.untrusted import object_in
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Person, Request, Requirement
-from checkpoints.core.view import Checkpoint
+from checkpoints.core.view import OWN, Checkpoint
+from checkpoints.core.work.standing import Standing
 from checkpoints.store.documents import checkpoint_of, dump, load, readable
 
 READ = "select cast(to_json(p) as text) from desk.checkpoint_read p"
@@ -51,6 +52,17 @@ ASK_IN = text("""select desk.ask_in(:case_id, :branch, :question, :attempt, :run
     cast(:request as jsonb), :digest)""")
 ASK = text("select desk.ask(:run_id, :question, :attempt, cast(:request as jsonb), :digest)")
 HAND_OVER = text("update desk.checkpoint set run_id = :run_id where id = :id")
+PROPOSED_BY = text("update desk.checkpoint set asked_by = :by where id = :id")
+PROPOSED = text(f"""{READ} where p.case_id = :case_id and p.kind = :kind and p.digest = :digest
+    and p.state in ('asked', 'open', 'changing') limit 1""")
+OVERDUE = text("""
+    select coalesce(max(p.asked_at), max(c.opened_at)) + cast(:every as interval) <= desk.desk_now()
+        and coalesce(bool_and(p.state not in ('asked', 'open')), true)
+    from desk.case_file c left join (
+        select p.case_id, p.asked_at, p.state from desk.checkpoint p
+            join desk.revision r on r.checkpoint_id = p.id and r.number = p.revision
+        where p.kind = :kind and r.request #>> '{subject,parameters,change}' = :change) p on p.case_id = c.id
+    where c.sort = 'desk'""")
 REQUESTS = text(
     "select number, cast(request as text) as request from desk.revision where checkpoint_id = :id order by number"
 )
@@ -82,7 +94,7 @@ def held(tx: Connection, id: UUID) -> Checkpoint | None:
 def pressed(tx: Connection, id: UUID, person: Person) -> tuple[Checkpoint, Standing] | None:
     """The checkpoint, held, and the standing of the person who answers it; None when there is no such checkpoint."""
     point, standing = tx.execute(PRESSED, {"id": id, "person": person.id, "proof": person.proof}).one()
-    return (checkpoint_of(point), load(Standing, standing)) if point else None
+    return (checkpoint_of(point), replace(load(Standing, standing), address=person.address)) if point else None
 
 
 def by_label(tx: Connection, slug: str, number: int) -> Checkpoint | None:
@@ -189,6 +201,24 @@ def ask_beside(tx: Connection, point: Checkpoint, question: str, request: Reques
     values |= {"attempt": 1, "reopens": None, "request": dump(Request, request), "digest": digest}
     id: UUID = tx.execute(ASK_IN, values).scalar_one()
     return id
+
+
+def ask_own(tx: Connection, case_id: UUID, question: str, request: Request, digest: str, by: UUID | None) -> UUID:
+    """The desk asks for itself what this person proposed; None: what its own calendar did."""
+    values = {"case_id": case_id, "branch": OWN, "question": question, "run_id": None, "attempt": 1, "reopens": None}
+    id: UUID = tx.execute(ASK_IN, values | {"request": dump(Request, request), "digest": digest}).scalar_one()
+    tx.execute(PROPOSED_BY, {"id": id, "by": by})
+    return id
+
+
+def proposed(tx: Connection, case_id: UUID, kind: str, digest: str) -> Checkpoint | None:
+    """The very same, proposed before, while it waits."""
+    return _one(tx.execute(PROPOSED, {"case_id": case_id, "kind": kind, "digest": digest}))
+
+
+def overdue(tx: Connection, kind: str, change: str, every: str) -> bool:
+    """True when the desk has not asked itself this for so long an interval, nor since it was made, and none waits."""
+    return bool(tx.execute(OVERDUE, {"kind": kind, "change": change, "every": every}).scalar_one())
 
 
 def requests(tx: Connection, id: UUID) -> list[tuple[int, Request]]:

@@ -44,6 +44,8 @@ class Desk:
     """When people work who have said nothing else; None: round the clock."""
     limits: Limits = field(default_factory=Limits)
     """How much one asker may ask before it is told together, and before it is refused."""
+    trusted_proxy: str = ""
+    """Whose word on where a browser comes from the page takes: an address or a network; empty: nobody's."""
     terraform: Terraform | None = None
     deployer: Deployer | None = None
     services: Services | None = None

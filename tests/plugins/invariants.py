@@ -41,8 +41,11 @@ BREACHES = {
         select desk.label(d.checkpoint_id) from desk.decision d
         where d.outcome = 'approved' and not d.by_rule and not exists (
             select from desk.answer a join desk.role r on r.person_id = a.person_id and r.role = a.role
+                join desk.checkpoint p on p.id = a.checkpoint_id
             where a.checkpoint_id = d.checkpoint_id and a.revision = d.revision and a.verdict = 'approve'
-                and r.given_at <= a.at and (r.ended_at is null or r.ended_at > a.at))""",
+                and r.given_at <= a.at and (r.ended_at is null or r.ended_at > a.at)
+                and coalesce(r.case_id, p.case_id) = p.case_id and coalesce(r.kind, p.kind) = p.kind
+                and coalesce(r.ends_at > a.at, true))""",
     "approved by fewer people than had to": """
         select desk.label(d.checkpoint_id) from desk.decision d
             join desk.revision v on v.checkpoint_id = d.checkpoint_id and v.number = d.revision

@@ -8,8 +8,11 @@ from checkpoints.store import people
 from checkpoints.store.desk import Desk
 
 
-def verify(desk: Desk, token: str) -> Person:
-    """The person whose token this is. Raises NotYourCall when it is unknown, ended or too old."""
+def verify(desk: Desk, token: str, address: str = "") -> Person:
+    """The person whose token this is. Raises NotYourCall when it is unknown, ended or too old.
+
+    `address`: where they come from, of the connection itself; empty by a way that carries none, as the shell.
+    """
     with desk.transaction() as tx:
         found = people.verified(tx, token)
     if found is None:
@@ -18,7 +21,7 @@ def verify(desk: Desk, token: str) -> Person:
         # A database that takes no change keeps nobody from looking.
         with suppress(Countersign), desk.transaction() as tx:
             people.used(tx, found.proof)
-    return Person(id=found.id, name=found.name, proof=found.proof, way=found.way, scope=found.scope)
+    return Person(id=found.id, name=found.name, proof=found.proof, way=found.way, scope=found.scope, address=address)
 
 
 def by_link(desk: Desk, token: str) -> Person:

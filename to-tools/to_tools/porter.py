@@ -1,7 +1,7 @@
 """The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest.
 
 Beside its rounds, each in a thread of its own, it tells people, looks whether production is well and whether Prefect
-agrees with us, and signs the end of the audit.
+agrees with us, signs the end of the audit, and opens the access review each month.
 """
 
 import logging
@@ -19,10 +19,12 @@ from checkpoints.actions.audit.depositing import Elsewhere
 from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing, watching
+from checkpoints.actions.own import adopting, granting, reviewing
 from checkpoints.actions.people import digesting
 from checkpoints.actions.people.accounts import warning
 from checkpoints.actions.people.by_link import sending
 from checkpoints.core.errors import Countersign, Unavailable
+from checkpoints.core.work.membership import GIVE, JOIN, REPLACE
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
@@ -30,7 +32,15 @@ from checkpoints.store.work import hearing
 from flows import runs
 from flows.engine import reconciling
 
+ADOPTERS: dict[tuple[str, str], adopting.Adopter] = {
+    ("role", JOIN): granting.let_join,
+    ("role", GIVE): granting.give,
+    ("role", REPLACE): granting.give,
+    ("review", reviewing.REVIEW): reviewing.end_access,
+}
+"""Who carries out what was approved at the desk's own checkpoints, by the kind and by the subject's `change`."""
 DOERS: dict[str, errands.Doer] = {
+    "adopt": lambda desk, errand: adopting.adopt(desk, errand, ADOPTERS),
     "start": runs.start,
     "wake": runs.wake,
     "stop": runs.stop,
@@ -51,6 +61,7 @@ SLOWEST_ROUND = 5.0
 ROUND_AFTER_TROUBLE = 1.0
 SECONDS_BETWEEN_SWEEPS = 10.0
 LONGEST_DEAFNESS = 0.5
+SECONDS_BETWEEN_REVIEWS = 900.0
 UNTIL_SIGNED = 300.0
 """Seconds; all of the figures here are."""
 
@@ -123,6 +134,15 @@ def keep_anchoring(desk: Desk, elsewhere: Elsewhere, every: float, stop: threadi
             pause = UNTIL_SIGNED
 
 
+def keep_reviewing(desk: Desk, every: float, stop: threading.Event) -> None:
+    """Looks every so many seconds whether a month is over, and then asks who shall keep their access."""
+    while not stop.wait(every):
+        try:
+            reviewing.open_if_due(desk)
+        except Exception:
+            log.exception("the access review was not opened; again in %g s", every)
+
+
 def _keep_at(
     rounds: Rounds, desk: Desk, address: str, stop: threading.Event, lived_through: tuple[type[Exception], ...]
 ) -> None:
@@ -175,6 +195,7 @@ def main() -> None:
     beside = (
         threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop)),
         threading.Thread(target=keep_comparing, args=(desk, SECONDS_BETWEEN_SWEEPS, stop)),
+        threading.Thread(target=keep_reviewing, args=(desk, SECONDS_BETWEEN_REVIEWS, stop)),
         threading.Thread(target=keep_anchoring, args=(desk, elsewhere, settings.anchor_minutes * 60, stop)),
     )
     # What it is in the midst of telling may be cut off: it is told again, the very same.

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from checkpoints.actions import deciding, recording
+from checkpoints.actions import deciding
+from checkpoints.actions.audit import recording
 from checkpoints.core.errors import Countersign, IllegalMove, Refused, Unavailable
 from checkpoints.core.fields import clean
 from checkpoints.core.lifecycle import State

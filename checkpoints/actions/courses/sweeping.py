@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from checkpoints.actions import recording, withdrawing
+from checkpoints.actions import withdrawing
+from checkpoints.actions.audit import recording
 from checkpoints.actions.courses import opening
 from checkpoints.actions.courses.bundling import Result
 from checkpoints.core.errors import Countersign, Refused, Unavailable

@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from checkpoints import calendars
-from checkpoints.core.authority import Standing, waits_on
+from checkpoints.core.authority import waits_on
 from checkpoints.core.clock import ladder
 from checkpoints.core.clock.hours import NOTHING, Hours
 from checkpoints.core.clock.ladder import Rung, Somebody
@@ -16,6 +16,7 @@ from checkpoints.core.clock.working import WorkingTime
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Role
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.standing import Standing
 from checkpoints.store import audit, people
 from checkpoints.store.desk import Desk
 from checkpoints.store.people import Listed
@@ -81,11 +82,13 @@ def reached_by(rung: Rung, seen: Seen) -> frozenset[UUID]:
 
 
 def _as_seen(point: Checkpoint, person: Listed, single: bool) -> Somebody:
-    standing = Standing(True, frozenset(person.roles), single, point.changed_at)
+    # Wherever they will come from: it is they who are told.
+    anywhere = tuple(replace(g, limits=replace(g.limits, networks=())) for g in person.grants)
+    standing = Standing(True, frozenset(), single, point.changed_at, limited=anywhere)
     return Somebody(
         id=person.id,
         counts=waits_on(point, person.id, standing),
-        manager=Role.MANAGER in person.roles,
+        manager=Role.MANAGER in standing.roles_at(point.case, point.kind),
         backup=person.backup,
         away=person.away,
         busy=person.busy,

@@ -14,10 +14,11 @@ from pyotp.exceptions import OTPVerificationError
 from sqlalchemy import Connection
 
 from checkpoints.actions.people.accounts import recovering
-from checkpoints.core.authority import Standing, not_active
+from checkpoints.core.authority import not_active
 from checkpoints.core.errors import IllegalMove, NeedsFactor, WrongCode
 from checkpoints.core.from_outside import guessing
 from checkpoints.core.model import Json, Person
+from checkpoints.core.work.standing import Standing
 from checkpoints.store import audit, people
 from checkpoints.store.desk import Desk
 from checkpoints.store.secret import factors

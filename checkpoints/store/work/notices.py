@@ -26,8 +26,14 @@ def nudge(tx: Connection, point: Checkpoint, together: bool = False) -> None:
 
 
 def news(point: Checkpoint, state: str) -> str:
-    """The document for ERRANDS. A run sleeps through `open`; everything else is news for it."""
-    return json.dumps([*_of_the_run(point, state), _told(point)])
+    """The document for ERRANDS. A run sleeps through `open`; everything else is news for it.
+
+    What the desk asks for itself no run waits for: once it is approved, the desk carries it out.
+    """
+    errands = _of_the_run(point, state)
+    if point.own and state == "approved":
+        errands.append({"kind": "adopt", "key": str(point.id), "body": {"checkpoint": str(point.id)}})
+    return json.dumps([*errands, _told(point)])
 
 
 def _told_together(point: Checkpoint) -> dict[str, object]:

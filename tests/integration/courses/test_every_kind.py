@@ -1,13 +1,14 @@
 """Every kind refused, expired and asked to change: its state, the sentence of the story, and what it leads to."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
 
 from checkpoints.actions import deciding, escalating, reading
 from checkpoints.actions.by_runs import requesting, submitting
+from checkpoints.actions.own import proposing
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Cost, Fact, Field, FieldSort, Request, Subject, Verdict
 from checkpoints.core.view import Checkpoint
@@ -18,8 +19,9 @@ from tests.integration.desk.moments import later
 from tests.stage.desks import Office
 
 KINDS = read_catalogue()
-ORDER = tuple(KINDS)
-PLAN = tuple(Item(name, name, kind.title) for name, kind in KINDS.items())
+OWN = tuple(name for name, kind in KINDS.items() if kind.asker == "desk")
+ORDER = tuple(name for name in KINDS if name not in OWN)
+PLAN = tuple(Item(name, name, KINDS[name].title) for name in ORDER)
 STAGING_ON = {"staging-deployment", "security-review", "compliance-review", "load-test", "production-deployment"}
 LIVE = {"monitoring", "cost-optimisation"}
 SPINE_ON = {"terraform-plan", "custom-infrastructure", "api-credential", "third-party-integration"}
@@ -171,3 +173,25 @@ def test_a_kind_that_is_asked_to_change(project: PlannedCase, kind: str) -> None
     assert after.digest != point.digest
     assert f"{point.label} is open and waits for the technical operator" in told(project, point)
     assert list(blocked(project)) == []
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_a_kind_of_the_desks_own_is_asked_by_no_run_and_changes_nothing_after_a_no_or_no_answer(
+    office: Office, kind: str
+) -> None:
+    run = office.case("planned")
+    assert "can't be asked in planned" in office.ask(run, request(kind)).because
+    asked = []
+    for words in ("one", "other"):
+        wanted = request(kind)
+        subject = Subject("it", {"change": words})
+        asked.append(proposing.propose(office.desk, office.mira, replace(wanted, subject=subject, cost=None)))
+    office.receive()
+    first = reading.show(office.desk, asked[0]).point
+    no = deciding.Press(first.id, first.revision, first.digest, Verdict.REJECT, note="not like this")
+    deciding.answer(office.desk, office.ada, no)
+    later(office, "31 days")
+    assert escalating.expire_next(office.desk)
+    for label, state in zip(asked, (State.REJECTED, State.EXPIRED), strict=True):
+        card = reading.show(office.desk, label).card
+        assert (card.state, TABLE[kind].says in card.next) == (state, True)

@@ -22,6 +22,7 @@ from to_tools.cli.who.accounts import password, sessions
 from to_tools.cli.who.attention import attending
 from to_tools.cli.who.links import links
 from to_tools.cli.who.people import people, signing
+from to_tools.cli.who.roles import roles
 from to_tools.cli.who.second_factor import second_factor
 from to_tools.cli.who.times import times
 from to_tools.cli.writing import terminal
@@ -49,6 +50,7 @@ app = typer.Typer(
 for group in (looking, answering, bringing, courses, signing, attending, desk_commands, doctor):
     app.add_typer(group)
 app.add_typer(projects, name="project", help="Start, list and show projects.")
+people.add_typer(roles)
 people.add_typer(times)
 app.add_typer(people, name="people", help="The people who may decide: who they are, when they work, who is away.")
 app.add_typer(links, name="link", help="The links that clients answer by: make, list, take back.")

@@ -12,9 +12,10 @@ from fastapi import Request, Response
 from checkpoints.actions import reading
 from checkpoints.actions.courses import opening
 from checkpoints.actions.people import proving
-from checkpoints.core.authority import PROOF_LASTS, waits_on, wants_factor, why_factor
+from checkpoints.core.authority import waits_on, wants_factor, why_factor
 from checkpoints.core.lifecycle import State
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.standing import PROOF_LASTS
 from checkpoints.store.desk import Desk
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.drawn.linking import served_at
@@ -78,8 +79,8 @@ def draw_checkpoint(
         lines=told(history.lines),
         now=reading.now(desk),
         run_url=run_url(desk, point.prefect_id),
-        reopenable=point.state in opening.REOPENABLE,
-        has_form=point.state in WITH_A_FORM,
+        reopenable=point.state in opening.REOPENABLE and not point.own,
+        has_form=point.state in WITH_A_FORM and (point.waiting or not point.own),
         seen=seen(point),
         answered=_answered(visitor, point),
         filled=_filled(point) | dict(typed.fields),

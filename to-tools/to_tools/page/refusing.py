@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from checkpoints.actions import recording
+from checkpoints.actions.audit import recording
 from checkpoints.core.errors import (
     Countersign,
     IllegalMove,

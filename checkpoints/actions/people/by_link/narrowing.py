@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from checkpoints.core.authority import Standing
 from checkpoints.core.errors import IllegalMove, NotFound
 from checkpoints.core.model import Person, Role
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.standing import Standing
 from checkpoints.store.secret import links
 from checkpoints.store.secret.links import Link
 

@@ -8,13 +8,14 @@ from checkpoints.actions import reading
 from checkpoints.actions.people.by_link import narrowing, proving
 from checkpoints.actions.people.by_link.narrowing import NOT_YOURS
 from checkpoints.actions.people.by_link.proving import Asked
-from checkpoints.core.authority import Standing, counts, wants_factor
+from checkpoints.core.authority import counts, wants_factor
 from checkpoints.core.errors import NotFound, NotYourCall
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Person
 from checkpoints.core.shown.card import Card, card
 from checkpoints.core.shown.for_client import ClientsCase, clients_card, clients_case, what_was_said
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.standing import Standing
 from checkpoints.store import checkpoints, people
 from checkpoints.store.desk import Desk
 from checkpoints.store.secret import links

@@ -68,18 +68,26 @@ drop function desk.standing(uuid, uuid);
 create function desk.standing(p_person uuid, p_proof uuid)
 returns table (
     active boolean, roles text[], single_operator boolean, at timestamptz, enrolled boolean, proved_at timestamptz,
-    scope text
+    limited json, scope text
 ) language sql stable
 begin atomic
     select coalesce(held.scope = 'all', false),
-        array(select role from desk.role where person_id = p_person and ended_at is null),
+        given.roles,
         desk.single_operator(),
         desk.desk_now(),
         exists (select from desk.factor f
                 where f.person_id = p_person and f.confirmed_at is not null and f.ended_at is null),
         held.proved_at,
+        given.limited,
         held.scope
-    from (select) as one left join (
+    from (select coalesce(array_agg(r.role) filter (where not l.limited), '{}') as roles,
+            coalesce(json_agg(json_build_object('id', r.id, 'role', r.role, 'limits', json_build_object(
+                'case', c.slug, 'kind', r.kind, 'until', r.ends_at, 'networks', coalesce(r.networks, '{}')))
+                order by r.given_at) filter (where l.limited), '[]') as limited
+        from desk.role r left join desk.case_file c on c.id = r.case_id,
+            lateral (select num_nonnulls(r.case_id, r.kind, r.ends_at, r.networks) > 0 as limited) l
+        where r.person_id = p_person and r.ended_at is null) given
+    left join (
         select t.scope, t.proved_at from desk.token t join desk.person p on p.id = t.person_id
         where t.id = p_proof and p.id = p_person and p.active and t.ended_at is null
             and t.expires_at > desk.desk_now()) held on true;

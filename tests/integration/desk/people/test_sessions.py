@@ -5,6 +5,7 @@ import pytest
 from checkpoints.actions import deciding, reading, withdrawing
 from checkpoints.actions.courses import cancelling
 from checkpoints.actions.from_outside import arriving
+from checkpoints.actions.own import granting
 from checkpoints.actions.people import joining, proving, reaching
 from checkpoints.actions.people.accounts import choosing, keeping, recovering
 from checkpoints.core.errors import NeedsFactor, NotYourCall, Refused
@@ -34,7 +35,7 @@ def test_a_token_that_only_reads_decides_changes_and_makes_nothing(office: Offic
         lambda: deciding.break_glass(desk, ada, alone),
         lambda: withdrawing.withdraw(desk, ada, point.id, "mine"),
         lambda: cancelling.cancel(desk, ada, "sample", "mine"),
-        lambda: joining.add_person(desk, ada, "Eve", Role.TO),
+        lambda: granting.ask_to_join(desk, ada, "Eve", Role.TO),
         lambda: joining.remove_person(desk, ada, "Mira", "mine"),
         lambda: joining.new_token(desk, ada, "shell"),
         lambda: reaching.set_email(desk, ada, "Ada", "eve@example.com"),

@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from checkpoints.actions import deciding, reading
+from checkpoints.actions.own import granting
 from checkpoints.actions.people import joining, proving
 from checkpoints.actions.people.accounts import admitting, choosing, recovering
 from checkpoints.core.errors import NeedsFactor, NotYourCall, Refused, Unavailable
@@ -71,7 +72,7 @@ def test_an_operator_without_a_factor_gets_in_to_enrol_and_to_nothing_else(offic
     with pytest.raises(NotYourCall, match="Enrol a second factor first"):
         deciding.answer(office.desk, ada, yes)
     with pytest.raises(NotYourCall, match="Enrol a second factor first"):
-        joining.add_person(office.desk, ada, "Eve", Role.TO)
+        granting.ask_to_join(office.desk, ada, "Eve", Role.TO)
     with pytest.raises(NotYourCall, match="Enrol a second factor first"):
         joining.new_token(office.desk, ada, "shell")
     office.enrol(ada)

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Request, Response
 from checkpoints.actions.courses import bundling
 from checkpoints.actions.courses.bundling import Result, Said
 from checkpoints.actions.people import attending, proving
-from checkpoints.core.authority import Standing, waits_on
+from checkpoints.core.authority import waits_on
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Verdict
 from checkpoints.core.shown.bundle import one_by_one, own_card
 from checkpoints.core.shown.card import Card, card
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.standing import Standing
 from checkpoints.store.desk import Desk
 from to_tools.page.answering import Trying
 from to_tools.page.checkpoint import NOTHING, Typed

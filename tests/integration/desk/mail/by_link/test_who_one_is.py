@@ -8,6 +8,7 @@ from sqlalchemy import create_engine
 from sqlalchemy import text as sql
 
 from checkpoints.actions import deciding, reading, withdrawing
+from checkpoints.actions.own import granting
 from checkpoints.actions.people import joining, reaching
 from checkpoints.actions.people.by_link import answering, linking
 from checkpoints.core.errors import Countersign, NeedsFactor, NotFound, NotYourCall, Refused
@@ -117,7 +118,7 @@ def test_a_link_opens_nothing_but_its_question(client: Client, page: Page, shell
         lambda: deciding.answer(office.desk, cleo, press),
         lambda: withdrawing.withdraw(office.desk, cleo, other.id, "so"),
         lambda: joining.new_token(office.desk, cleo, "page"),
-        lambda: joining.add_person(office.desk, cleo, "Eve", Role.TO),
+        lambda: granting.ask_to_join(office.desk, cleo, "Eve", Role.TO),
         lambda: reaching.set_second_email(office.desk, cleo, "Cleo", "eve@example.com"),
         lambda: linking.make(office.desk, cleo, other.label, "Cleo"),
         lambda: deciding.break_glass(
