@@ -19,6 +19,7 @@ from pydantic_core import from_json
 from checkpoints.core.clock.hours import Hours, written
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import EMAIL
+from checkpoints.core.from_outside.addresses import check_network
 
 DEFAULT_HOME = ".countersign"
 PREFIX = "COUNTERSIGN_"
@@ -58,6 +59,8 @@ class Settings(BaseModel):
     page_url: str = Field(default_factory=lambda known: f"http://127.0.0.1:{known['page_port']}")
     prefect_ui_url: str = Field(default_factory=lambda known: f"http://127.0.0.1:{known['prefect_port']}")
     prefect_api_url: str = Field(default_factory=lambda known: f"{known['prefect_ui_url']}/api")
+    trusted_proxy: str = ""
+    """An address or a network (CIDR): the proxy before the page, whose X-Forwarded-For is believed. Empty: nobody's."""
     sandbox_url: str = Field(default_factory=lambda known: f"http://localhost:{known['sandbox_port']}")
     """Where the sandbox serves releases: `<sandbox_url>/<project>/<environment>/`."""
     probe_seconds: float = Field(default=30, gt=0, le=3600)
@@ -123,6 +126,14 @@ class Settings(BaseModel):
         except Refused as no:
             raise ValueError(str(no)) from None
         return text
+
+    @field_validator("trusted_proxy")
+    @classmethod
+    def _is_a_network(cls, text: str) -> str:
+        try:
+            return check_network(text) if text else ""
+        except Refused as no:
+            raise ValueError(str(no)) from None
 
     @field_validator("smtp_url")
     @classmethod

@@ -36,6 +36,7 @@ def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, ne
         prefect_api_url=known.prefect_api_url,
         sandbox_url=known.sandbox_url,
         working=known.working,
+        trusted_proxy=known.trusted_proxy,
         terraform=_terraform(known) if "terraform" in need else None,
         deployer=_deployer(known) if "deployer" in need else None,
         files=_files(known) if "files" in need else None,

@@ -20,7 +20,7 @@ from checkpoints.core.fields import filled_by_defaults
 from checkpoints.core.lifecycle import Event, move
 from checkpoints.core.model import Asker, Json, Porter, Priority, Requirement, Rule
 from checkpoints.core.policy import Kind, counted, missing_parts, required
-from checkpoints.core.view import Checkpoint
+from checkpoints.core.view import OWN, Checkpoint
 from checkpoints.seeing.failpoints import reach
 from checkpoints.seeing.moments import moment
 from checkpoints.store import audit, cases, checkpoints, decisions, runs
@@ -96,6 +96,9 @@ def checked(desk: Desk, point: Checkpoint) -> Kind:
         raise Refused(f"there is no kind “{request.kind}” in the catalogue")
     if kind.asker not in ("any", request.agent):
         raise Refused(f"{kind.title} is asked by {kind.asker}, not by {request.agent}")
+    if point.own != (kind.asker == OWN):
+        # Any run can write that name: who may decide is asked by the desk, in its own case, and nowhere else.
+        raise Refused(f"{kind.title} can't be asked in {point.case}")
     if digest(request.subject.parameters) != point.digest:
         raise Refused("the digest is not that of the subject")
     missing = missing_parts(kind, tuple(fact.label for fact in request.facts), request.fields)

@@ -18,14 +18,19 @@ from checkpoints.store.work.notices import notice
 
 
 def withdraw(desk: Desk, person: Person, id: UUID, because: str) -> Checkpoint:
-    """A person whose approval would count takes the question off the desk. Raises NotYourCall, IllegalMove, Refused."""
+    """A person whose approval would count, or who proposed it at the desk, takes the question off.
+
+    Raises NotYourCall, IllegalMove, Refused.
+    """
     if not because.strip():
         raise Refused("Say why you withdraw it: the story shows it. Nothing was changed.")
     check_note(because)
     with desk.transaction() as tx:
         point = finding.locked(tx, id)
-        if point.waiting:
-            counts(point, person, people.standing(tx, person))
+        standing = people.standing(tx, person)
+        theirs = point.own and point.started_by == person.id and standing.active
+        if point.waiting and not theirs:
+            counts(point, person, standing)
         withdraw_in(tx, point, person, because)
         return finding.again(tx, id)
 

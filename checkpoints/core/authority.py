@@ -11,8 +11,8 @@ from uuid import UUID
 from checkpoints.core.errors import IllegalMove, NeedsFactor, NotYourCall, Refused
 from checkpoints.core.fields import fill
 from checkpoints.core.lifecycle import Event, Permit, State, move
-from checkpoints.core.model import Answer, Decision, Person, Press, Role, Verdict
-from checkpoints.core.shown.story import how_it_stands
+from checkpoints.core.model import Answer, Decision, Grant, Person, Press, Role, Verdict
+from checkpoints.core.shown.story import how_it_stands, why_not
 from checkpoints.core.view import Checkpoint
 
 EVENTS = {Verdict.REJECT: Event.REJECTED, Verdict.CHANGES: Event.CHANGES_ASKED}
@@ -25,6 +25,7 @@ class Standing:
     """What the desk knows of a person `at` the moment of the press. `single_operator`: there never was a second TO.
 
     `enrolled`: they have a second factor. `proved_at`: when they last proved it with the token that verified them.
+    `roles` have no limits, `limited` have; `address`: where they come from, empty where that isn't known.
     """
 
     active: bool
@@ -33,6 +34,27 @@ class Standing:
     at: datetime
     enrolled: bool = False
     proved_at: datetime | None = None
+    limited: tuple[Grant, ...] = ()
+    address: str = ""
+
+    def roles_at(self, case: str = "", kind: str = "") -> frozenset[Role]:
+        """The roles that count at this question; without one, at the desk as a whole."""
+        return self.roles | {grant.role for grant in self._counting(case, kind)}
+
+    def grant_at(self, role: Role, case: str, kind: str) -> UUID | None:
+        """The role with limits by which they may, the first of them; None where one without limits does."""
+        found = () if role in self.roles else self._counting(case, kind)
+        return next((grant.id for grant in found if grant.role is role), None)
+
+    @property
+    def operates(self) -> bool:
+        """Whether they are a technical operator for everything and without an end, from where they are."""
+        return Role.TO in self.roles or any(
+            grant.limits.everywhere and grant.role is Role.TO for grant in self._counting("", "")
+        )
+
+    def _counting(self, case: str, kind: str) -> tuple[Grant, ...]:
+        return tuple(grant for grant in self.limited if grant.limits.counts(case, kind, self.at, self.address))
 
     @property
     def proved(self) -> bool:
@@ -42,10 +64,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Counts:
-    """The role that makes the answer count; `same_person` when they answer what was started in their name."""
+    """The role that makes the answer count; `same_person` when they answer what was started in their name.
+
+    `grant`: that role's own, where it has limits.
+    """
 
     role: Role
     same_person: bool
+    grant: UUID | None = None
 
 
 def decide(
@@ -57,6 +83,8 @@ def decide(
     """
     _check_seen(point, press, standing)
     counted = counts(point, person, standing)
+    if point.own and press.verdict is Verdict.CHANGES:
+        raise Refused(f"Nobody revises {point.label}: reject it, saying what else. Nothing was recorded.")
     if press.verdict is Verdict.APPROVE:
         may_approve(point, person, standing)
     given = _given(person, press, counted, _filled(point, press, handed), standing.at)
@@ -74,13 +102,14 @@ def break_glass(
     """
     _check_seen(point, press, standing)
     about = f"{point.label} (breaking the glass)"
-    decides_for(standing, (Role.TO,), step_up=True, about=about)
+    decides_for(standing, (Role.TO,), step_up=True, about=about, case=point.case, kind=point.kind)
     to_come = point.roles_to_come
     if to_come == (Role.TO,) and all(a.person_id != person.id for a in point.counting):
         raise Refused(f"{point.label} waits for one technical operator: approve it. No glass was broken.")
     same = _same_person(point, person.id, standing, Role.TO)
     filled = fill(point.request.fields, press.fields, handed)
-    given = _given(person, press, Counts(Role.TO, same), filled, standing.at)
+    counted = Counts(Role.TO, same, standing.grant_at(Role.TO, point.case, point.kind))
+    given = _given(person, press, counted, filled, standing.at)
     after = _after(replace(point, answers=(*point.answers, given)), move(point.state, Event.GLASS_BROKEN, person))
     assert after.decision is not None
     return Event.GLASS_BROKEN, replace(after, decision=replace(after.decision, emergency=True))
@@ -110,13 +139,15 @@ def counts_of(point: Checkpoint, person: UUID, standing: Standing) -> Counts:
     if any(a.person_id == person for a in point.counting):
         raise NotYourCall(f"You approved {point.label} already; it now waits for {point.waits_for[0]}.")
     ordered = point.requirement is not None and point.requirement.ordered
-    role = next((r for r in (to_come[:1] if ordered else to_come) if r in standing.roles), None)
+    turn, theirs = to_come[:1] if ordered else to_come, standing.roles_at(point.case, point.kind)
+    role = next((r for r in turn if r in theirs), None)
     if role is None:
         raise NotYourCall(
-            f"{point.label} waits for {point.waits_for[0]}; your roles: {_titles(standing.roles)}. "
-            "Nothing was recorded."
+            f"{point.label} waits for {point.waits_for[0]}; your roles: {_titles(theirs)}. Nothing was recorded."
+            + _limits(standing, turn, point.case, point.kind)
         )
-    return Counts(role=role, same_person=_same_person(point, person, standing, role))
+    same = _same_person(point, person, standing, role)
+    return Counts(role, same, standing.grant_at(role, point.case, point.kind))
 
 
 def wants_factor(point: Checkpoint, person: UUID) -> bool:
@@ -130,12 +161,19 @@ def may_approve(point: Checkpoint, person: Person, standing: Standing) -> None:
         _proven(standing, f"{point.label} ({why_factor(point)})")
 
 
-def decides_for(standing: Standing, roles: tuple[Role, ...], step_up: bool, about: str) -> None:
-    """Whoever changes a case's course: one of these roles, where asked with a second factor. Raises NotYourCall."""
-    if not standing.active or not standing.roles & set(roles):
+def decides_for(
+    standing: Standing, roles: tuple[Role, ...], step_up: bool, about: str, *, case: str = "", kind: str = ""
+) -> None:
+    """Whoever changes a case's course, or without one the desk's: one of these roles, where asked with a second factor.
+
+    Raises NotYourCall.
+    """
+    theirs = standing.roles_at(case, kind)
+    if not standing.active or not theirs & set(roles):
         titles = " or ".join(role.called for role in roles)
         raise NotYourCall(
-            f"{about}: that is for a {titles}; your roles: {_titles(standing.roles)}. Nothing was changed."
+            f"{about}: that is for a {titles}; your roles: {_titles(theirs)}. Nothing was changed."
+            + _limits(standing, roles, case, kind)
         )
     if step_up:
         _proven(standing, about)
@@ -160,9 +198,10 @@ def needs_words(verdict: Verdict, note: str) -> str | None:
 def _same_person(point: Checkpoint, person: UUID, standing: Standing, role: Role) -> bool:
     """True when they answer what was started in their name. Raises NotYourCall when that is another's to answer."""
     same = point.started_by == person
-    if same and not (standing.single_operator and Role.TO in standing.roles):
+    if same and not (standing.single_operator and standing.operates):
         raise NotYourCall(
-            f"You started {point.case}: another {role.called} must answer. Nothing was recorded. "
+            f"You {'proposed' if point.own else 'started'} {point.label if point.own else point.case}: "
+            f"another {role.called} must answer. Nothing was recorded. "
             "Only a desk's single operator may answer what they started."
         )
     return same
@@ -206,6 +245,7 @@ def _given(person: Person, press: Press, counted: Counts, filled: Mapping[str, s
         way=person.way,
         at=at,
         same_person=counted.same_person,
+        grant=counted.grant,
     )
 
 
@@ -236,6 +276,15 @@ def _proven(standing: Standing, about: str) -> None:
         f"{said}. Nothing was recorded. Say it again with the code that your authenticator shows: in the shell with "
         "--otp 123456, on the page in the field for the code.",
         enrolled=True,
+    )
+
+
+def _limits(standing: Standing, wanted: tuple[Role, ...], case: str, kind: str) -> str:
+    """What keeps roles of theirs from counting here, as sentences."""
+    return "".join(
+        f" {why_not(grant, case, kind, standing.at, standing.address)}"
+        for grant in standing.limited
+        if grant.role in wanted
     )
 
 

@@ -9,6 +9,8 @@ from itertools import groupby
 from typing import TypeAlias
 from uuid import UUID
 
+from checkpoints.core.from_outside.addresses import lies_in
+
 Scalar: TypeAlias = bool | int | str | None
 Json: TypeAlias = bool | int | str | list["Json"] | dict[str, "Json"] | None
 
@@ -40,6 +42,36 @@ def called(roles: Iterable[Role]) -> tuple[str, ...]:
     return tuple(role.called if people == 1 else f"{people} {role.called}s" for role, people in counted)
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Of a role: one case, one kind, by their short names; a moment; networks (CIDR). None limits nothing."""
+
+    case: str | None = None
+    kind: str | None = None
+    until: datetime | None = None
+    networks: tuple[str, ...] = ()
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it is about all cases and kinds, and has no end."""
+        return self.case is None and self.kind is None and self.until is None
+
+    def counts(self, case: str, kind: str, at: datetime, address: str) -> bool:
+        """At this question or, where both are empty, at the desk as a whole. `address`: empty where none is known."""
+        here = self.case in (None, case) and self.kind in (None, kind)
+        in_time = self.until is None or at < self.until
+        return here and in_time and (not self.networks or lies_in(address, self.networks))
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role that one person holds, and what limits it."""
+
+    id: UUID
+    role: Role
+    limits: Limits = Limits()
+
+
 class Risk(StrEnum):
     """What makes a request dangerous, computed from what will run; an agent's note can only add one."""
 
@@ -61,12 +93,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody verified. Only `to_tools/identity.py` makes one; `proof` is the token that verified them."""
+    """Somebody verified. Only `to_tools/identity.py` makes one; `proof` is the token that verified them.
+
+    `address`: where they come from, empty by a way that carries none.
+    """
 
     id: UUID
     name: str
     proof: UUID
     way: str
+    address: str = ""
 
 
 PRE_APPROVAL = "pre-approval "
@@ -234,7 +270,8 @@ class Answer:
     """One person's verdict as recorded; `role` is the one that made it count, None if it came to nothing.
 
     `stands`: what made it count holds without a break, until the decision or until now. They are here, in that role,
-    and still a desk's single operator where they answered what they started.
+    and still a desk's single operator where they answered what they started. `grant`: the role with limits that made it
+    count, None for one without.
     """
 
     person_id: UUID
@@ -248,6 +285,7 @@ class Answer:
     at: datetime
     same_person: bool = False
     stands: bool = True
+    grant: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,17 @@ from checkpoints.core.fields import clean
 from checkpoints.core.lifecycle import WAITING, Permit, State
 from checkpoints.core.model import Answer, Decision, Request, Requirement, Role
 
+OWN = "desk"
+"""The sort, and the short name, of the desk's own case: it has no run."""
 LABEL = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?)/(0{0,8}[1-9][0-9]{0,8})")
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """`label` is what people say: `read-later-digest/3`. Times are aware, UTC, from the database's clock."""
+    """`label` is what people say: `read-later-digest/3`. Times are aware, UTC, from the database's clock.
+
+    `started_by`: whose case it is, for whom the run works, or who proposed it at the desk; `sort` is the case's.
+    """
 
     id: UUID
     case_id: UUID
@@ -45,10 +50,16 @@ class Checkpoint:
     decision: Decision | None
     permit: Permit | None
     answers: tuple[Answer, ...] = ()
+    sort: str = "delivery"
 
     @property
     def label(self) -> str:
         return f"{self.case}/{self.number}"
+
+    @property
+    def own(self) -> bool:
+        """Whether the desk asks it for itself."""
+        return self.sort == OWN
 
     @property
     def waiting(self) -> bool:

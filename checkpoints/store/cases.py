@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from checkpoints.core.model import Json
-from checkpoints.core.view import Case
+from checkpoints.core.view import OWN, Case
 
 COLUMNS = """
     select c.id, c.slug, c.sort, c.title, c.client, c.state, c.outcome, c.opened_at, c.ended_at,
@@ -16,8 +16,9 @@ COLUMNS = """
         c.brief
     from desk.case_file c"""
 BY_SLUG = text(f"{COLUMNS} where c.slug = :slug")
+OWN_CASE = text("select id, counter from desk.case_file where sort = 'desk' for no key update")
 BY_ID = text(f"{COLUMNS} where c.id = :id")
-EVERY = text(f"{COLUMNS} order by c.opened_at desc limit :most")
+EVERY = text(f"{COLUMNS} where c.sort <> 'desk' order by c.opened_at desc limit :most")
 ADD = text("""
     insert into desk.case_file (slug, sort, title, client, budget, brief, started_by, opened_at)
     values (:slug, :sort, :title, :client, :budget, cast(:brief as jsonb), :started_by, desk.desk_now())
@@ -37,6 +38,18 @@ def by_slug(tx: Connection, slug: str) -> Case | None:
     return Case(*row) if row else None
 
 
+def project(tx: Connection, slug: str) -> Case | None:
+    """As `by_slug`, of those that people start and end: the desk's own case is none."""
+    found = by_slug(tx, slug)
+    return found if found is None or found.sort != OWN else None
+
+
+def own(tx: Connection) -> tuple[UUID, int] | None:
+    """The desk's own case, locked, and the number of its last checkpoint; None where a project has its name."""
+    row = tx.execute(OWN_CASE).one_or_none()
+    return (row.id, int(row.counter)) if row else None
+
+
 def by_id(tx: Connection, id: UUID) -> Case | None:
     """The case, or None."""
     row = tx.execute(BY_ID, {"id": id}).one_or_none()
@@ -44,7 +57,7 @@ def by_id(tx: Connection, id: UUID) -> Case | None:
 
 
 def every(tx: Connection, most: int) -> list[Case]:
-    """The newest first."""
+    """The newest first; the desk's own case is not among them."""
     return [Case(*row) for row in tx.execute(EVERY, {"most": most})]
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.from_outside.untrusted import object_in
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Person, Request, Requirement
-from checkpoints.core.view import Checkpoint
+from checkpoints.core.view import OWN, Checkpoint
 from checkpoints.store.documents import checkpoint_of, dump, load, readable
 
 READ = "select cast(to_json(p) as text) from desk.checkpoint_read p"
@@ -51,6 +52,9 @@ ASK_IN = text("""select desk.ask_in(:case_id, :branch, :question, :attempt, :run
     cast(:request as jsonb), :digest)""")
 ASK = text("select desk.ask(:run_id, :question, :attempt, cast(:request as jsonb), :digest)")
 HAND_OVER = text("update desk.checkpoint set run_id = :run_id where id = :id")
+PROPOSED_BY = text("update desk.checkpoint set asked_by = :by where id = :id")
+PROPOSED = text(f"""{READ} where p.case_id = :case_id and p.kind = :kind and p.digest = :digest
+    and p.state in ('asked', 'open', 'changing') limit 1""")
 REQUESTS = text(
     "select number, cast(request as text) as request from desk.revision where checkpoint_id = :id order by number"
 )
@@ -82,7 +86,7 @@ def held(tx: Connection, id: UUID) -> Checkpoint | None:
 def pressed(tx: Connection, id: UUID, person: Person) -> tuple[Checkpoint, Standing] | None:
     """The checkpoint, held, and the standing of the person who answers it; None when there is no such checkpoint."""
     point, standing = tx.execute(PRESSED, {"id": id, "person": person.id, "proof": person.proof}).one()
-    return (checkpoint_of(point), load(Standing, standing)) if point else None
+    return (checkpoint_of(point), replace(load(Standing, standing), address=person.address)) if point else None
 
 
 def by_label(tx: Connection, slug: str, number: int) -> Checkpoint | None:
@@ -189,6 +193,19 @@ def ask_beside(tx: Connection, point: Checkpoint, question: str, request: Reques
     values |= {"attempt": 1, "reopens": None, "request": dump(Request, request), "digest": digest}
     id: UUID = tx.execute(ASK_IN, values).scalar_one()
     return id
+
+
+def ask_own(tx: Connection, case_id: UUID, question: str, request: Request, digest: str, by: UUID | None) -> UUID:
+    """The desk asks for itself what this person proposed; None: what its own calendar did."""
+    values = {"case_id": case_id, "branch": OWN, "question": question, "run_id": None, "attempt": 1, "reopens": None}
+    id: UUID = tx.execute(ASK_IN, values | {"request": dump(Request, request), "digest": digest}).scalar_one()
+    tx.execute(PROPOSED_BY, {"id": id, "by": by})
+    return id
+
+
+def proposed(tx: Connection, case_id: UUID, kind: str, digest: str) -> Checkpoint | None:
+    """The very same, proposed before, while it waits."""
+    return _one(tx.execute(PROPOSED, {"case_id": case_id, "kind": kind, "digest": digest}))
 
 
 def requests(tx: Connection, id: UUID) -> list[tuple[int, Request]]:

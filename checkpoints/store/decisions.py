@@ -18,9 +18,9 @@ from checkpoints.store.work.notices import ERRANDS, news
 
 ANSWERED = """
     insert into desk.answer (checkpoint_id, revision, person_id, verdict, role, fields, note, way, token_id,
-                             same_person, again, at)
+                             same_person, again, role_id, at)
     values (:id, :revision, :person, :verdict, :role, cast(:fields as jsonb), :note, :way, :token, :same_person,
-            :again, :at)"""
+            :again, :role_id, :at)"""
 MOVED = "update desk.checkpoint set state = :state, because = :because, changed_at = :at where id = :id"
 DECIDED = """
     insert into desk.decision (checkpoint_id, revision, outcome, by_name, by_rule, rule_version, amount, fields, note,
@@ -56,6 +56,7 @@ def write_answer(
     values: dict[str, object] = {"id": after.id, "revision": given.revision, "person": given.person_id}
     values |= {"verdict": given.verdict, "role": given.role, "note": given.note, "way": given.way, "token": proof}
     values |= {"fields": json.dumps(dict(given.fields)), "same_person": given.same_person, "at": given.at}
+    values["role_id"] = given.grant
     values |= {"state": after.state, "because": after.because, "event": event, "line": json.dumps(dict(line))}
     values["again"] = sum(a.person_id == given.person_id and a.verdict == given.verdict for a in once)
     values["errands"] = news(after, after.state)

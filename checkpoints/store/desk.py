@@ -41,6 +41,8 @@ class Desk:
     sandbox_url: str
     working: Hours | None = None
     """When people work who have said nothing else; None: round the clock."""
+    trusted_proxy: str = ""
+    """Whose word on where a browser comes from the page takes: an address or a network; empty: nobody's."""
     terraform: Terraform | None = None
     deployer: Deployer | None = None
     services: Services | None = None

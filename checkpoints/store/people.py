@@ -1,42 +1,71 @@
 """People's rows: names, roles, and the hashes of their tokens. A token itself is never stored."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, text
 
 from checkpoints.core.authority import Standing
 from checkpoints.core.clock.hours import Hours
-from checkpoints.core.model import Person, Role
+from checkpoints.core.model import Grant, Limits, Person, Role
 from checkpoints.store.documents import load
 
+EVERYWHERE = Limits()
 BY_TOKEN = text("""
     select p.id, p.name, t.id as proof, t.way from desk.token t join desk.person p on p.id = t.person_id
     where t.hash = :hash and t.ended_at is null and t.expires_at > desk.desk_now() and p.active""")
 STANDS = text("select cast(to_json(s) as text) from desk.standing(:person, :proof) s")
 SINGLE_OPERATOR = text("select desk.single_operator()")
-ADD = text("insert into desk.person (name, made_at) values (:name, desk.desk_now()) returning id")
+ADD = text("""
+    insert into desk.person (name, made_at, invited_by) values (:name, desk.desk_now(), :invited_by) returning id""")
 SET_EMAIL = text("update desk.person set email = :email where id = :id")
 GIVE = text("""
-    insert into desk.role (person_id, role, given_at, given_by) values (:id, :role, desk.desk_now(), :given_by)""")
+    insert into desk.role (person_id, role, given_at, given_by, case_id, kind, ends_at, networks)
+    values (:id, :role, desk.desk_now(), :given_by, (select id from desk.case_file where slug = :case), :kind, :until,
+        cast(:networks as text[]))""")
+TAKE = text("""
+    update desk.role set ended_at = desk.desk_now() where person_id = :id and role = :role and ended_at is null""")
+OPERATORS = text("""
+    select count(distinct r.person_id) from desk.role r join desk.person p on p.id = r.person_id
+    where p.active and r.role = 'to' and r.ended_at is null and r.case_id is null and r.kind is null
+        and r.ends_at is null""")
 TOKEN = text("""
     insert into desk.token (person_id, hash, way, made_at, expires_at)
     values (:id, :hash, :way, desk.desk_now(), desk.desk_now() + :lasts)""")
+USED = text("""
+    select exists (select from desk.token where person_id = :id and (way = 'page' or proved_at is not null))
+        or exists (select from desk.answer where person_id = :id)
+        or exists (select from desk.factor where person_id = :id and confirmed_at is not null)""")
+END_ALL = text("update desk.token set ended_at = desk.desk_now() where person_id = :id and ended_at is null")
 END = text("update desk.token set ended_at = desk.desk_now() where id = :id and ended_at is null")
 DEACTIVATE = (
     text("update desk.person set active = false where id = :id"),
     text("update desk.role set ended_at = desk.desk_now() where person_id = :id and ended_at is null"),
-    text("update desk.token set ended_at = desk.desk_now() where person_id = :id and ended_at is null"),
+    END_ALL,
 )
 LIST = text("""
     select p.id, p.name, p.active, p.made_at, p.email, p.backup, desk.desk_now() as now,
-        array(select role from desk.role r where r.person_id = p.id and r.ended_at is null) as roles,
+        (select cast(coalesce(json_agg(json_build_object('id', r.id, 'role', r.role, 'limits', json_build_object(
+                'case', c.slug, 'kind', r.kind, 'until', r.ends_at, 'networks', coalesce(r.networks, '{}')))
+                order by r.given_at), '[]') as text)
+            from desk.role r left join desk.case_file c on c.id = r.case_id
+            where r.person_id = p.id and r.ended_at is null and coalesce(r.ends_at > desk.desk_now(), true)) as grants,
+        p.invited_by,
         w.zone, w.country, w.starts, w.ends, a.starts as away_from, a.ends as away_until, a.stand_in
     from desk.person p left join desk.working_time w on w.person_id = p.id
         left join desk.absence a on a.person_id = p.id and a.ends > desk.desk_now()
     order by p.made_at""")
+SEEN = text("""
+    select p.id, (select max(greatest(t.proved_at, case when t.way = 'page' then t.made_at end))
+            from desk.token t where t.person_id = p.id) as signed_in,
+        (select max(a.at) from desk.answer a where a.person_id = p.id) as decided,
+        exists (select from desk.factor f
+                where f.person_id = p.id and f.confirmed_at is not null and f.ended_at is null) as enrolled
+    from desk.person p where p.active""")
 SET_BACKUP = text("update desk.person set backup = :backup where id = :id")
 SET_HOURS = text("""
     insert into desk.working_time (person_id, zone, country, starts, ends)
@@ -63,21 +92,37 @@ class Absence:
 
 @dataclass(frozen=True)
 class Listed:
-    """A person as the list shows them."""
+    """A person as the list shows them, with the roles that they hold now."""
 
     id: UUID
     name: str
     active: bool
     made_at: datetime
-    roles: tuple[Role, ...]
+    grants: tuple[Grant, ...]
     email: str | None = None
     hours: Hours | None = None
     backup: bool = False
     absence: Absence | None = None
+    invited_by: UUID | None = None
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Each once, whatever limits it."""
+        held = {grant.role for grant in self.grants}
+        return tuple(role for role in Role if role in held)
 
     @property
     def away(self) -> bool:
         return self.absence is not None and self.absence.is_now
+
+
+@dataclass(frozen=True)
+class Seen:
+    """When somebody last signed in on the page or proved their factor, and last answered; None: never."""
+
+    signed_in: datetime | None
+    decided: datetime | None
+    enrolled: bool
 
 
 def hashed(token: str) -> bytes:
@@ -93,7 +138,8 @@ def verified(tx: Connection, token: str) -> tuple[UUID, str, UUID, str] | None:
 
 def standing(tx: Connection, person: Person) -> Standing:
     """What holds of them at this moment, read in the transaction that decides."""
-    return load(Standing, tx.execute(STANDS, {"person": person.id, "proof": person.proof}).scalar_one())
+    found = load(Standing, tx.execute(STANDS, {"person": person.id, "proof": person.proof}).scalar_one())
+    return replace(found, address=person.address)
 
 
 def single_operator(tx: Connection) -> bool:
@@ -101,9 +147,9 @@ def single_operator(tx: Connection) -> bool:
     return bool(tx.execute(SINGLE_OPERATOR).scalar_one())
 
 
-def add(tx: Connection, name: str) -> UUID:
+def add(tx: Connection, name: str, invited_by: UUID | None = None) -> UUID:
     """A new person. Breaks the unique index when the name is taken."""
-    id: UUID = tx.execute(ADD, {"name": name}).scalar_one()
+    id: UUID = tx.execute(ADD, {"name": name, "invited_by": invited_by}).scalar_one()
     return id
 
 
@@ -112,9 +158,20 @@ def set_email(tx: Connection, id: UUID, email: str | None) -> None:
     tx.execute(SET_EMAIL, {"id": id, "email": email})
 
 
-def give_role(tx: Connection, id: UUID, role: Role, given_by: str) -> None:
-    """From now on they may decide as this role."""
-    tx.execute(GIVE, {"id": id, "role": role, "given_by": given_by})
+def give_role(tx: Connection, id: UUID, role: Role, given_by: str, limits: Limits = EVERYWHERE) -> None:
+    """From now on they may decide as this role, within its limits."""
+    values = {"id": id, "role": role, "given_by": given_by, "case": limits.case, "kind": limits.kind}
+    tx.execute(GIVE, values | {"until": limits.until, "networks": list(limits.networks) or None})
+
+
+def take_role(tx: Connection, id: UUID, role: Role) -> None:
+    """They hold it no more, with or without limits."""
+    tx.execute(TAKE, {"id": id, "role": role})
+
+
+def operators(tx: Connection) -> int:
+    """How many technical operators there are who may decide everything, without an end."""
+    return int(tx.execute(OPERATORS).scalar_one())
 
 
 def add_token(tx: Connection, id: UUID, token: str, way: str, lasts: timedelta) -> None:
@@ -125,6 +182,13 @@ def add_token(tx: Connection, id: UUID, token: str, way: str, lasts: timedelta) 
 def end_token(tx: Connection, id: UUID) -> bool:
     """True when it still held: a token that is used once is ended by whoever comes first."""
     return tx.execute(END, {"id": id}).rowcount == 1
+
+
+def end_unused_tokens(tx: Connection, id: UUID) -> bool:
+    """False when they have signed in with one, as far as is recorded: then the caller lets nothing of it stand."""
+    tx.execute(END_ALL, {"id": id})
+    # Looked at after that: a link that is being used right now is waited for.
+    return not tx.execute(USED, {"id": id}).scalar_one()
 
 
 def deactivate(tx: Connection, id: UUID) -> None:
@@ -158,10 +222,27 @@ def everyone(tx: Connection) -> list[Listed]:
     return [_listed(row) for row in tx.execute(LIST)]
 
 
+def seen(tx: Connection) -> dict[UUID, Seen]:
+    """Of everybody who is here."""
+    return {row.id: Seen(row.signed_in, row.decided, row.enrolled) for row in tx.execute(SEEN)}
+
+
+def named(tx: Connection, name: str) -> Listed | None:
+    """Who is here under this name, however its capitals are written."""
+    return next((p for p in everyone(tx) if p.active and p.name.casefold() == name.strip().casefold()), None)
+
+
+@cache
+def _grants() -> TypeAdapter[tuple[Grant, ...]]:
+    """Made when first needed: it takes milliseconds."""
+    return TypeAdapter(tuple[Grant, ...])
+
+
 def _listed(row: Row[tuple[object, ...]]) -> Listed:
     hours = Hours(row.zone, row.country, row.starts, row.ends) if row.zone else None
     absence = None
     if row.away_from:
         absence = Absence(row.away_from, row.away_until, row.stand_in, row.away_from <= row.now)
-    roles = tuple(Role(role) for role in row.roles)
-    return Listed(row.id, row.name, row.active, row.made_at, roles, row.email, hours, row.backup, absence)
+    grants = load(_grants(), row.grants)
+    known = row.email, hours, row.backup, absence, row.invited_by
+    return Listed(row.id, row.name, row.active, row.made_at, grants, *known)

@@ -11,6 +11,7 @@ from checkpoints.actions import reading, receiving
 from checkpoints.actions.by_runs import requesting
 from checkpoints.actions.courses import opening
 from checkpoints.actions.people import joining, proving
+from checkpoints.actions.people.joining import Joined
 from checkpoints.core.model import Cost, Fact, Json, Person, Request, Role, Subject
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.core.work.plan import Item, NewCase
@@ -47,8 +48,7 @@ class Office:
 
     def person(self, name: str, role: Role) -> Person:
         """Another person with one role, signed in by shell."""
-        joined = joining.add_person(self.desk, self.ada, name, role)
-        return identity.verify(self.desk, joined.shell)
+        return identity.verify(self.desk, admit(self.desk, self.ada, name, role).shell)
 
     def case(self, slug: str = "sample", by: Person | None = None) -> runs.Run:
         """An open case's main run."""
@@ -79,13 +79,19 @@ class Office:
         return reading.show(self.desk, point.label).point
 
 
+def admit(desk: Desk, by: Person, name: str, role: Role) -> Joined:
+    """Somebody is here, as if the desk had asked for them, it had been approved, and `by` had welcomed them."""
+    with desk.transaction() as tx:
+        return joining.tokens(tx, joining.let_in(tx, name, role, by.name, invited_by=by.id), name)
+
+
 def open_office(settings: Settings) -> Office:
     """An office on a fresh database."""
     desk = wiring.desk("desk", settings, need=("credentials", "deployer", "files"))
     joined = joining.first_operator(desk, "Ada")
     assert joined is not None
     ada = identity.verify(desk, joined.shell)
-    mira = joining.add_person(desk, ada, "Mira", Role.MANAGER)
+    mira = admit(desk, ada, "Mira", Role.MANAGER)
     return Office(settings, desk, wiring.desk("asker", settings), ada, identity.verify(desk, mira.shell))
 
 
@@ -111,6 +117,6 @@ def open_case(
     desk: Desk, person: Person, slug: str, flow: str, brief: Mapping[str, Json], plan: tuple[Item, ...] = ()
 ) -> Case:
     """A case of the tests' own `flow` (name, registered before), on a desk that somebody runs, opened by another."""
-    opener = joining.add_person(desk, person, f"Who started {slug}", Role.MANAGER)
+    opener = admit(desk, person, f"Who started {slug}", Role.MANAGER)
     new = NewCase(slug, flow, slug, "Client Inc.", None, dict(brief), plan)
     return opening.open_case(desk, identity.verify(desk, opener.shell), new)

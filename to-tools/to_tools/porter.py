@@ -1,7 +1,7 @@
 """The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest.
 
 Beside its rounds, each in a thread of its own, it tells people, looks whether production is well and whether Prefect
-agrees with us, and signs the end of the audit.
+agrees with us, signs the end of the audit, and asks that people look over what passed.
 """
 
 import logging
@@ -18,8 +18,14 @@ from checkpoints.actions.audit import anchoring
 from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing, watching
+from checkpoints.actions.own import adopting, granting, reviewing
+from checkpoints.actions.own.rules import changing, overseeing, pre_approving
 from checkpoints.actions.people import telling
 from checkpoints.core.errors import Countersign, Unavailable
+from checkpoints.core.work.membership import GIVE, JOIN, REPLACE
+from checkpoints.core.work.rules.pre_approval import ALLOWED
+from checkpoints.core.work.rules.proposal import PUT_IN_FORCE
+from checkpoints.core.work.rules.review import LOOKED_OVER
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
@@ -27,7 +33,18 @@ from checkpoints.store.work import hearing
 from flows import runs
 from flows.engine import reconciling
 
+ADOPTERS: dict[tuple[str, str], adopting.Adopter] = {
+    ("role", JOIN): granting.let_join,
+    ("role", GIVE): granting.give,
+    ("role", REPLACE): granting.give,
+    ("review", reviewing.REVIEW): reviewing.end_access,
+    ("review", LOOKED_OVER): overseeing.looked_over,
+    ("rule", PUT_IN_FORCE): changing.put_in_force,
+    ("pre-approval", ALLOWED): pre_approving.let_pass,
+}
+"""Who carries out what was approved at the desk's own checkpoints, by the kind and by the subject's `change`."""
 DOERS: dict[str, errands.Doer] = {
+    "adopt": lambda desk, errand: adopting.adopt(desk, errand, ADOPTERS),
     "start": runs.start,
     "wake": runs.wake,
     "stop": runs.stop,
@@ -45,6 +62,7 @@ ROUND_AFTER_TROUBLE = 1.0
 SECONDS_BETWEEN_SWEEPS = 10.0
 LONGEST_DEAFNESS = 0.5
 UNTIL_SIGNED = 300.0
+SECONDS_BETWEEN_REVIEWS = 600.0
 """Seconds; all of the figures here are."""
 
 log = logging.getLogger("porter")
@@ -115,6 +133,18 @@ def keep_anchoring(desk: Desk, every: float, stop: threading.Event) -> None:
             pause = UNTIL_SIGNED
 
 
+def keep_overseeing(desk: Desk, every: float, stop: threading.Event) -> None:
+    """Asks that people look over what passed, as often as the matrix says, until told to stop."""
+    while not stop.wait(every):
+        try:
+            while overseeing.open_next(desk):
+                log.info("asked for a review")
+        except Unavailable as trouble:
+            log.warning("no review was asked for, again in %g s: %s", every, trouble)
+        except Exception:
+            log.exception("no review was asked for; again in %g s", every)
+
+
 def _keep_at(
     rounds: Rounds, desk: Desk, address: str, stop: threading.Event, lived_through: tuple[type[Exception], ...]
 ) -> None:
@@ -167,6 +197,7 @@ def main() -> None:
         threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop)),
         threading.Thread(target=keep_comparing, args=(desk, SECONDS_BETWEEN_SWEEPS, stop)),
         threading.Thread(target=keep_anchoring, args=(desk, settings.anchor_minutes * 60, stop)),
+        threading.Thread(target=keep_overseeing, args=(desk, SECONDS_BETWEEN_REVIEWS, stop)),
     )
     # What it is in the midst of telling may be cut off: it is told again, the very same.
     tellers = threading.Thread(target=keep_telling, args=(desk, address, stop), daemon=True)

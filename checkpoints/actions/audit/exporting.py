@@ -33,8 +33,8 @@ from checkpoints.store.secret.anchors import Signer, checked
 VERIFIER = Path(__file__).with_name("verifier")
 AT_ONCE = 200
 """Checkpoints whose subjects are read at a time; one may have 256 KiB."""
-BEGUN, WISHED = "case opened", "deployment wished for"
-STARTS = {BEGUN: "case", WISHED: "run"}
+BEGUN, WISHED, PROPOSED = "case opened", "deployment wished for", "proposed"
+STARTS = {BEGUN: "case", WISHED: "run", PROPOSED: "checkpoint"}
 """What a person started, and what names it in the line."""
 STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 README = """An export of the audit of a Countersign desk: who asked what, who approved it, when, under which rule.
@@ -168,7 +168,7 @@ def _population(tx: Connection, to: ZipFile, window: Window, counts: Counts) -> 
 
 
 def _starters(tx: Connection, window: Window) -> dict[tuple[str, str], str]:
-    """Who started each case, by its name, and who wished for each run besides, by its id."""
+    """Who started each case, by its name, who wished for each run besides, by its id, and who proposed what."""
     found: dict[tuple[str, str], str] = {}
     for line in audit.of_events(tx, STARTS, 1, window.last):
         body = json.loads(line.body)
@@ -178,7 +178,8 @@ def _starters(tx: Connection, window: Window) -> dict[tuple[str, str], str]:
 
 def _requester(starters: Mapping[tuple[str, str], str], point: Told) -> str:
     case, _, _ = point.checkpoint.rpartition("/")
-    return starters.get((WISHED, point.run)) or starters.get((BEGUN, case), "")
+    proposed = starters.get((PROPOSED, point.checkpoint))
+    return proposed or starters.get((WISHED, point.run)) or starters.get((BEGUN, case), "")
 
 
 def _points(tx: Connection, window: Window) -> Iterator[Told]:

@@ -25,7 +25,7 @@ def cancel(desk: Desk, person: Person, slug: str, because: str) -> Case:
         raise Refused("Say why the project is cancelled: the story shows it. Nothing was changed.")
     check_note(because)
     with desk.transaction() as tx:
-        known = slug.isascii() and slug.isprintable() and cases.by_slug(tx, slug)
+        known = slug.isascii() and slug.isprintable() and cases.project(tx, slug)
         if not known:
             raise Refused(f"There is no project “{clean(slug)}”. List them with: countersign project list")
         points = ending.locked(tx, slug)
@@ -33,7 +33,7 @@ def cancel(desk: Desk, person: Person, slug: str, because: str) -> Case:
         if cases.state(tx, known.id) in ENDED_FOR_GOOD:
             raise IllegalMove(f"{slug} was cancelled before. Nothing was changed.")
         served = any(point.kind == SERVED and point.permit == "done" for point in points)
-        decides_for(people.standing(tx, person), (Role.TO, Role.MANAGER), served, slug)
+        decides_for(people.standing(tx, person), (Role.TO, Role.MANAGER), served, slug, case=slug)
         ending.close(tx, points, person, f"the project was cancelled: {because}")
         ending.end_others(tx, runs.alive(tx, known.id), "the project was cancelled")
         end_credentials(tx, known.id)

@@ -35,11 +35,11 @@ def roll_back(desk: Desk, person: Person, slug: str) -> Begun:
 
 def _begin(desk: Desk, person: Person, slug: str, what: str) -> Begun:
     with desk.transaction() as tx:
-        case = cases.by_slug(tx, slug) if slug.isascii() and slug.isprintable() else None
+        case = cases.project(tx, slug) if slug.isascii() and slug.isprintable() else None
         if case is None:
             raise Refused(f"There is no project “{clean(slug)}”. List them with: countersign project list")
         cases.lock(tx, case.id)
-        decides_for(people.standing(tx, person), (Role.TO, Role.MANAGER), False, slug)
+        decides_for(people.standing(tx, person), (Role.TO, Role.MANAGER), False, slug, case=slug)
         if cases.state(tx, case.id) not in ("running", "delivered"):
             raise IllegalMove(f"{slug} is {case.state}: nothing is deployed in it. Nothing was asked.")
         known = runs.of_case(tx, case.id)

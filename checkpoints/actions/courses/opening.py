@@ -44,6 +44,8 @@ def reopen(desk: Desk, person: Person, id: UUID, because: str) -> Checkpoint:
         point = finding.locked(tx, id)
         cases.lock(tx, point.case_id)
         _may_reopen(tx, person, point)
+        if point.own:
+            raise IllegalMove(f"{point.label}: what is still wanted is proposed anew. Nothing was changed.")
         last = checkpoints.latest(tx, point.case_id, point.branch, point.question)
         if point.state not in REOPENABLE or last is None or last.id != point.id:
             newer = f"; its question is now {last.label}" if last and last.id != point.id else ""
@@ -89,13 +91,13 @@ def _open(tx: Connection, new: NewCase, by: Person | None) -> Case:
 
 def _may_start(tx: Connection, person: Person) -> None:
     standing = people.standing(tx, person)
-    if not standing.active or not standing.roles & {Role.TO, Role.MANAGER}:
+    if not standing.active or not standing.roles_at() & {Role.TO, Role.MANAGER}:
         raise NotYourCall("A technical operator or a manager starts a project. Nothing was stored.")
 
 
 def _may_reopen(tx: Connection, person: Person, point: Checkpoint) -> None:
     standing = people.standing(tx, person)
     wanted = set(point.requirement.roles if point.requirement else ()) or {Role.TO}
-    if not standing.active or not standing.roles & wanted:
+    if not standing.active or not standing.roles_at(point.case, point.kind) & wanted:
         titles = " or ".join(role.called for role in Role if role in wanted)
         raise NotYourCall(f"{point.label} is reopened by a {titles}. Nothing was changed.")

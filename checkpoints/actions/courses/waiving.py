@@ -40,7 +40,7 @@ def waive(desk: Desk, person: Person, label: str, because: str) -> Waived:
     with desk.transaction() as tx:
         slug, branch = _named(tx, label)
         points = ending.locked(tx, slug)
-        case = cases.by_slug(tx, slug)
+        case = cases.project(tx, slug)
         assert case is not None
         cases.lock(tx, case.id)
         course = lay_out(plans.items(tx, case.id), plans.ran(tx, case.id), desk.kinds)
@@ -52,7 +52,8 @@ def waive(desk: Desk, person: Person, label: str, because: str) -> Waived:
         kind = desk.kinds[line.item.kind]
         floor = kind.floor or (Role.TO,)
         _check_alone(floor, f"{slug}/{branch}")
-        decides_for(people.standing(tx, person), floor, kind.step_up is StepUp.ALWAYS, f"{slug}/{branch}")
+        always = kind.step_up is StepUp.ALWAYS
+        decides_for(people.standing(tx, person), floor, always, f"{slug}/{branch}", case=slug, kind=kind.name)
         waiting = [point for point in points if point.branch == branch and point.waiting]
         _check(line, bool(waiting), any(p.branch == branch and p.state is State.APPROVED for p in points))
         for point in waiting:
@@ -69,7 +70,7 @@ def _named(tx: Connection, label: str) -> tuple[str, str]:
     if rest.isascii() and rest.isdigit():
         point = finding.labelled(tx, label)
         return point.case, point.branch
-    if not rest or not slug.isascii() or not slug.isprintable() or cases.by_slug(tx, slug) is None:
+    if not rest or not slug.isascii() or not slug.isprintable() or cases.project(tx, slug) is None:
         raise Refused(
             f"“{clean(label)}” names nothing here. Right would be read-later-digest/7, or read-later-digest/domain."
         )

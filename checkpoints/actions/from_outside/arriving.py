@@ -28,7 +28,7 @@ def arrive(desk: Desk, slug: str, name: str, key: str, body: Mapping[str, Json],
             f"“{clean(name)}” is nothing that can arrive; right would be {', '.join(NAMES)}. Nothing was kept."
         )
     with desk.transaction() as tx:
-        case = cases.by_slug(tx, slug) if slug.isascii() and slug.isprintable() else None
+        case = cases.project(tx, slug) if slug.isascii() and slug.isprintable() else None
         if case is None:
             raise Refused(f"There is no project “{clean(slug)}”. Nothing was kept.")
         return arrive_in(tx, case.id, name, key, body, by)
@@ -42,7 +42,7 @@ def sound(desk: Desk, person: Person, slug: str, summary: str) -> str:
     key = f"{SHELL}{uuid4()}"
     with desk.transaction() as tx:
         standing = people.standing(tx, person)
-        if not standing.active or not standing.roles & {Role.TO, Role.MANAGER}:
+        if not standing.active or not standing.roles_at(slug) & {Role.TO, Role.MANAGER}:
             raise NotYourCall("A technical operator or a manager raises an alarm. Nobody was told.")
     arrive(desk, slug, ALARM, key, {"summary": summary, "by": person.name}, person.name)
     return key

@@ -33,7 +33,7 @@ def attach(desk: Desk, person: Person, id: UUID, name: str, content: bytes) -> A
     with desk.transaction() as tx:
         point = finding.locked(tx, id)
         standing = people.standing(tx, person)
-        if not standing.active or not standing.roles:
+        if not standing.active or not standing.roles_at(point.case, point.kind):
             raise NotYourCall("Somebody with a role at this desk attaches evidence. Nothing was attached.")
         _check_open(point, len(evidence.of_point(tx, id)))
         called = cleaned(name)

@@ -1,7 +1,7 @@
 """Whom an open question goes to, and by whose clock: read in the transaction that opens it, climbs a rung, or tells."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -75,11 +75,13 @@ def reached_by(rung: Rung, seen: Seen) -> frozenset[UUID]:
 
 
 def _as_seen(point: Checkpoint, person: Listed, single: bool) -> Somebody:
-    standing = Standing(True, frozenset(person.roles), single, point.changed_at)
+    # Wherever they will come from: it is they who are told.
+    anywhere = tuple(replace(g, limits=replace(g.limits, networks=())) for g in person.grants)
+    standing = Standing(True, frozenset(), single, point.changed_at, limited=anywhere)
     return Somebody(
         id=person.id,
         counts=waits_on(point, person.id, standing),
-        manager=Role.MANAGER in person.roles,
+        manager=Role.MANAGER in standing.roles_at(point.case, point.kind),
         backup=person.backup,
         away=person.away,
         stand_in=person.absence.stand_in if person.absence else None,

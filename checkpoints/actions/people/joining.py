@@ -1,20 +1,25 @@
-"""People join the desk: a name, a role, and a token that is shown once and kept only as a hash."""
+"""People join the desk, and leave it: a name, a role, and a token that is shown once and kept only as a hash."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
+from unicodedata import normalize
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from checkpoints.actions.people import reaching
+from checkpoints.actions import finding
 from checkpoints.core.authority import decides_for
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
-from checkpoints.core.fields import check_email, check_note, clean
-from checkpoints.core.model import Json, Person, Role
+from checkpoints.core.fields import check_note, clean
+from checkpoints.core.model import Json, Limits, Person, Role
+from checkpoints.core.shown.story import limited_to
+from checkpoints.core.view import Checkpoint
 from checkpoints.store import audit, checkpoints, people
 from checkpoints.store.desk import Desk
+from checkpoints.store.people import Listed
 from checkpoints.store.work.notices import notice
 
 Way = Literal["shell", "sign-in link", "page"]
@@ -40,7 +45,8 @@ def first_operator(desk: Desk, name: str) -> Joined | None:
     with desk.transaction() as tx:
         if people.everyone(tx):
             return None
-        return _join(tx, name, Role.TO, by="the set-up")
+        id = let_in(tx, name, Role.TO, by="the set-up")
+        return tokens(tx, id, name)
 
 
 def only_operator_again(desk: Desk) -> Joined | None:
@@ -49,51 +55,61 @@ def only_operator_again(desk: Desk) -> Joined | None:
         operators = [listed for listed in people.everyone(tx) if Role.TO in listed.roles and listed.active]
         if len(operators) != 1 or not people.single_operator(tx):
             return None
-        id, name = operators[0].id, operators[0].name
-        return Joined(id, name, _token(tx, id, name, "sign-in link"), _token(tx, id, name, "shell"))
-
-
-def add_person(desk: Desk, by: Person, name: str, role: Role, email: str = "") -> Joined:
-    """Raises NotYourCall unless a technical operator asks, with their factor if they have one.
-
-    Refused for the name, or for an address that is none; an empty one leaves them without mails.
-    """
-    address = check_email(email) if email else None
-    with desk.transaction() as tx:
-        _may_invite(tx, by)
-        joined = _join(tx, name, role, by=by.name)
-        if address:
-            reaching.set_in(tx, joined.id, joined.name, address, by.name)
-        return joined
+        return tokens(tx, operators[0].id, operators[0].name)
 
 
 def remove_person(desk: Desk, by: Person, name: str, because: str) -> str:
     """Their name. From now on no token of theirs holds, and they have no role; what they decided stays decided.
 
     What they approved and is still open waits for others, who are told.
-    Raises NotYourCall unless another technical operator asks, as in `add_person`; Refused without a reason or
-    such a person.
+    Raises NotYourCall unless another technical operator says so, with their factor if they have one; Refused without a
+    reason or such a person, or where nobody would be left who may decide everything.
     """
     check_note(because)
     if not because.strip():
         raise Refused("Say why you remove them: the audit shows it. Nobody was removed.")
     with desk.transaction() as tx:
-        _may_invite(tx, by)
+        may_invite(tx, by)
         found = [p for p in people.everyone(tx) if p.active and p.name.casefold() == name.strip().casefold()]
         if not found:
             raise Refused(f"There is no {clean(name)}. List them with: countersign people list. Nobody was removed.")
         if found[0].id == by.id:
             raise NotYourCall("Another technical operator removes you. Nobody was removed.")
         # Before the audit's head: whoever decides locks in this order.
-        approved = checkpoints.approved_in_part(tx, found[0].id)
-        people.deactivate(tx, found[0].id)
-        body: dict[str, Json] = {"person": str(found[0].id), "name": found[0].name, "by": by.name}
-        audit.append(tx, "person removed", body | {"because": because})
-        for point in approved:
-            fell: dict[str, Json] = {"checkpoint": point.label, "revision": point.revision, "by": found[0].name}
-            audit.append(tx, "approval counts no more", fell | {"because": "removed"})
-            notice(tx, point, "open")
+        remove_in(tx, found[0], by.name, because, checkpoints.approved_in_part(tx, found[0].id))
         return found[0].name
+
+
+def remove_in(tx: Connection, found: Listed, by: str, because: str, approved: Sequence[Checkpoint]) -> None:
+    """Within a transaction that knows that it may, and holds what they approved in part.
+
+    Raises Refused as `remove_person` does.
+    """
+    people.deactivate(tx, found.id)
+    body: dict[str, Json] = {"person": str(found.id), "name": found.name, "by": by}
+    audit.append(tx, "person removed", body | {"because": because})
+    check_somebody_is_left(tx)
+    fall(tx, approved, found.name, "removed")
+
+
+def fall(tx: Connection, approved: Sequence[Checkpoint], name: str, because: str) -> None:
+    """Of what this person had approved and is still open: what counts no more is said, and whose turn it is is told."""
+    for before in approved:
+        point = finding.again(tx, before.id)
+        if point.counting == before.counting:
+            continue
+        fell: dict[str, Json] = {"checkpoint": point.label, "revision": point.revision, "by": name}
+        audit.append(tx, "approval counts no more", fell | {"because": because})
+        notice(tx, point, "open")
+
+
+def check_somebody_is_left(tx: Connection) -> None:
+    """Asked once the audit's head is held, so that of two who take each other's role only one is heard.
+
+    Raises Refused.
+    """
+    if people.operators(tx) == 0:
+        raise Refused("Nobody would be left who may decide everything here. Nothing was changed.")
 
 
 def new_token(desk: Desk, person: Person, way: Way) -> str:
@@ -121,16 +137,35 @@ def sign_out(desk: Desk, person: Person) -> None:
         audit.append(tx, "signed out", {"by": person.name, "way": person.way})
 
 
-def _join(tx: Connection, name: str, role: Role, by: str) -> Joined:
+def let_in(
+    tx: Connection, name: str, role: Role, by: str, limits: Limits = people.EVERYWHERE, invited_by: UUID | None = None
+) -> UUID:
+    """A new person, without a token, within a transaction that knows that it may. Raises Refused for the name."""
+    name = free_name(tx, name)
+    id = people.add(tx, name, invited_by)
+    people.give_role(tx, id, role, by, limits)
+    body: dict[str, Json] = {"person": str(id), "name": name, "role": role, "by": by}
+    audit.append(tx, "person added", body | ({"limits": said} if (said := limited_to(limits)) else {}))
+    return id
+
+
+def free_name(tx: Connection, name: str) -> str:
+    """The name as it is written here. Raises Refused for one that won't do, or is another's, however it is spelt."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= 80 or not name.isprintable():
         raise Refused(f"“{clean(name)}” won't do: a name has 1 to 80 printable characters. Nobody was added.")
-    if any(listed.name.casefold() == name.casefold() for listed in people.everyone(tx)):
+    if any(_spelt(listed.name) == _spelt(name) for listed in people.everyone(tx)):
         raise Refused(f"There is a {clean(name)} already. Nobody was added.")
-    id = people.add(tx, name)
-    people.give_role(tx, id, role, by)
-    body: dict[str, Json] = {"person": str(id), "name": name, "role": role, "by": by}
-    audit.append(tx, "person added", body)
+    return name
+
+
+def _spelt(name: str) -> str:
+    """Equal for two spellings of one name: capitals, and letters that are the same but for their width or form."""
+    return normalize("NFKC", normalize("NFKC", name).casefold())
+
+
+def tokens(tx: Connection, id: UUID, name: str) -> Joined:
+    """The first of a person, within a transaction that knows that it may."""
     return Joined(id, name, _token(tx, id, name, "sign-in link"), _token(tx, id, name, "shell"))
 
 
@@ -141,9 +176,10 @@ def _token(tx: Connection, id: UUID, name: str, way: Way) -> str:
     return token
 
 
-def _may_invite(tx: Connection, by: Person) -> None:
+def may_invite(tx: Connection, by: Person) -> None:
+    """Raises NotYourCall unless they are a technical operator here, with their factor if they have one."""
     standing = people.standing(tx, by)
-    if not standing.active or Role.TO not in standing.roles:
+    if not standing.active or Role.TO not in standing.roles_at():
         raise NotYourCall("A technical operator adds people. Nobody was added.")
     # A stolen token could add an operator, whose factor is then the thief's own.
     decides_for(standing, (Role.TO,), standing.enrolled, "Who may decide here")

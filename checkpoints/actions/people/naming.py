@@ -46,7 +46,7 @@ def _of_name(tx: Connection, name: str) -> Listed | None:
 def _may_say(tx: Connection, by: Person, of_their_own: bool, what: str, about: str) -> None:
     standing = people.standing(tx, by)
     allowed = tuple(Role) if of_their_own else (Role.TO,)
-    if not standing.active or not standing.roles & set(allowed):
+    if not standing.active or not standing.roles_at() & set(allowed):
         raise NotYourCall(f"A technical operator says {what}. Nothing was changed.")
     # Whoever stole a token could silence what warns its owner.
     decides_for(standing, allowed, standing.enrolled, about)

@@ -87,7 +87,7 @@ def card(point: Checkpoint, kind: Kind | None) -> Card:
         facts=tuple(fact for fact in request.facts if not fact.dangerous),
         details=request.details,
         changed=request.changed,
-        options=request.options or tuple(_options(request)),
+        options=request.options or tuple(_options(request, point.own)),
         fields=request.fields,
         cost=cost_line(request.cost),
         who=_who(point.requirement),
@@ -98,7 +98,7 @@ def card(point: Checkpoint, kind: Kind | None) -> Card:
         state=point.state,
         stands=how_it_stands(point),
         next=what_next(point, kind),
-        verdicts=tuple(v for v in CHOICES_WHEN_OPEN if is_open and not (gives and v is Verdict.APPROVE)),
+        verdicts=tuple(v for v in CHOICES_WHEN_OPEN if is_open and v not in _not_here(point, gives)),
         factor=_factor(point) if is_open else "",
         gives=gives,
         reopens=point.reopens,
@@ -152,11 +152,17 @@ def _gives(request: Request) -> str:
     return "consent" if request.kind == "third-party-integration" else "credential"
 
 
-def _options(request: Request) -> list[str]:
+def _not_here(point: Checkpoint, gives: str) -> tuple[Verdict, ...]:
+    """Giving is the approval; and nobody revises what the desk asks for itself."""
+    return (Verdict.APPROVE,) * bool(gives) + (Verdict.CHANGES,) * point.own
+
+
+def _options(request: Request, own: bool) -> list[str]:
     if gives := _gives(request):
         return [f"Give the {gives}: that is the approval", "Ask for changes, saying what", "Reject, saying why"]
     fill = " and fill in: " + ", ".join(field.label for field in request.fields) if request.fields else ""
-    return [f"Approve{fill}", "Ask for changes, saying what", "Reject, saying why"]
+    changes = [] if own else ["Ask for changes, saying what"]
+    return [f"Approve{fill}", *changes, "Reject, saying why"]
 
 
 def _factor(point: Checkpoint) -> str:

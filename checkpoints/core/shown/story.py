@@ -1,12 +1,12 @@
 """How a checkpoint stands, what comes next, and a case's line of phases: sentences and values for every channel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from checkpoints.core.lifecycle import Permit, State
-from checkpoints.core.model import Role, Verdict
+from checkpoints.core.model import Grant, Limits, Role, Verdict
 from checkpoints.core.policy import IfRefused, Kind
-from checkpoints.core.view import Case, Checkpoint
+from checkpoints.core.view import OWN, Case, Checkpoint
 
 PHASES = ("initialisation", "development", "deployment", "post-deployment", "any", "desk")
 PERMITS = {
@@ -86,6 +86,8 @@ def waits_for(point: Checkpoint) -> str:
 def what_next(point: Checkpoint, kind: Kind | None) -> str:
     """One sentence: what happens now, or what a person can do."""
     refused = REFUSAL_LEADS_TO[kind.if_refused] if kind else "the run reads why"
+    if point.own:
+        return _what_next_of_the_desk(point)
     if wished_for(point.branch):
         refused = REFUSAL_LEADS_TO[IfRefused.NOTHING]
     match point.state:
@@ -107,6 +109,23 @@ def what_next(point: Checkpoint, kind: Kind | None) -> str:
             return "Nothing more comes of this number."
 
 
+def _what_next_of_the_desk(point: Checkpoint) -> str:
+    """As `what_next`, for what the desk asks for itself: no run waits for it, the desk carries it out."""
+    match point.state:
+        case State.ASKED:
+            return "In a moment it is open for an answer."
+        case State.OPEN:
+            return "A yes needs your second factor, and the desk carries it out; after a no nothing changes."
+        case State.APPROVED if point.permit is Permit.UNUSED:
+            return "The desk carries it out in a moment."
+        case State.APPROVED if point.permit:
+            return PERMITS[point.permit]
+        case State.REJECTED | State.EXPIRED | State.VOID:
+            return "Nothing changes. What is still wanted is proposed anew, under a new number."
+        case _:
+            return "Nothing more comes of this number."
+
+
 def phases(points: list[Checkpoint], kinds: dict[str, Kind]) -> tuple[Phase, ...]:
     """The case's line: the phases in order, with their checkpoints; the phases "any" and "desk" only when used."""
     by_name: dict[str, list[Checkpoint]] = {name: [] for name in PHASES}
@@ -116,6 +135,26 @@ def phases(points: list[Checkpoint], kinds: dict[str, Kind]) -> tuple[Phase, ...
     return tuple(Phase(name, tuple(found)) for name, found in by_name.items() if found or name not in ("any", "desk"))
 
 
+def limited_to(limits: Limits) -> str:
+    """What a role is limited to, in words; empty where it isn't."""
+    parts = [f"for {limits.case} only" if limits.case else ""]
+    parts += [f"for questions of kind {limits.kind} only" if limits.kind else ""]
+    parts += [f"until {when(limits.until)}" if limits.until else ""]
+    parts += [f"from {', '.join(limits.networks)} only" if limits.networks else ""]
+    return ", ".join(filter(None, parts))
+
+
+def why_not(grant: Grant, case: str, kind: str, at: datetime, address: str) -> str:
+    """One sentence: the limit for which a role of theirs doesn't count."""
+    role, limits = f"Your role as {grant.role.called}", grant.limits
+    if limits.until is not None and at >= limits.until:
+        return f"{role} ended at {when(limits.until)}."
+    if limits.case not in (None, case) or limits.kind not in (None, kind):
+        return f"{role} counts {limited_to(replace(limits, until=None, networks=()))}."
+    said = f"you come from {address}" if address else "this way carries no address, so answer on the page, from there"
+    return f"{role} counts from {', '.join(limits.networks)} only; {said}."
+
+
 def wished_for(branch: str) -> str:
     """What a person wished for by this branch; nothing where it is one of the plan."""
     return WISHES.get(branch.partition("/")[0], "")
@@ -123,6 +162,9 @@ def wished_for(branch: str) -> str:
 
 def case_line(case: Case, points: list[Checkpoint]) -> str:
     """One sentence on the whole case: what waits for what, or how it ended."""
+    if case.sort == OWN:
+        waits = "; ".join(f"{p.number} ({p.request.action}) waits for {_who_is_next(p)}" for p in points if p.waiting)
+        return f"What the desk asks for itself: {waits or 'nothing waits'}."
     if case.state != "running":
         return f"The project is {case.state} since {when(case.ended_at)}: {case.outcome}"
     open_points = [p for p in points if p.waiting]

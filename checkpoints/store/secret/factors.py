@@ -40,7 +40,8 @@ FORGIVE = text("update desk.token set wrong_codes = 0 where person_id = :person 
 WRONG = text("update desk.token set wrong_codes = wrong_codes + 1, wrong_at = desk.desk_now() where id = :proof")
 
 OPERATORS_WITHOUT = text("""
-    select p.name from desk.person p join desk.role r on r.person_id = p.id and r.role = 'to' and r.ended_at is null
+    select distinct p.name from desk.person p join desk.role r on r.person_id = p.id and r.role = 'to'
+        and r.ended_at is null and coalesce(r.ends_at > desk.desk_now(), true)
     where p.active and not exists (select from desk.factor f
         where f.person_id = p.id and f.confirmed_at is not null and f.ended_at is null)
     order by p.name""")

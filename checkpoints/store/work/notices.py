@@ -21,7 +21,10 @@ def nudge(tx: Connection, point: Checkpoint) -> None:
 
 
 def news(point: Checkpoint, state: str) -> str:
-    """The document for ERRANDS. A run sleeps through `open`; everything else is news for it."""
+    """The document for ERRANDS. A run sleeps through `open`; everything else is news for it.
+
+    What the desk asks for itself no run waits for: once it is approved, the desk carries it out.
+    """
     kinds = ("label",) if state == "open" else ("label", "wake")
     run = str(point.run_id)
     about = {"label": {"checkpoint": str(point.id), "state": state}}
@@ -30,6 +33,8 @@ def news(point: Checkpoint, state: str) -> str:
         for kind in kinds
         if point.run_id is not None
     ]
+    if point.own and state == "approved":
+        errands.append({"kind": "adopt", "key": str(point.id), "body": {"checkpoint": str(point.id)}})
     return json.dumps([*errands, _told(point)])
 
 

@@ -13,7 +13,6 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from checkpoints.actions.people import joining
 from checkpoints.core.model import Person, Role
 from flows.deployments import register
 from tests.acceptance.chaos.busy import Size, live_through
@@ -25,6 +24,7 @@ from tests.acceptance.conftest import WholeDesk
 from tests.integration.page.serving import Page
 from tests.plugins import invariants
 from tests.stage import asking_flow
+from tests.stage.desks import admit
 from to_tools import identity
 
 pytestmark = pytest.mark.acceptance
@@ -87,7 +87,7 @@ def a_crowd(desk: WholeDesk, seed: Seed) -> Iterator[Crowd]:
         store, operator = stack.enter_context(desk.at())
 
         def joins(name: str, role: Role) -> Person:
-            return identity.verify(store, joining.add_person(store, operator, name, role).shell)
+            return identity.verify(store, admit(store, operator, name, role).shell)
 
         def sits_down(person: Person) -> Somebody:
             return Somebody(person, stack.enter_context(Page(store, desk.settings.page_url).browser(person)))

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from zipfile import ZipFile
 
-from checkpoints.actions import deciding, escalating, recording, withdrawing
+from checkpoints.actions import deciding, escalating, withdrawing
+from checkpoints.actions.audit import recording
 from checkpoints.actions.audit.verifier.__main__ import main
 from checkpoints.actions.by_runs import acting, requesting, submitting
 from checkpoints.core.digest import digest

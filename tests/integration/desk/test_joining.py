@@ -6,16 +6,17 @@ import pytest
 from sqlalchemy import text
 
 from checkpoints.actions import deciding
+from checkpoints.actions.own import granting
 from checkpoints.actions.people import joining
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
 from checkpoints.core.model import Role, Verdict
 from tests.integration.desk.moments import at_once, later
-from tests.stage.desks import Office, spend
+from tests.stage.desks import Office, admit, spend
 from to_tools import identity
 
 
 def test_no_token_is_stored_anywhere(office: Office) -> None:
-    joined = joining.add_person(office.desk, office.ada, "Bob", Role.TO)
+    joined = admit(office.desk, office.ada, "Bob", Role.TO)
     with office.desk.transaction() as tx:
         tables = tx.scalars(text("select table_name from information_schema.tables where table_schema = 'desk'")).all()
         everything = "".join(
@@ -27,7 +28,7 @@ def test_no_token_is_stored_anywhere(office: Office) -> None:
 
 
 def test_a_sign_in_link_is_used_once_though_two_come_at_once(office: Office) -> None:
-    joined = joining.add_person(office.desk, office.ada, "Bob", Role.TO)
+    joined = admit(office.desk, office.ada, "Bob", Role.TO)
     person = identity.verify(office.desk, joined.sign_in)
     told = at_once([partial(joining.exchange, office.desk, person)] * 4)
     tokens = [one for one in told if isinstance(one, str)]
@@ -51,7 +52,7 @@ def test_what_is_no_token_makes_nobody(office: Office, token: str) -> None:
 
 
 def test_a_link_is_over_after_half_an_hour(office: Office) -> None:
-    joined = joining.add_person(office.desk, office.ada, "Bob", Role.TO)
+    joined = admit(office.desk, office.ada, "Bob", Role.TO)
     later(office, "30 minutes")
     with pytest.raises(NotYourCall):
         identity.verify(office.desk, joined.sign_in)
@@ -65,13 +66,13 @@ def test_the_first_operator_comes_once(office: Office) -> None:
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.CLIENT])
 def test_only_an_operator_adds_people(office: Office, role: Role) -> None:
     with pytest.raises(NotYourCall, match=r"A technical operator adds people\. Nobody was added"):
-        joining.add_person(office.desk, office.person("Mia", role), "Eve", Role.TO)
+        granting.ask_to_join(office.desk, office.person("Mia", role), "Eve", Role.TO)
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 81, "a\0b", "A\x1b[2J", "\u202eAda", "\udcff"])
 def test_a_name_that_could_fool_somebody_is_refused(office: Office, name: str) -> None:
     with pytest.raises(Refused, match="Nobody was added"):
-        joining.add_person(office.desk, office.ada, name, Role.TO)
+        granting.ask_to_join(office.desk, office.ada, name, Role.TO)
 
 
 def test_a_person_who_is_removed_decides_nothing_more(office: Office) -> None:
@@ -91,4 +92,4 @@ def test_a_person_who_is_removed_decides_nothing_more(office: Office) -> None:
 @pytest.mark.parametrize("name", ["Ada", "ADA", "  ada "])
 def test_a_name_is_taken_however_it_is_spelt(office: Office, name: str) -> None:
     with pytest.raises(Refused, match=r"already\. Nobody was added"):
-        joining.add_person(office.desk, office.ada, name, Role.TO)
+        granting.ask_to_join(office.desk, office.ada, name, Role.TO)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from checkpoints.actions import deciding, reading
+from checkpoints.actions.own import granting
 from checkpoints.actions.people import joining, proving
 from checkpoints.core.errors import Countersign, IllegalMove, NeedsFactor, NotYourCall, Refused, Unavailable
 from checkpoints.core.lifecycle import State
@@ -198,11 +199,11 @@ def test_what_was_not_confirmed_in_half_an_hour_is_over_and_an_earlier_one_with_
 def test_who_may_decide_is_changed_with_the_factor_once_there_is_one(office: Office, app: Authenticator) -> None:
     stolen = signed_in_again(office, office.ada)
     with pytest.raises(NeedsFactor, match="Who may decide here needs your second factor"):
-        joining.add_person(office.desk, stolen, "Eve", Role.TO)
+        granting.ask_to_join(office.desk, stolen, "Eve", Role.TO)
     with pytest.raises(NeedsFactor):
         joining.remove_person(office.desk, stolen, "Mira", "mine now")
     proving.prove(office.desk, stolen, app.code(1))
-    assert joining.add_person(office.desk, stolen, "Eve", Role.TO).name == "Eve"
+    assert granting.ask_to_join(office.desk, stolen, "Eve", Role.TO).label == "desk/1"
 
 
 def test_whoever_signed_out_proves_nothing(office: Office, app: Authenticator) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from checkpoints.core.model import Fact
+from checkpoints.actions import reading
+from checkpoints.core.model import Fact, Role
+from tests.integration.desk.deciding.own import carry_out
 from tests.integration.shell.commands import EXECUTABLE, Shell
 from tests.stage.desks import Office, spend
 
@@ -114,7 +116,15 @@ def test_no_word_of_an_agent_forges_a_line_of_the_audit(shell: Shell) -> None:
 
 
 def test_a_person_is_added_signs_the_shell_in_and_out_again(shell: Shell) -> None:
-    said = shell.run("people", "add", "Grace Hopper", "--role", "manager").out
+    office, app = shell.office, shell.office.enrol(shell.office.ada)
+    asked = shell.run("people", "add", "Grace Hopper", "--role", "manager", "--otp", app.code(1)).out
+    assert "desk/1 asks for it: Let Grace Hopper join as a manager." in asked
+    assert "countersign people welcome 'Grace Hopper'" in asked
+    office.receive()
+    assert shell.run("people", "welcome", "Grace Hopper").code == 3
+    assert shell.run("approve", "desk/1", "--yes").code == 0
+    carry_out(office, reading.show(office.desk, "desk/1").point)
+    said = shell.run("people", "welcome", "Grace Hopper").out
     link, token = (line.strip() for line in said.splitlines() if line.startswith("  "))
     assert "/sign-in?token=" in link
     assert shell.run("sign-in", "--token-stdin", said=link.partition("token=")[2].encode()).code == 3
@@ -130,7 +140,7 @@ def test_a_person_is_added_signs_the_shell_in_and_out_again(shell: Shell) -> Non
 
 
 def test_a_person_is_taken_off_the_desk(shell: Shell) -> None:
-    assert shell.run("people", "add", "Bob", "--role", "client").code == 0
+    shell.office.person("Bob", Role.CLIENT)
     assert "Bob is off the desk" in shell.run("people", "remove", "Bob", "--because", "left the client").out
     assert "Bob: no role (not active)" in shell.run("people", "list").out
 

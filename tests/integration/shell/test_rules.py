@@ -21,7 +21,7 @@ def new(office: Office, tmp_path: Path) -> str:
     point = office.ask(run, spend("60", action="Buy \x1b[31mit"))
     no = deciding.Press(point.id, 1, point.digest, Verdict.REJECT, note="too dear")
     deciding.answer(office.desk, office.ada, no)
-    office.ask(run, spend("70"), "2")
+    office.ask(office.case("another"), spend("70"))
     path = tmp_path / "new.toml"
     path.write_text(HIGHER)
     return str(path)
@@ -32,7 +32,7 @@ def test_a_changed_matrix_is_tried_proposed_and_nothing_else(shell: Shell, new: 
     assert said.code == 0, said.err
     assert "from $50 to under $100: technical operator; reviewed bi-weekly → nobody" in " ".join(said.out.split())
     assert "technical operator → the rule" in said.out
-    told = said.out.index("sample/1"), said.out.index("sample/2")
+    told = said.out.index("sample/1"), said.out.index("another/1")
     assert told == tuple(sorted(told))
     assert "\x1b" not in said.out
     as_json = json.loads(shell.run("policy", "simulate", "--matrix", "-", "--json", said=HIGHER.encode()).out)
@@ -55,10 +55,10 @@ def _version(shell: Shell) -> str:
 
 
 def test_a_known_request_is_pre_approved_at_the_desk_listed_and_revoked(shell: Shell, new: str) -> None:
-    command = ("pre-approve", "--like", "sample/2", "--free", "monthly", "--cap", "70", "--uses", "2")
-    asked = shell.run(*command, "--project", "sample", "--because", "The same everywhere.")
+    command = ("pre-approve", "--like", "another/1", "--free", "monthly", "--cap", "70", "--uses", "2")
+    asked = shell.run(*command, "--project", "another", "--because", "The same everywhere.")
     assert "Asked as desk/1." in asked.out, asked.err
     assert shell.run("pre-approve", "--list").out == "Nothing is pre-approved.\n"
     assert shell.run("pre-approve", "--revoke", "desk/1", "--because", "dearer").code == 3
-    assert shell.run(*command[:-4], "--cap", "-7", "--project", "sample", "--because", "so").code == 3
+    assert shell.run(*command[:-4], "--cap", "-7", "--project", "another", "--because", "so").code == 3
     assert shell.run("pre-approve").code == 2

@@ -19,6 +19,7 @@ from to_tools.cli.records.policy import policy
 from to_tools.cli.records.pre_approvals import pre_approvals
 from to_tools.cli.visit import Visit
 from to_tools.cli.who.people import people, signing
+from to_tools.cli.who.roles import roles
 from to_tools.cli.who.second_factor import second_factor
 from to_tools.cli.who.times import times
 from to_tools.cli.writing import terminal
@@ -46,6 +47,7 @@ app = typer.Typer(
 for group in (looking, answering, bringing, courses, pre_approvals, signing, desk_commands, doctor):
     app.add_typer(group)
 app.add_typer(projects, name="project", help="Start, list and show projects.")
+people.add_typer(roles)
 people.add_typer(times)
 app.add_typer(people, name="people", help="The people who may decide: who they are, when they work, who is away.")
 app.add_typer(credentials, name="credential", help="Give a credential, and list those of a project.")

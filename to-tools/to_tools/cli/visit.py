@@ -142,7 +142,7 @@ class Visit:
         """What to say to a refusal, and the exit code. A refused answer is written into the audit."""
         said = visible(str(no))
         if self.tried and not isinstance(no, Unavailable):
-            from checkpoints.actions import recording
+            from checkpoints.actions.audit import recording
 
             verb, label = self.tried
             try:

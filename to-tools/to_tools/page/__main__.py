@@ -32,6 +32,8 @@ class Server(CalmServer):
                 log_config=None,
                 log_level="warning",
                 server_header=False,
+                # Uvicorn would believe whoever speaks from this machine: who comes from where is ours to say.
+                proxy_headers=False,
                 timeout_graceful_shutdown=3,
             )
         )

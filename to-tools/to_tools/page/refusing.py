@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from checkpoints.actions import recording
+from checkpoints.actions.audit import recording
 from checkpoints.core.errors import Countersign, IllegalMove, NeedsFactor, NotYourCall, Refused, Unavailable, WrongCode
 from checkpoints.store.desk import Desk
 from to_tools.page.answering import Trying

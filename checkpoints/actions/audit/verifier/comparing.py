@@ -16,6 +16,7 @@ FIRST = 5
 FORM = "countersign audit export 1"
 REFUSED_COLUMNS = ["line", "at", "event", "by", "tried", "about", "why"]
 REFUSALS = ("try refused", "submission refused", "ticket refused", "second opening refused", "second factor refused")
+STARTS = {"case opened": "case", "deployment wished for": "run", "proposed": "checkpoint"}
 Starters = dict[tuple[str, str], str]
 
 
@@ -114,9 +115,9 @@ def _population(export: Export, last: int) -> tuple[dict[str, Point], Starters]:
     points: dict[str, Point] = {}
     starters: Starters = {}
     for line in islice(export.chain(), last):
-        if line.event in ("case opened", "deployment wished for"):
+        if line.event in STARTS:
             said = line.said
-            starters[line.event, word(said, "case" if line.event == "case opened" else "run")] = word(said, "by")
+            starters[line.event, word(said, STARTS[line.event])] = word(said, "by")
         elif line.event in HEARD:
             said = line.said
             label = word(said, "checkpoint")
@@ -142,7 +143,8 @@ def _rows(export: Export, points: dict[str, Point], starters: Starters, report: 
     rows = {}
     for label, point in points.items():
         case = label.rpartition("/")[0]
-        requester = starters.get(("deployment wished for", point.run)) or starters.get(("case opened", case), "")
+        requester = starters.get(("proposed", label)) or starters.get(("deployment wished for", point.run))
+        requester = requester or starters.get(("case opened", case), "")
         rows[label] = point.row(requester, subjects.get(label, ""))
     return rows
 

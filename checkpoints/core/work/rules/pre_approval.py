@@ -15,6 +15,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean, filled_by_defaults
 from checkpoints.core.model import PRE_APPROVAL, Cost, Fact, Json, Request, Scalar, Subject
 from checkpoints.core.policy import Kind, Matrix, counted, is_money
+from checkpoints.core.view import OWN
 
 ALLOWED = "let it pass"
 """What an approval of it changes."""
@@ -135,7 +136,7 @@ def asked(terms: Terms, like: str, asked_by: str, because: str) -> Request:
         facts.insert(0, Fact("May be anything", free, dangerous=True))
     return Request(
         kind="pre-approval",
-        agent="desk",
+        agent=OWN,
         action=f"Let {template.kind} pass {terms.where}, up to ${terms.cap:,.2f} a month, {times}",
         details="",
         subject=Subject("pre-approval", written(terms)),

@@ -8,6 +8,7 @@ from checkpoints.core.fields import clean
 from checkpoints.core.model import Fact, Request, Scalar, Subject
 from checkpoints.core.policy import Matrix
 from checkpoints.core.shown.story import when
+from checkpoints.core.view import OWN
 from checkpoints.core.work.rules.change import Change
 from checkpoints.core.work.rules.simulation import Danger, Differs, Simulation
 
@@ -37,7 +38,7 @@ def proposal(tried: Tried, document: str, instead_of: str, asked_by: str, becaus
     facts += [*_simulated(tried), Fact("Asked by", f"{asked_by}: {because}"), Fact("The whole text", document)]
     return Request(
         kind="rule",
-        agent="desk",
+        agent=OWN,
         action=f"Put version {tried.matrix.version} of the cost matrix in force",
         details="",
         subject=Subject("the cost matrix", parameters | {"instead_of": instead_of}),

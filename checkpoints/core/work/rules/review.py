@@ -8,6 +8,7 @@ from decimal import Decimal
 from checkpoints.core.digest import digest
 from checkpoints.core.model import Fact, Json, Request, Scalar, Subject
 from checkpoints.core.policy import Matrix
+from checkpoints.core.view import OWN
 
 WITHIN = {
     "daily": timedelta(days=1),
@@ -60,7 +61,7 @@ def review(band: str, passed: Sequence[Passed], until: datetime) -> Request:
     parameters |= {"from": since.astimezone(UTC).isoformat(), "until": until.astimezone(UTC).isoformat()}
     return Request(
         kind="review",
-        agent="desk",
+        agent=OWN,
         action=f"Look over what passed: {band}",
         details="",
         subject=Subject("what passed", parameters),

@@ -5,12 +5,12 @@ import json
 import pytest
 
 from checkpoints.actions import reading
-from checkpoints.actions.people import joining, reaching
+from checkpoints.actions.people import joining, reaching, welcoming
 from checkpoints.core.errors import NeedsFactor, NotYourCall, Refused
 from checkpoints.core.model import Role
 from checkpoints.store.desk import Desk
 from tests.integration.shell.commands import Shell
-from tests.stage.desks import Office
+from tests.stage.desks import Office, admit
 from to_tools import identity
 
 
@@ -24,7 +24,8 @@ def events(desk: Desk) -> list[str]:
 
 def test_an_address_is_given_with_a_person_or_later_and_taken_away(shell: Shell) -> None:
     desk = shell.office.desk
-    added = shell.run("people", "add", "Grace Hopper", "--role", "manager", "--email", "grace@example.com")
+    admit(desk, shell.office.ada, "Grace Hopper", Role.MANAGER)
+    added = shell.run("people", "welcome", "Grace Hopper", "--email", "grace@example.com")
     assert (added.code, reached(desk)["Grace Hopper"]) == (0, "grace@example.com")
     said = shell.run("people", "email", "ada", "ada@example.com")
     assert (said.code, "Ada is told at ada@example.com from now on." in said.out) == (0, True)
@@ -57,7 +58,7 @@ def test_what_is_no_address_is_refused(office: Office, address: str) -> None:
     with pytest.raises(Refused, match=r"is no e-mail address\. Right would be ada@example\.com"):
         reaching.set_email(office.desk, office.ada, "Ada", address)
     with pytest.raises(Refused, match="is no e-mail address"):
-        joining.add_person(office.desk, office.ada, "Bob", Role.TO, address)
+        welcoming.welcome(office.desk, office.ada, "Mira", address)
     assert reached(office.desk) == {"Ada": None, "Mira": None}
 
 

@@ -1,4 +1,4 @@
-"""`countersign people add | email | remove | list`, `sign-in`, `sign-out`: who may decide, and how they prove it."""
+"""`countersign people email | remove | list`, `sign-in`, `sign-out`: who may decide, and how they prove it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from uuid import UUID
 import typer
 
 from checkpoints.core.errors import NotYourCall, Refused
-from checkpoints.core.model import Role
 from checkpoints.core.shown.showing import one_line
-from checkpoints.core.shown.story import when
+from checkpoints.core.shown.story import limited_to, when
 from to_tools.cli.looking import AsJson
 from to_tools.cli.visit import Visit
 from to_tools.cli.who import signed_in
@@ -23,34 +22,11 @@ from to_tools.cli.writing import plain
 from to_tools.cli.writing.terminal import wrapped
 
 if TYPE_CHECKING:
+    from checkpoints.core.model import Grant
     from checkpoints.store.people import Listed
 
 people = typer.Typer(no_args_is_help=True)
 signing = typer.Typer()
-
-
-@people.command()
-def add(
-    ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="As the story shows them.")],
-    role: Annotated[Role, typer.Option(help="technical operator (to), manager or client.")],
-    email: Annotated[str, typer.Option(metavar="ADDRESS", help="Where they are told what waits for them.")] = "",
-    otp: Otp = "",
-) -> None:
-    """Add a person, and print how they sign in. Nobody can read these two lines again.
-
-    \b
-    Example: countersign people add "Grace Hopper" --role manager
-    """
-    from checkpoints.actions.people import joining
-
-    visit: Visit = ctx.obj
-    with visit.trying("add a person", name):
-        joined = with_factor(visit, otp, lambda: joining.add_person(visit.desk, visit.person, name, role, email))
-    page, shell = _span(joining.LASTS["sign-in link"]), _span(joining.LASTS["shell"])
-    typer.echo(f"{joined.name} is a {role.called} now. Give them, and nobody else:\n")
-    typer.echo(f"The page (one use, {page}):\n  {_link(visit, joined.sign_in)}")
-    typer.echo(f"The shell ({shell}): countersign sign-in --token-stdin, and this as its input:\n  {joined.shell}")
 
 
 @people.command()
@@ -178,7 +154,7 @@ def _sign_in_with(visit: Visit, token: str) -> None:
 
 
 def _said_of(listed: Listed, names: Mapping[UUID, str]) -> Iterator[str]:
-    roles = ", ".join(role.called for role in listed.roles) or "no role"
+    roles = ", ".join(_called(grant) for grant in listed.grants) or "no role"
     reached = f", {listed.email}" if listed.email else ""
     yield f"{roles}{reached}{'' if listed.active else ' (not active)'}"
     if listed.hours:
@@ -188,6 +164,11 @@ def _said_of(listed: Listed, names: Mapping[UUID, str]) -> Iterator[str]:
     if gone := listed.absence:
         instead = f", told instead: {names[gone.stand_in]}" if gone.stand_in else ""
         yield f"away from {when(gone.starts)} until {when(gone.ends)}{instead}"
+
+
+def _called(grant: Grant) -> str:
+    limited = limited_to(grant.limits)
+    return f"{grant.role.called} ({limited})" if limited else grant.role.called
 
 
 def _link(visit: Visit, token: str) -> str:

@@ -121,6 +121,7 @@ def person(found: Listed) -> Mapping[str, object]:
     return {
         "name": found.name,
         "roles": found.roles,
+        "grants": [{"role": grant.role, **vars(grant.limits)} for grant in found.grants],
         "active": found.active,
         "added_at": found.made_at,
         "email": found.email,

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from checkpoints.core.fields import wanted
 from checkpoints.core.shown.showing import visible
-from checkpoints.core.shown.story import when
+from checkpoints.core.shown.story import limited_to, when
 from to_tools.page.drawn.linking import linked
 
 HERE = Path(__file__).parents[1]
@@ -56,6 +56,7 @@ PAGES = Environment(
     lstrip_blocks=True,
 )
 PAGES.filters |= {"when": when, "iso": iso, "in_words": in_words, "wanted": wanted, "linked": linked}
+PAGES.filters["limited"] = limited_to
 
 
 def draw(request: Request, page: str, status: int = 200, **values: object) -> HTMLResponse:

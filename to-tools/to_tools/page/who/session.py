@@ -13,6 +13,7 @@ from fastapi import Depends, Request, Response
 
 from checkpoints.actions.people import joining
 from checkpoints.core.errors import NotYourCall, Refused
+from checkpoints.core.from_outside.addresses import lies_in, read_address
 from checkpoints.core.model import Person
 from checkpoints.store.desk import Desk
 from to_tools import identity
@@ -45,7 +46,7 @@ def visitor(request: Request, desk: TheDesk) -> Visitor:
     """Raises NotSignedIn, also for a token that was made for another way than the page."""
     token = request.cookies.get(cookie_name(desk), "")
     try:
-        person = identity.verify(desk, token)
+        person = identity.verify(desk, token, address_of(request, desk.trusted_proxy))
     except NotYourCall as wrong:
         raise NotSignedIn(str(wrong)) from None
     if person.way != PAGE:
@@ -53,6 +54,19 @@ def visitor(request: Request, desk: TheDesk) -> Visitor:
     found = Visitor(person, _form_token(token))
     request.state.visitor = found
     return found
+
+
+def address_of(request: Request, trusted_proxy: str) -> str:
+    """Where a browser comes from: the other end of the connection. Anybody can write a forwarded header.
+
+    Only that of the proxy which a setting names is believed, and of it the last address, which that proxy wrote;
+    without it nobody knows.
+    """
+    peer = read_address(request.client.host) if request.client else ""
+    if not trusted_proxy or not lies_in(peer, (trusted_proxy,)):
+        return peer
+    lines = request.headers.getlist("x-forwarded-for")
+    return read_address(lines[-1].rpartition(",")[2]) if lines else ""
 
 
 SignedIn = Annotated[Visitor, Depends(visitor)]

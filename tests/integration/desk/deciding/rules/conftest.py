@@ -9,8 +9,8 @@ from checkpoints.core.errors import NeedsFactor
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import checkpoints
 from checkpoints.store.desk import Desk
+from tests.integration.desk.deciding.own import approve, carry_out
 from tests.stage.desks import Authenticator, Office
-from tests.stage.own import approve, carry_out
 
 Adopt = Callable[[str], Checkpoint]
 

@@ -14,9 +14,9 @@ from checkpoints.core.errors import NotYourCall, Refused
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Role, Verdict
 from checkpoints.core.work.rules.simulation import Danger
+from tests.integration.desk.deciding.own import approve
 from tests.integration.desk.deciding.rules.conftest import Adopt, labelled
 from tests.stage.desks import Office, spend
-from tests.stage.own import approve
 from tests.unit.test_catalogue import MATRIX, MATRIX_MISTAKES
 
 HIGHER = MATRIX.replace('below = "50"', 'below = "100"').replace("\n", "\r\n").encode()

@@ -10,10 +10,10 @@ from checkpoints.actions import deciding, escalating, reading
 from checkpoints.actions.own.rules import overseeing
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Verdict
+from tests.integration.desk.deciding.own import approve
 from tests.integration.desk.deciding.rules.conftest import Adopt, labelled
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Office, spend
-from tests.stage.own import approve
 from tests.stage.runs import eventually
 from to_tools.porter import keep_overseeing
 
