@@ -105,10 +105,6 @@ class Person:
     address: str = ""
 
 
-PRE_APPROVAL = "pre-approval "
-"""How the version of a rule begins that is one use of a pre-approval."""
-
-
 @dataclass(frozen=True)
 class Rule:
     """The matrix as a decider, or a pre-approval: its version (a digest, or which use of which) and who adopted it."""
@@ -143,7 +139,7 @@ def named(actor: Actor) -> str:
         case Person(name=name) | Asker(name=name):
             return name
         case Rule(version=version):
-            return version if version.startswith(PRE_APPROVAL) else f"the rule, version {version}"
+            return version if version.startswith("pre-approval ") else f"the rule, version {version}"
         case Clock():
             return "the clock"
         case Porter():

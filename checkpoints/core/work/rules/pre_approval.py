@@ -13,12 +13,14 @@ from uuid import UUID
 from checkpoints.core.digest import canonical, digest, short
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean, filled_by_defaults
-from checkpoints.core.model import PRE_APPROVAL, Cost, Fact, Json, Request, Scalar, Subject
+from checkpoints.core.model import Cost, Fact, Json, Request, Scalar, Subject
 from checkpoints.core.policy import Kind, Matrix, counted, is_money
 from checkpoints.core.view import OWN
 
 ALLOWED = "let it pass"
 """What an approval of it changes."""
+PRE_APPROVAL = "pre-approval "
+"""How the version of a rule begins that is one use of one."""
 MOST_USES = 1_000
 LONGEST = timedelta(days=366)
 

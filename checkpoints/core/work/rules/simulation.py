@@ -11,8 +11,9 @@ from decimal import Decimal
 from enum import IntEnum
 from uuid import UUID
 
-from checkpoints.core.model import PRE_APPROVAL, Request, Requirement, called
+from checkpoints.core.model import Request, Requirement, called
 from checkpoints.core.policy import Kind, Matrix, counted, required
+from checkpoints.core.work.rules.pre_approval import PRE_APPROVAL
 
 BY_RULE, PRE_APPROVED = "the rule", "a pre-approval"
 Outcome = tuple[str, str]
