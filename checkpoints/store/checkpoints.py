@@ -55,6 +55,14 @@ HAND_OVER = text("update desk.checkpoint set run_id = :run_id where id = :id")
 PROPOSED_BY = text("update desk.checkpoint set asked_by = :by where id = :id")
 PROPOSED = text(f"""{READ} where p.case_id = :case_id and p.kind = :kind and p.digest = :digest
     and p.state in ('asked', 'open', 'changing') limit 1""")
+OVERDUE = text("""
+    select coalesce(max(p.asked_at), max(c.opened_at)) + cast(:every as interval) <= desk.desk_now()
+        and coalesce(bool_and(p.state not in ('asked', 'open')), true)
+    from desk.case_file c left join (
+        select p.case_id, p.asked_at, p.state from desk.checkpoint p
+            join desk.revision r on r.checkpoint_id = p.id and r.number = p.revision
+        where p.kind = :kind and r.request #>> '{subject,parameters,change}' = :change) p on p.case_id = c.id
+    where c.sort = 'desk'""")
 REQUESTS = text(
     "select number, cast(request as text) as request from desk.revision where checkpoint_id = :id order by number"
 )
@@ -206,6 +214,11 @@ def ask_own(tx: Connection, case_id: UUID, question: str, request: Request, dige
 def proposed(tx: Connection, case_id: UUID, kind: str, digest: str) -> Checkpoint | None:
     """The very same, proposed before, while it waits."""
     return _one(tx.execute(PROPOSED, {"case_id": case_id, "kind": kind, "digest": digest}))
+
+
+def overdue(tx: Connection, kind: str, change: str, every: str) -> bool:
+    """True when the desk has not asked itself this for so long an interval, nor since it was made, and none waits."""
+    return bool(tx.execute(OVERDUE, {"kind": kind, "change": change, "every": every}).scalar_one())
 
 
 def requests(tx: Connection, id: UUID) -> list[tuple[int, Request]]:

@@ -1,7 +1,7 @@
 """The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest.
 
 Beside its rounds, each in a thread of its own, it tells people, looks whether production is well and whether Prefect
-agrees with us, signs the end of the audit, and asks that people look over what passed.
+agrees with us, signs the end of the audit, and asks that people look over who has access and what passed.
 """
 
 import logging
@@ -61,8 +61,8 @@ SLOWEST_ROUND = 5.0
 ROUND_AFTER_TROUBLE = 1.0
 SECONDS_BETWEEN_SWEEPS = 10.0
 LONGEST_DEAFNESS = 0.5
+SECONDS_BETWEEN_REVIEWS = 900.0
 UNTIL_SIGNED = 300.0
-SECONDS_BETWEEN_REVIEWS = 600.0
 """Seconds; all of the figures here are."""
 
 log = logging.getLogger("porter")
@@ -133,16 +133,15 @@ def keep_anchoring(desk: Desk, every: float, stop: threading.Event) -> None:
             pause = UNTIL_SIGNED
 
 
-def keep_overseeing(desk: Desk, every: float, stop: threading.Event) -> None:
-    """Asks that people look over what passed, as often as the matrix says, until told to stop."""
+def keep_reviewing(desk: Desk, every: float, stop: threading.Event) -> None:
+    """Looks every so many seconds whether people have to look over who has access, or what passed, and asks them."""
     while not stop.wait(every):
-        try:
-            while overseeing.open_next(desk):
-                log.info("asked for a review")
-        except Unavailable as trouble:
-            log.warning("no review was asked for, again in %g s: %s", every, trouble)
-        except Exception:
-            log.exception("no review was asked for; again in %g s", every)
+        for look in (reviewing.open_if_due, overseeing.open_next):
+            try:
+                while not stop.is_set() and look(desk):
+                    log.info("asked for a review")
+            except Exception:
+                log.exception("a review was not asked for; again in %g s", every)
 
 
 def _keep_at(
@@ -196,8 +195,8 @@ def main() -> None:
     beside = (
         threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop)),
         threading.Thread(target=keep_comparing, args=(desk, SECONDS_BETWEEN_SWEEPS, stop)),
+        threading.Thread(target=keep_reviewing, args=(desk, SECONDS_BETWEEN_REVIEWS, stop)),
         threading.Thread(target=keep_anchoring, args=(desk, settings.anchor_minutes * 60, stop)),
-        threading.Thread(target=keep_overseeing, args=(desk, SECONDS_BETWEEN_REVIEWS, stop)),
     )
     # What it is in the midst of telling may be cut off: it is told again, the very same.
     tellers = threading.Thread(target=keep_telling, args=(desk, address, stop), daemon=True)

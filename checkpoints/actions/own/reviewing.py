@@ -1,5 +1,6 @@
 """The access review: who can do what here, and when they last did, is confirmed for each; who isn't kept leaves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from checkpoints.core.authority import decides_for
 from checkpoints.core.model import Fact, Field, FieldSort, Json, Person, Priority, Request, Role, Scalar, Subject
 from checkpoints.core.shown.story import limited_to, when
 from checkpoints.core.view import OWN, Checkpoint
-from checkpoints.store import audit, checkpoints, people
+from checkpoints.store import audit, cases, checkpoints, people
 from checkpoints.store.desk import Desk
 from checkpoints.store.people import Listed, Seen
 
@@ -19,6 +20,7 @@ REVIEW = "access review"
 KEEP, END = "keep", "end"
 CHOICES = ((KEEP, "holds what they hold"), (END, "leaves the desk: no role, no token"))
 FIELD = "person_"
+EVERY = "1 month"
 
 
 @dataclass(frozen=True)
@@ -36,36 +38,26 @@ def access(desk: Desk) -> list[Access]:
         return _access(tx)
 
 
-def ask_to_review(desk: Desk, by: Person | None) -> Checkpoint:
-    """The question that asks to confirm each. `by` None: the calendar opens it.
+def ask_to_review(desk: Desk, by: Person) -> Checkpoint:
+    """The question that asks to confirm each.
 
-    Raises NotYourCall unless a technical operator or a manager does, with their factor if they have one.
+    Raises NotYourCall unless a technical operator or a manager opens it, with their factor if they have one.
     """
     with desk.transaction() as tx:
-        if by is not None:
-            standing = people.standing(tx, by)
-            decides_for(standing, (Role.TO, Role.MANAGER), standing.enrolled, "The access review")
+        standing = people.standing(tx, by)
+        decides_for(standing, (Role.TO, Role.MANAGER), standing.enrolled, "The access review")
+        return propose_in(tx, by, _request(_access(tx)))
+
+
+def open_if_due(desk: Desk) -> bool:
+    """Asks it in nobody's name, once a month; True when it did. Somebody who is here alone is not asked."""
+    with desk.transaction() as tx:
+        if cases.own(tx) is None or not checkpoints.overdue(tx, "review", REVIEW, EVERY):
+            return False
         found = _access(tx)
-        subject: dict[str, Scalar] = {CHANGE: REVIEW}
-        for number, one in enumerate(found, 1):
-            subject |= {f"{FIELD}{number}": str(one.person.id), f"{FIELD}{number} holds": one.holds}
-        facts = [Fact("What", f"who can do what here: {len(found)} people, each to be kept or to leave")]
-        facts += [Fact(one.person.name, f"{one.holds}; {one.seen}") for one in found]
-        fields = [
-            Field(f"{FIELD}{number}", f"{one.person.name}, {one.holds}", FieldSort.CHOICE, choices=CHOICES)
-            for number, one in enumerate(found, 1)
-        ]
-        request = Request(
-            kind="review",
-            agent=OWN,
-            action="Review who has access",
-            details="",
-            subject=Subject("the access review", subject),
-            facts=tuple(facts),
-            fields=tuple(fields),
-            priority=Priority.LOW,
-        )
-        return propose_in(tx, by, request)
+        if len(found) > 1:
+            propose_in(tx, None, _request(found))
+        return len(found) > 1
 
 
 def end_access(tx: Connection, desk: Desk, point: Checkpoint) -> None:
@@ -81,6 +73,28 @@ def end_access(tx: Connection, desk: Desk, point: Checkpoint) -> None:
     body: dict[str, Json] = {"by": point.label, "left": [person.name for person in leaving]}
     audit.append(
         tx, "access reviewed", body | {"kept": [person.name for person, choice in said if person and choice == KEEP]}
+    )
+
+
+def _request(found: Sequence[Access]) -> Request:
+    subject: dict[str, Scalar] = {CHANGE: REVIEW}
+    for number, one in enumerate(found, 1):
+        subject |= {f"{FIELD}{number}": str(one.person.id), f"{FIELD}{number} holds": one.holds}
+    facts = [Fact("What", f"who can do what here: {len(found)} people, each to be kept or to leave")]
+    facts += [Fact(one.person.name, f"{one.holds}; {one.seen}") for one in found]
+    fields = [
+        Field(f"{FIELD}{number}", f"{one.person.name}, {one.holds}", FieldSort.CHOICE, choices=CHOICES)
+        for number, one in enumerate(found, 1)
+    ]
+    return Request(
+        kind="review",
+        agent=OWN,
+        action="Review who has access",
+        details="",
+        subject=Subject("the access review", subject),
+        facts=tuple(facts),
+        fields=tuple(fields),
+        priority=Priority.LOW,
     )
 
 

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from itertools import combinations
 
-from checkpoints.core.model import Cost, Requirement, Risk, Role
+from checkpoints.core.model import Cost, Limits, Requirement, Risk, Role
 from checkpoints.core.policy import Kind, Matrix
-from tests.unit.core.deciding.world import Tenure, World, Yes
+from tests.unit.core.deciding.world import Member, World, Yes
 
 
 def approved_by_people(world: World, wanted: Requirement) -> bool:
@@ -23,9 +23,9 @@ def _meet(people: tuple[Yes, ...], wanted: Requirement) -> bool:
 
 
 def _counts(world: World, yes: Yes, wanted: Requirement) -> bool:
-    """They are here, have the role since before they said it, are not the asker, and proved what had to be proved."""
+    """They are here, hold what let them say it, are not the asker, and proved what had to be proved."""
     (member,) = [m for m in world.members if m.id == yes.who]
-    holds = any(_unbroken(tenure, yes) for tenure in member.tenures)
+    holds = _holds(world, member, yes)
     asker = yes.who == world.point.started_by
     alone = world.operators_ever() == {yes.who}
     in_time = world.point.expires_at is None or yes.at < world.point.expires_at
@@ -34,8 +34,22 @@ def _counts(world: World, yes: Yes, wanted: Requirement) -> bool:
     return this and in_time and member.active and holds and factor and (not asker or alone)
 
 
-def _unbroken(tenure: Tenure, yes: Yes) -> bool:
-    return tenure.role is yes.role and tenure.since <= yes.at and tenure.until is None
+def _holds(world: World, member: Member, yes: Yes) -> bool:
+    """By a role without limits, where they had one then; else by the first that was about this, and still is."""
+    held = [
+        t for t in member.tenures if t.role is yes.role and t.since <= yes.at and not (t.until and t.until <= yes.at)
+    ]
+    if free := [tenure for tenure in held if tenure.limits == Limits()]:
+        return any(tenure.until is None for tenure in free)
+    by = [tenure for tenure in held if _about_this(tenure.limits, yes)]
+    return bool(by) and by[0].until is None and not (by[0].limits.until and by[0].limits.until <= world.now)
+
+
+def _about_this(limits: Limits, yes: Yes) -> bool:
+    """The question is the case `read-later-digest`'s, of kind `spend`; in the office the addresses begin with 10."""
+    here = limits.case in (None, "read-later-digest") and limits.kind in (None, "spend")
+    in_time = limits.until is None or yes.at < limits.until
+    return here and in_time and (limits.networks == () or yes.address.startswith("10."))
 
 
 def approved_by_rule(

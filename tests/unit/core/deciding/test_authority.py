@@ -1,13 +1,15 @@
 """Whose answer counts, and as which role."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
-from checkpoints.core.authority import Standing, counts, decides_for, may_approve, needs_words
+from checkpoints.core.authority import Counts, Standing, counts, decides_for, may_approve, needs_words
 from checkpoints.core.errors import NeedsFactor, NotYourCall
-from checkpoints.core.model import Requirement, Risk, Role, Verdict
+from checkpoints.core.model import Grant, Limits, Requirement, Risk, Role, Verdict
 from tests.stage.desks import spend
 from tests.unit.core.points import ADA, BOB, NOON, answer, point
 
@@ -110,6 +112,66 @@ def test_a_manager_never_answers_what_they_started_though_there_is_a_single_oper
     half = point(started_by=BOB.id, requirement=BOTH, answers=(answer(ADA, Verdict.APPROVE),))
     with pytest.raises(NotYourCall, match="another manager must answer"):
         counts(half, BOB, standing(MANAGER, single=True))
+
+
+def limited(limits: Limits, role: Role = TO, address: str = "", single: bool = False) -> Standing:
+    return replace(standing(single=single), limited=(Grant(UUID(int=7), role, limits),), address=address)
+
+
+WITHIN: list[tuple[Limits, str]] = [
+    (Limits(case="read-later-digest"), ""),
+    (Limits(kind="spend"), ""),
+    (Limits(until=NOON + timedelta(seconds=1)), ""),
+    (Limits(networks=("2001:db8::/32", "10.0.0.0/8")), "10.1.2.3"),
+    (Limits(networks=("2001:db8::/32", "10.0.0.0/8")), "2001:db8::7"),
+    (Limits(networks=("10.0.0.0/8",)), "::ffff:10.1.2.3"),
+    (Limits("read-later-digest", "spend", NOON + timedelta(days=1), ("192.0.2.7/32",)), "192.0.2.7"),
+]
+BEYOND: list[tuple[Limits, str, str]] = [
+    (Limits(case="another"), "", "counts for another only"),
+    (Limits(case="desk"), "", "counts for desk only"),
+    (Limits(kind="domain"), "", "counts for questions of kind domain only"),
+    (Limits(case="read-later-digest", kind="domain"), "", "counts for read-later-digest only, for questions of kind"),
+    (Limits(until=NOON), "", "ended at 2026-03-02 12:00 UTC"),
+    (Limits(networks=("10.0.0.0/8",)), "", "this way carries no address, so answer on the page"),
+    (Limits(networks=("10.0.0.0/8",)), "192.0.2.7", "counts from 10.0.0.0/8 only; you come from 192.0.2.7"),
+    (Limits(networks=("10.0.0.0/8",)), "10.1.2.3, 192.0.2.7", "only; you come from"),
+    (Limits(networks=("not a network",)), "10.1.2.3", "only; you come from"),
+]
+
+
+@pytest.mark.promise("B9.4")
+@pytest.mark.parametrize(("limits", "address"), WITHIN)
+def test_a_role_with_limits_counts_within_them(limits: Limits, address: str) -> None:
+    assert counts(point(), ADA, limited(limits, address=address)) == Counts(TO, False, UUID(int=7))
+
+
+@pytest.mark.promise("B9.4")
+@pytest.mark.parametrize(("limits", "address", "why"), BEYOND)
+def test_a_role_with_limits_counts_nowhere_else_and_says_which_limit_it_is(
+    limits: Limits, address: str, why: str
+) -> None:
+    with pytest.raises(
+        NotYourCall, match=rf"your roles: none\. Nothing was recorded\. Your role as .*{re.escape(why)}"
+    ):
+        counts(point(), ADA, limited(limits, address=address))
+
+
+@pytest.mark.promise("B9.4")
+@pytest.mark.parametrize("limits", [Limits(case="sample"), Limits(kind="spend")])
+def test_a_role_for_a_part_is_none_for_the_desk_as_a_whole(limits: Limits) -> None:
+    with pytest.raises(NotYourCall, match="that is for a technical operator; your roles: none"):
+        decides_for(limited(limits), (TO,), False, "Who may decide here")
+    decides_for(limited(Limits(until=NOON + timedelta(days=1))), (TO,), False, "Who may decide here")
+    decides_for(limited(limits), (TO,), False, "sample", case="sample", kind="spend")
+
+
+@pytest.mark.parametrize("limits", [Limits(case="read-later-digest"), Limits(until=NOON + timedelta(days=1))])
+def test_only_an_operator_for_everything_answers_their_own_as_the_single_one(limits: Limits) -> None:
+    own = point(started_by=ADA.id)
+    with pytest.raises(NotYourCall, match="another technical operator must answer"):
+        counts(own, ADA, limited(limits, single=True))
+    assert counts(own, ADA, limited(Limits(networks=("10.0.0.0/8",)), address="10.0.0.7", single=True)).same_person
 
 
 def proved(ago: timedelta | None, enrolled: bool = True, *roles: Role) -> Standing:

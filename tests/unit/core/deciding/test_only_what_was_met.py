@@ -11,12 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from checkpoints.core.lifecycle import State
-from checkpoints.core.model import Cost, Requirement, Risk, Role, Verdict
+from checkpoints.core.model import Cost, Limits, Requirement, Risk, Role, Verdict
 from checkpoints.core.policy import Band, Kind, Matrix, StepUp, policy
 from checkpoints.rules.catalogue import read_catalogue
 from tests.unit.core.deciding.statement import approved_by_people, approved_by_rule, roles_of
-from tests.unit.core.deciding.world import Member, Tenure, World
+from tests.unit.core.deciding.world import FREE, HOME, OFFICE, Member, Tenure, World
+from tests.unit.core.points import NOON
 
+HERE, ELSEWHERE = Limits(case="read-later-digest"), Limits(case="another")
+IN_THE_OFFICE = Limits(networks=("2001:db8::/32", "10.0.0.0/8"))
+SHORT = Limits(kind="spend", until=NOON + timedelta(minutes=20))
+LIMITS = [*[FREE] * 8, HERE, ELSEWHERE, IN_THE_OFFICE, SHORT]
 SPEND = read_catalogue()["spend"]
 Does = tuple[str, int, int, Role, int]
 """What happens: by whom, with which of their tokens, about which role, after how many seconds."""
@@ -41,6 +46,14 @@ def join(world: World, member: Member, way: int, role: Role) -> None:
         member.tenures.append(Tenure(role, world.now))
 
 
+def receives(limits: Callable[[World], Limits]) -> Callable[[World, Member, int, Role], None]:
+    def given(world: World, member: Member, way: int, role: Role) -> None:
+        if member.active:
+            member.tenures.append(Tenure(role, world.now, limits=limits(world)))
+
+    return given
+
+
 def leave(world: World, member: Member, way: int, role: Role) -> None:
     member.active = False
     member.signed_in = [False, False]
@@ -55,9 +68,9 @@ def yes(world: World, member: Member, way: int, role: Role) -> None:
     world.press(member, way, Verdict.APPROVE)
 
 
-def proven_yes(world: World, member: Member, way: int, role: Role) -> None:
+def proven_yes(world: World, member: Member, way: int, role: Role, place: str = HOME) -> None:
     prove(world, member, way, role)
-    yes(world, member, way, role)
+    world.press(member, way, Verdict.APPROVE, place=place)
 
 
 HAPPENS: dict[str, Callable[[World, Member, int, Role], None]] = {
@@ -73,6 +86,12 @@ HAPPENS: dict[str, Callable[[World, Member, int, Role], None]] = {
     "role lost": lose,
     "role lost and given back": flicker,
     "role given": join,
+    "role given for this case": receives(lambda _: HERE),
+    "role given for another case": receives(lambda _: ELSEWHERE),
+    "role given for another kind": receives(lambda _: Limits(kind="domain")),
+    "role given for five minutes": receives(lambda world: Limits(until=world.now + timedelta(minutes=5))),
+    "role given for the office": receives(lambda _: IN_THE_OFFICE),
+    "a yes from the office": lambda world, member, *_: proven_yes(world, member, 1, Role.TO, OFFICE),
     "left": leave,
 }
 
@@ -81,7 +100,7 @@ ROLES = some.lists(some.sampled_from(list(Role)), max_size=3).map(
 )
 AMOUNTS = some.decimals(min_value=0, max_value=700, places=2) | some.decimals(allow_nan=True, allow_infinity=True)
 BOUNDS = some.lists(some.sampled_from([Decimal(b) for b in (1, 50, 200, 500)]), unique=True, max_size=3).map(sorted)
-YES_MOSTLY = ["yes", *["a yes with the factor"] * 20, *HAPPENS]
+YES_MOSTLY = ["yes", *["a yes with the factor"] * 20, *["a yes from the office"] * 4, *HAPPENS]
 SECONDS = [*[1] * 20, *[60] * 10, *[300] * 4, 600, 36_000]
 """Between two happenings: mostly so few that a proof still counts, now and then so many that the question expires."""
 HAPPENINGS = some.lists(
@@ -132,7 +151,8 @@ def worlds(draw: some.DrawFn) -> tuple[World, list[Does]]:
     requirement = policy(replace(kind, by_rule=False), risks, reversible, cost, matrix, passed)
     theirs = some.sets(some.sampled_from(list(Role)), min_size=1) | some.builds(lambda: set(Role))
     people = draw(some.lists(theirs, min_size=3, max_size=5))
-    return World.of(people, draw(some.none() | some.integers(0, 4)), requirement), draw(HAPPENINGS)
+    limits = draw(some.lists(some.sampled_from(LIMITS), min_size=5, max_size=5))
+    return World.of(people, draw(some.none() | some.integers(0, 4)), requirement, limits), draw(HAPPENINGS)
 
 
 def live(world: World, happenings: list[Does]) -> World:
@@ -150,19 +170,22 @@ def live(world: World, happenings: list[Does]) -> World:
     return world
 
 
-@pytest.mark.promise("B9.1", "B9.2", "B9.3")
+@pytest.mark.promise("B9.1", "B9.2", "B9.3", "B9.4")
 def test_people_approve_only_what_enough_of_them_who_may_have_approved() -> None:
     approved_by: Counter[int] = Counter()
+    by_limited: Counter[bool] = Counter()
 
     @settings(max_examples=250, deadline=None)
     @given(worlds())
     def holds(drawn: tuple[World, list[Does]]) -> None:
         point = live(*drawn).point
         approved_by[len(point.counting) if point.state is State.APPROVED else 0] += 1
+        by_limited[point.state is State.APPROVED and any(yes.grant for yes in point.counting)] += 1
 
     holds()
     # They reach what they are about, alone and together.
     assert approved_by[1]
+    assert by_limited[True]
     assert sum(approvals for people, approvals in approved_by.items() if people > 1)
 
 

@@ -3,27 +3,34 @@
 Rule: it only remembers what happened; whether that is enough for an approval is said in `statement.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from checkpoints.core.authority import Standing, decide
 from checkpoints.core.errors import Countersign
 from checkpoints.core.lifecycle import State
-from checkpoints.core.model import Answer, Person, Press, Requirement, Role, Verdict
+from checkpoints.core.model import Answer, Grant, Limits, Person, Press, Requirement, Role, Verdict
 from checkpoints.core.view import Checkpoint
 from tests.unit.core.points import NOON, point
 
 WAYS = ("shell", "page")
+HOME, OFFICE = "192.0.2.1", "10.0.0.7"
+"""Where a browser is; the shell is nowhere."""
+FREE = Limits()
+SOON = timedelta(seconds=1)
 
 
 @dataclass
 class Tenure:
-    """One role of one person, from when on, and until when."""
+    """One role of one person, from when on, and until when somebody took it."""
 
     role: Role
     since: datetime
     until: datetime | None = None
+    limits: Limits = FREE
+    id: UUID = field(default_factory=uuid4)
 
 
 @dataclass
@@ -41,7 +48,13 @@ class Member:
         return Person(self.id, f"Person {self.id.int}", UUID(int=100 * self.id.int + way), WAYS[way])
 
     def has(self) -> frozenset[Role]:
-        return frozenset(tenure.role for tenure in self.tenures if tenure.until is None)
+        """Without limits."""
+        return frozenset(tenure.role for tenure in self.tenures if tenure.until is None and tenure.limits == FREE)
+
+    def has_limited(self) -> tuple[Grant, ...]:
+        """As the store reads them, whether or not they count: the first that was given first."""
+        theirs = [tenure for tenure in self.tenures if tenure.until is None and tenure.limits != FREE]
+        return tuple(Grant(tenure.id, tenure.role, tenure.limits) for tenure in theirs)
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,7 @@ class Yes:
     revision: int
     at: datetime
     proved: bool
+    address: str
 
 
 @dataclass
@@ -66,17 +80,22 @@ class World:
     noes: int = 0
 
     @classmethod
-    def of(cls, roles: list[set[Role]], asker: int | None, requirement: Requirement) -> "World":
-        """One member for each set of roles; the question is open for ten hours."""
+    def of(
+        cls, roles: list[set[Role]], asker: int | None, requirement: Requirement, limits: Sequence[Limits] = ()
+    ) -> "World":
+        """One member for each set of roles, with the limits at their place; the question is open for ten hours."""
         members = [Member(UUID(int=number)) for number in range(1, len(roles) + 1)]
-        for member, theirs in zip(members, roles, strict=True):
-            member.tenures = [Tenure(role, NOON - timedelta(days=1)) for role in Role if role in theirs]
+        for number, (member, theirs) in enumerate(zip(members, roles, strict=True)):
+            within = limits[number] if number < len(limits) else FREE
+            since = NOON - timedelta(days=1)
+            member.tenures = [Tenure(role, since, limits=within) for role in Role if role in theirs]
         by = None if asker is None else members[asker % len(members)].id
         asked = point(started_by=by, requirement=requirement, expires_at=NOON + timedelta(hours=10))
         return cls(members, asked)
 
     def operators_ever(self) -> set[UUID]:
-        return {m.id for m in self.members if any(tenure.role is Role.TO for tenure in m.tenures)}
+        """For everything, and without an end."""
+        return {m.id for m in self.members if any(t.role is Role.TO and t.limits.everywhere for t in m.tenures)}
 
     def proved(self, member: Member, way: int) -> bool:
         at = member.proved_at[way]
@@ -87,8 +106,11 @@ class World:
         answers = tuple(replace(given, stands=self._stands(given)) for given in self.point.answers)
         return replace(self.point, answers=answers)
 
-    def press(self, member: Member, way: int, verdict: Verdict, seen: int = 0, digest: str = "") -> None:
-        """What somebody sends who saw the question so many revisions ago, or with another digest."""
+    def press(
+        self, member: Member, way: int, verdict: Verdict, seen: int = 0, digest: str = "", place: str = HOME
+    ) -> None:
+        """What somebody sends who saw the question so many revisions ago, or with another digest; from some place."""
+        address = place if WAYS[way] == "page" else ""
         asked = self.read()
         sent = Press(asked.id, asked.revision - seen, digest or asked.digest, verdict, note="so")
         standing = Standing(
@@ -98,6 +120,8 @@ class World:
             at=self.now,
             enrolled=True,
             proved_at=member.proved_at[way],
+            limited=member.has_limited(),
+            address=address,
         )
         try:
             _, self.point = decide(asked, member.as_seen(way), standing, sent, {})
@@ -107,7 +131,8 @@ class World:
         self.noes += verdict is Verdict.REJECT
         if verdict is Verdict.APPROVE:
             assert given.role is not None
-            self.yeses.append(Yes(member.id, given.role, sent.revision, self.now, self.proved(member, way)))
+            proved = self.proved(member, way)
+            self.yeses.append(Yes(member.id, given.role, sent.revision, self.now, proved, address))
 
     def revise(self) -> None:
         """The asker asks something else, and the desk has received it."""
@@ -118,5 +143,9 @@ class World:
     def _stands(self, given: Answer) -> bool:
         """As the store's function of that name."""
         member = next(m for m in self.members if m.id == given.person_id)
-        held = any(t.role is given.role and t.since <= given.at and t.until is None for t in member.tenures)
+        theirs = [t for t in member.tenures if t.role is given.role and t.since <= given.at and t.until is None]
+        if given.grant is None:
+            held = any(t.limits == FREE for t in theirs)
+        else:
+            held = any(t.id == given.grant and (t.limits.until or self.now + SOON) > self.now for t in theirs)
         return member.active and held and (not given.same_person or len(self.operators_ever()) < 2)

@@ -15,7 +15,7 @@ from tests.integration.desk.deciding.rules.conftest import Adopt, labelled
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Office, spend
 from tests.stage.runs import eventually
-from to_tools.porter import keep_overseeing
+from to_tools.porter import keep_reviewing
 
 
 def opened(office: Office) -> int:
@@ -100,12 +100,16 @@ def test_a_porter_that_dies_while_it_asks_has_asked_nothing_and_the_next_one_doe
     assert opened(office) == 1
 
 
+def asked(office: Office) -> list[str]:
+    return [point.request.action for point in reading.inbox(office.desk).points]
+
+
 def test_the_porter_asks_by_itself(office: Office) -> None:
     office.ask(office.case(), spend("12"))
     later(office, "31 days")
     stop = threading.Event()
-    porter = threading.Thread(target=keep_overseeing, args=(office.desk, 0.01, stop))
+    porter = threading.Thread(target=keep_reviewing, args=(office.desk, 0.01, stop))
     porter.start()
-    assert eventually(lambda: reading.inbox(office.desk).total or None, "the review", 20) == 1
+    eventually(lambda: "Look over what passed: under $50" in asked(office) or None, "the review", 20)
     stop.set()
     porter.join()
