@@ -39,10 +39,8 @@ def test_a_changed_matrix_is_tried_proposed_and_nothing_else(shell: Shell, new: 
     assert as_json["differs"][0]["danger"] == "a person rejected it, and the rule would pass it"
     broken = tmp_path / "broken.toml"
     broken.write_text(MATRIX.replace('below = "50"', 'below = "-1"'))
-    for command in (("simulate",), ("adopt", "--because", "so")):
-        refused = shell.run("policy", *command, "--matrix", str(broken))
-        assert (refused.code, "broken.toml, line 18, band.1.below" in refused.err) == (3, True)
-    assert shell.run("policy", "simulate", "--matrix", str(tmp_path / "none.toml")).code == 3
+    refused = shell.run("policy", "simulate", "--matrix", str(broken))
+    assert (refused.code, "broken.toml, line 18, band.1.below" in refused.err) == (3, True)
     asked = shell.run("policy", "adopt", "--matrix", new, "--because", "Log storage is dearer.")
     assert "Asked as desk/1." in asked.out
     assert MATRIX.encode() == shell.run("policy", "show", "--text", _version(shell)).out.encode()

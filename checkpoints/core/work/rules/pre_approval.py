@@ -13,7 +13,7 @@ from uuid import UUID
 from checkpoints.core.digest import canonical, digest, short
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean, filled_by_defaults
-from checkpoints.core.model import Cost, Fact, Json, Request, Scalar, Subject
+from checkpoints.core.model import Cost, Fact, Json, Priority, Request, Scalar, Subject
 from checkpoints.core.policy import Kind, Matrix, counted, is_money
 from checkpoints.core.view import OWN
 
@@ -54,7 +54,7 @@ class Terms:
 
     @property
     def where(self) -> str:
-        return f"in {self.case}" if self.case else f"in every case of {self.client}"
+        return f"in the project {self.case}" if self.case else f"in every case of {self.client}"
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,7 @@ def asked(terms: Terms, like: str, asked_by: str, because: str) -> Request:
         details="",
         subject=Subject("pre-approval", written(terms)),
         facts=tuple(facts),
+        priority=Priority.MEDIUM,
         cost=Cost(Decimal(0), most, source="the cap, times its uses"),
     )
 

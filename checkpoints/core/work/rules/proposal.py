@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from checkpoints.core.fields import clean
-from checkpoints.core.model import Fact, Request, Scalar, Subject
+from checkpoints.core.model import Fact, Priority, Request, Scalar, Subject
 from checkpoints.core.policy import Matrix
 from checkpoints.core.shown.story import when
 from checkpoints.core.view import OWN
@@ -43,6 +43,7 @@ def proposal(tried: Tried, document: str, instead_of: str, asked_by: str, becaus
         details="",
         subject=Subject("the cost matrix", parameters | {"instead_of": instead_of}),
         facts=tuple(facts),
+        priority=Priority.MEDIUM,
     )
 
 

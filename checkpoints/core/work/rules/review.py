@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from checkpoints.core.digest import digest
-from checkpoints.core.model import Fact, Json, Request, Scalar, Subject
+from checkpoints.core.model import Fact, Json, Priority, Request, Scalar, Subject
 from checkpoints.core.policy import Matrix
 from checkpoints.core.view import OWN
 
@@ -66,6 +66,7 @@ def review(band: str, passed: Sequence[Passed], until: datetime) -> Request:
         details="",
         subject=Subject("what passed", parameters),
         facts=tuple(facts),
+        priority=Priority.LOW,
     )
 
 
