@@ -1,6 +1,7 @@
 """What is pre-approved passes as often as people said, names it each time, and not once more."""
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -26,6 +27,7 @@ from tests.integration.audit.test_export import rows
 from tests.integration.desk.deciding.rules.conftest import Adopt, labelled
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Office, spend
+from tests.stage.runs import eventually
 
 ROUNDS = 6
 PreApprove = Callable[..., str]
@@ -118,6 +120,27 @@ def test_the_last_use_is_used_once_by_two_porters(office: Office, run: Run, prop
         assert sorted(office.show(point).state for point in points) == ["approved", "open"]
     with office.desk.transaction() as tx:
         assert tx.execute(text("select count(*), max(number) from desk.pre_approval_use")).one() == (ROUNDS, 1)
+
+
+@pytest.mark.promise("D10.2")
+def test_a_last_use_that_another_porter_is_at_is_waited_for_and_then_a_person_is_asked(
+    office: Office, run: Run, propose: PreApprove, adopt: Adopt
+) -> None:
+    adopt(propose(uses=1))
+    point = requesting.ask(office.asker, run, "q", 1, logs())
+    porter = threading.Thread(target=receiving.receive_next, args=(office.desk,))
+    with office.desk.transaction() as tx:
+        tx.execute(text("update desk.pre_approval set used = used + 1"))
+        porter.start()
+        eventually(lambda: waiting_for_a_lock(office) or None, "the porter at the lock", 20)
+    porter.join()
+    assert office.show(point).state is State.OPEN
+
+
+def waiting_for_a_lock(office: Office) -> int:
+    query = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    with office.desk.transaction() as tx:
+        return int(tx.execute(text(query)).scalar_one())
 
 
 def test_any_technical_operator_revokes_it_at_once_and_what_was_not_begun_is_void(
