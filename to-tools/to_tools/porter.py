@@ -45,6 +45,7 @@ ADOPTERS: dict[tuple[str, str], adopting.Adopter] = {
 """Who carries out what was approved at the desk's own checkpoints, by the kind and by the subject's `change`."""
 DOERS: dict[str, errands.Doer] = {
     "adopt": lambda desk, errand: adopting.adopt(desk, errand, ADOPTERS),
+    "put aside": changing.put_aside,
     "start": runs.start,
     "wake": runs.wake,
     "stop": runs.stop,

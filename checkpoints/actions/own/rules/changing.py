@@ -2,18 +2,21 @@
 
 from sqlalchemy import Connection
 
+from checkpoints.actions import finding, withdrawing
 from checkpoints.actions.own.proposing import propose_in
 from checkpoints.actions.own.rules import ruling, simulating
 from checkpoints.core.authority import decides_for
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import check_note
-from checkpoints.core.model import Json, Person, Role
+from checkpoints.core.lifecycle import Permit, State
+from checkpoints.core.model import Asker, Json, Person, Role
 from checkpoints.core.policy import Matrix
-from checkpoints.core.view import Checkpoint
+from checkpoints.core.view import OWN, Checkpoint
 from checkpoints.core.work.rules.proposal import LONGEST, proposal
 from checkpoints.rules.catalogue import matrix_of
-from checkpoints.store import audit, people
+from checkpoints.store import audit, errands, people
 from checkpoints.store.desk import Desk
+from checkpoints.store.errands import Errand
 from checkpoints.store.work.rules import versions
 from checkpoints.store.work.rules.versions import Version
 
@@ -51,6 +54,20 @@ def put_in_force(tx: Connection, desk: Desk, point: Checkpoint) -> None:
         raise Refused("the text is not the one whose version was shown")
     body: dict[str, Json] = {"checkpoint": point.label, "version": matrix.version, "instead_of": now}
     audit.append(tx, "rule adopted", body | {"adopted_by": adopted_by})
+    errands.add(tx, "put aside", now, {"version": now})
+
+
+def put_aside(desk: Desk, errand: Errand) -> None:
+    """Carries `put aside`, also a second time: what passed by a version that is no more, and wasn't begun, is void."""
+    version = errand.body["version"]
+    with desk.transaction() as tx:
+        holds = ruling.in_force(tx, desk).matrix.version == version
+        passed = [] if holds else versions.not_acted_on(tx, version)
+    for id in passed:
+        with desk.transaction() as tx:
+            point = finding.locked(tx, id)
+            if point.state is State.APPROVED and point.permit in (Permit.UNUSED, Permit.FAILED):
+                withdrawing.void_in(tx, point, Asker(OWN), f"version {version} of the rule was put aside")
 
 
 def adopters(point: Checkpoint) -> str:

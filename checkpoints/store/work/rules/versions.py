@@ -18,6 +18,9 @@ EVERY = text(f"{COLUMNS} order by number")
 ADD = text("""
     insert into desk.rule_version (document, version, adopted_by, checkpoint_id, at)
     values (:document, :version, :adopted_by, :checkpoint_id, desk.desk_now())""")
+NOT_ACTED_ON = text("""
+    select d.checkpoint_id from desk.decision d join desk.permit t using (checkpoint_id)
+    where d.by_rule and d.rule_version = :version and t.state in ('unused', 'failed') order by d.checkpoint_id""")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ def add(tx: Connection, document: str, adopted_by: str, checkpoint_id: UUID) -> 
     values = {"document": document, "version": version_of(document), "adopted_by": adopted_by}
     tx.execute(ADD, values | {"checkpoint_id": checkpoint_id})
     return version_of(document)
+
+
+def not_acted_on(tx: Connection, version: str) -> list[UUID]:
+    """What passed by this version, and was not begun."""
+    return list(tx.execute(NOT_ACTED_ON, {"version": version}).scalars())
 
 
 @lru_cache(maxsize=8)

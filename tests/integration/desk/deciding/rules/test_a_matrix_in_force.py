@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from checkpoints import wiring
-from checkpoints.actions import deciding, reading
+from checkpoints.actions import deciding, errands, reading
+from checkpoints.actions.by_runs import acting
 from checkpoints.actions.own.rules import changing, simulating
+from checkpoints.core.digest import digest
 from checkpoints.core.errors import NotYourCall, Refused
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Role, Verdict
 from checkpoints.core.work.rules.simulation import Danger
+from checkpoints.store.errands import Errand
 from tests.integration.desk.deciding.own import approve
 from tests.integration.desk.deciding.rules.conftest import Adopt, labelled
 from tests.stage.desks import Office, spend
@@ -56,9 +59,29 @@ def test_the_matrix_that_people_adopted_decides_the_next_question_in_every_proce
 def test_going_back_is_adopting_an_older_one(office: Office, adopt: Adopt) -> None:
     adopt(propose(office))
     adopt(propose(office, MATRIX.encode()))
-    assert changing.rule_in_force(office.desk).version == office.desk.matrix.version
+    assert rule(office) == office.desk.matrix.version
     assert office.ask(office.case(), spend("60")).state is State.OPEN
     assert [one.label for one in changing.history(office.desk)] == ["desk/1", "desk/2"]
+
+
+def test_what_the_version_before_passed_and_nobody_began_is_void(office: Office, adopt: Adopt) -> None:
+    run = office.case()
+    begun, unused, asked = (office.ask(run, spend(cost), cost) for cost in ("1", "2", "60"))
+    acting.begin(office.asker, run, begun, "act", digest(begun.request.subject.parameters), {})
+    approve(office, office.ada, asked)
+    adopt(propose(office))
+    while errands.carry_next(office.desk, {"put aside": changing.put_aside}):
+        pass
+    assert [office.show(point).permit for point in (begun, unused, asked)] == ["begun", "void", "unused"]
+    assert office.show(unused).because == f"version {office.desk.matrix.version} of the rule was put aside"
+    under_it = office.ask(run, spend("2"), "2", attempt=2)
+    assert (under_it.state, under_it.permit) == ("approved", "unused")
+    changing.put_aside(office.desk, Errand(1, "put aside", "", {"version": rule(office)}, 1, 1))
+    assert office.show(under_it).permit == "unused"
+
+
+def rule(office: Office) -> str:
+    return changing.rule_in_force(office.desk).version
 
 
 def test_whoever_proposes_it_does_not_adopt_it_and_what_is_shown_is_what_it_does(office: Office, adopt: Adopt) -> None:
@@ -84,7 +107,7 @@ def test_what_was_tried_against_a_rule_that_is_no_more_is_void(office: Office, a
     adopt(first)
     late = adopt(second)
     assert (late.state, "came into force meanwhile" in late.because) == (State.VOID, True)
-    assert changing.rule_in_force(office.desk).version == hashlib.sha256(HIGHER).hexdigest()[:12]
+    assert rule(office) == hashlib.sha256(HIGHER).hexdigest()[:12]
 
 
 NONE = {
