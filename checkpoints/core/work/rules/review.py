@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from checkpoints.core.digest import digest
+from checkpoints.core.fields import clean
 from checkpoints.core.model import Fact, Json, Priority, Request, Scalar, Subject
 from checkpoints.core.policy import Matrix
 from checkpoints.core.view import OWN
@@ -71,7 +72,7 @@ def review(band: str, passed: Sequence[Passed], until: datetime) -> Request:
 
 
 def _line(one: Passed) -> str:
-    return f"{one.kind}: {one.action}; {one.cost}; approved by {one.by}, {_day(one.at)}"
+    return f"{one.kind}: {clean(one.action, 120)}; {one.cost}; approved by {one.by}, {_day(one.at)}"
 
 
 def _day(moment: datetime) -> str:
