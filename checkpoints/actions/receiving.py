@@ -1,7 +1,6 @@
 """The desk receives: what was asked gets its requirement or the rule's decision; submissions become facts."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
@@ -11,15 +10,16 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from checkpoints.actions import withdrawing
 from checkpoints.actions.courses import ending, starting
+from checkpoints.actions.own.rules import ruling
 from checkpoints.actions.people import calling
-from checkpoints.core import fields
 from checkpoints.core.clock import flood, sla
 from checkpoints.core.clock.ladder import Rung
 from checkpoints.core.digest import digest
 from checkpoints.core.errors import Countersign, Refused, Unavailable
+from checkpoints.core.fields import filled_by_defaults
 from checkpoints.core.lifecycle import Event, Permit, move
-from checkpoints.core.model import Asker, Json, Porter, Priority, Request, Requirement, Rule
-from checkpoints.core.policy import Kind, counted, missing_parts, policy
+from checkpoints.core.model import Asker, Json, Porter, Priority, Requirement, Rule
+from checkpoints.core.policy import Kind, counted, missing_parts, required
 from checkpoints.core.view import OWN, Checkpoint
 from checkpoints.seeing.failpoints import reach
 from checkpoints.seeing.moments import moment
@@ -66,15 +66,13 @@ def _judge(tx: Connection, desk: Desk, point: Checkpoint) -> None:
     asked_before = floods.asked(tx, point.case_id, desk.limits.window)
     if (why := flood.over(desk.limits, asked_before)) and not _must_be_asked(tx, point):
         raise Refused(why)
+    desk = ruling.in_force(tx, desk)
     passed = decisions.passed_by_rule(tx, point.case_id, desk.matrix.window)
-    request = point.request
-    filled = _filled_by_defaults(request)
-    asked = kind if filled is not None else replace(kind, by_rule=False)
-    requirement = policy(asked, request.risks, request.reversible, request.cost, desk.matrix, passed)
+    requirement = required(kind, point.request, desk.matrix, passed)
     if requirement.by_rule:
-        times = sla.times(request.priority, point.changed_at, request.answer_within, kind.expires_after)
-        checkpoints.set_requirement(tx, point, requirement, times.deadline, desk.matrix.version)
-        _pass(tx, desk, point, kind, requirement, filled or {})
+        _pass(tx, desk, point, kind, requirement, Rule(desk.matrix.version, desk.matrix.adopted_by))
+    elif used := ruling.pre_approved(tx, desk, point, kind, requirement):
+        _pass(tx, desk, point, kind, *used)
     else:
         together = flood.floods(desk.limits, asked_before)
         _open(tx, desk, replace(point, requirement=requirement), requirement, kind, together)
@@ -86,14 +84,6 @@ def _must_be_asked(tx: Connection, point: Checkpoint) -> bool:
         return point.reopens is not None
     about = checkpoints.by_id(tx, point.request.about)
     return about is not None and (about.case_id, about.permit) == (point.case_id, Permit.UNKNOWN)
-
-
-def _filled_by_defaults(request: Request) -> dict[str, str] | None:
-    """What a rule would approve; None where only a person can fill a field."""
-    try:
-        return fields.fill(request.fields, {})
-    except Refused:
-        return None
 
 
 def _may_pass(wrong: Exception) -> bool:
@@ -158,11 +148,12 @@ def _open(tx: Connection, desk: Desk, point: Checkpoint, requirement: Requiremen
     notice_flood(tx, point) if together else notice(tx, point, "open")
 
 
-def _pass(
-    tx: Connection, desk: Desk, point: Checkpoint, kind: Kind, requirement: Requirement, filled: Mapping[str, str]
-) -> None:
-    rule = Rule(desk.matrix.version, desk.matrix.adopted_by)
-    amount, _ = counted(point.request.cost, desk.matrix, Decimal(0))
+def _pass(tx: Connection, desk: Desk, point: Checkpoint, kind: Kind, requirement: Requirement, rule: Rule) -> None:
+    request = point.request
+    times = sla.times(request.priority, point.changed_at, request.answer_within, kind.expires_after)
+    checkpoints.set_requirement(tx, point, requirement, times.deadline, rule.version)
+    filled = filled_by_defaults(request.fields) or {}
+    amount, _ = counted(request.cost, desk.matrix, Decimal(0))
     state = move(point.state, Event.PASSED, rule)
     checkpoints.set_state(tx, point, state)
     decisions.write_decision(tx, point, "approved", rule, filled, note=f"{requirement.band} a month", amount=amount)

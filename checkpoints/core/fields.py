@@ -45,6 +45,14 @@ def fill(
     }
 
 
+def filled_by_defaults(fields: tuple[Field, ...]) -> dict[str, str] | None:
+    """What a rule would approve; None where only a person can fill a field."""
+    try:
+        return fill(fields, {})
+    except Refused:
+        return None
+
+
 def clean(text: str, longest: int = 80) -> str:
     """Text that is safe to repeat in a message: printable, one line, cut with a mark."""
     shown = "".join(c if c.isprintable() else "�" for c in text)

@@ -109,7 +109,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Rule:
-    """The matrix as a decider: its version (a digest) and who adopted it."""
+    """The matrix as a decider, or a pre-approval: its version (a digest, or which use of which) and who adopted it."""
 
     version: str
     adopted_by: str
@@ -141,7 +141,7 @@ def named(actor: Actor) -> str:
         case Person(name=name) | Asker(name=name):
             return name
         case Rule(version=version):
-            return f"the rule, version {version}"
+            return version if version.startswith("pre-approval ") else f"the rule, version {version}"
         case Clock():
             return "the clock"
         case Porter():

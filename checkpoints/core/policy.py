@@ -1,15 +1,18 @@
 """Who must approve what: the catalogue's kinds and the cost matrix as values, and one function of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from checkpoints.core.model import Cost, Field, Priority, Requirement, Risk, Role
+from checkpoints.core.fields import filled_by_defaults
+from checkpoints.core.model import Cost, Field, Priority, Request, Requirement, Risk, Role
 
 ABSURD = Decimal("1e9")
 FINEST = 6
 """Decimals of a dollar; a cost that needs more, or isn't in sight of real money, is no cost."""
+NO_PRICE, UNREADABLE = "no price that counts", "the rule in force can't be read"
+"""In place of a band's name."""
 
 
 class StepUp(StrEnum):
@@ -74,16 +77,25 @@ class Band:
 
 @dataclass(frozen=True)
 class Matrix:
-    """The cost matrix: bands in rising order; the rule's version is the digest of what it was read from."""
+    """The cost matrix: bands in rising order; the rule's version is the digest of what it was read from.
+
+    One that isn't `readable` passes nothing: it stands in for a version that nobody can read.
+    """
 
     currency: str
     bands: tuple[Band, ...]
     window: timedelta
     version: str
     adopted_by: str
+    readable: bool = True
 
     def band(self, amount: Decimal) -> Band:
         return next(band for band in self.bands if band.holds(amount))
+
+    def unread(self, version: str, adopted_by: str) -> "Matrix":
+        """In place of a version that can't be read: whatever has a price waits for all of this one's last band."""
+        strictest = replace(self.bands[-1], name=UNREADABLE, below=None, up_to=None, step_up=True)
+        return replace(self, bands=(strictest,), version=version, adopted_by=adopted_by, readable=False)
 
 
 def policy(
@@ -103,7 +115,7 @@ def policy(
     because = [why] if why else []
     band = matrix.band(amount) if amount is not None else None
     roles = _roles(kind.floor, band)
-    by_rule = kind.by_rule and band is not None and not roles and not risks and reversible
+    by_rule = kind.by_rule and matrix.readable and band is not None and not roles and not risks and reversible
     if not by_rule and not roles:
         roles = (Role.TO,)
     if band is not None and cost is not None and cost.high is not None and band != matrix.band(cost.high):
@@ -115,9 +127,15 @@ def policy(
         by_rule=by_rule,
         ordered=len(roles) > 1,
         step_up=_step_up(kind, risks, reversible) or (band is not None and band.step_up),
-        band=band.name if band else "no price that counts",
+        band=band.name if band else NO_PRICE,
         because=tuple(because),
     )
+
+
+def required(kind: Kind, request: Request, matrix: Matrix, passed: Decimal) -> Requirement:
+    """The requirement of a request of this kind: no rule passes what has a field that only a person can fill."""
+    asked = kind if filled_by_defaults(request.fields) is not None else replace(kind, by_rule=False)
+    return policy(asked, request.risks, request.reversible, request.cost, matrix, passed)
 
 
 def counted(cost: Cost | None, matrix: Matrix, passed: Decimal) -> tuple[Decimal | None, str]:

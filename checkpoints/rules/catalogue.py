@@ -134,15 +134,22 @@ def read_catalogue(path: Path = HERE / "catalogue.toml") -> dict[str, Kind]:
 
 
 def read_matrix(path: Path = HERE / "matrix.toml") -> Matrix:
-    """The matrix; its version is the first 12 digits of the file's SHA-256. Raises Refused with file, line and key."""
-    document = _bytes(path)
-    written = toml.read(document, _MatrixText, path.name)
+    """The matrix that lies beside this file. Raises Refused with file, line and key."""
+    return matrix_of(_bytes(path), path.name)
+
+
+def matrix_of(document: bytes, name: str, adopted_by: str = "") -> Matrix:
+    """The matrix; its version is the first 12 digits of the document's SHA-256. Raises Refused with line and key.
+
+    `adopted_by`: who did, where others know it better than the document.
+    """
+    written = toml.read(document, _MatrixText, name)
     return Matrix(
         currency=written.currency,
         bands=tuple(Band(b.name, b.below, b.up_to, b.roles, b.review, b.step_up) for b in written.band),
         window=timedelta(days=written.window_days),
         version=hashlib.sha256(document).hexdigest()[:12],
-        adopted_by=written.adopted_by,
+        adopted_by=adopted_by or written.adopted_by,
     )
 
 

@@ -1,7 +1,7 @@
 """The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest.
 
 Beside its rounds, each in a thread of its own, it tells people, looks whether production is well and whether Prefect
-agrees with us, signs the end of the audit, and opens the access review each month.
+agrees with us, signs the end of the audit, and asks that people look over who has access and what passed.
 """
 
 import logging
@@ -20,11 +20,15 @@ from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing, watching
 from checkpoints.actions.own import adopting, granting, reviewing
+from checkpoints.actions.own.rules import changing, overseeing, pre_approving
 from checkpoints.actions.people import digesting
 from checkpoints.actions.people.accounts import warning
 from checkpoints.actions.people.by_link import sending
 from checkpoints.core.errors import Countersign, Unavailable
 from checkpoints.core.work.membership import GIVE, JOIN, REPLACE
+from checkpoints.core.work.rules.pre_approval import ALLOWED
+from checkpoints.core.work.rules.proposal import PUT_IN_FORCE
+from checkpoints.core.work.rules.review import LOOKED_OVER
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
@@ -37,10 +41,14 @@ ADOPTERS: dict[tuple[str, str], adopting.Adopter] = {
     ("role", GIVE): granting.give,
     ("role", REPLACE): granting.give,
     ("review", reviewing.REVIEW): reviewing.end_access,
+    ("review", LOOKED_OVER): overseeing.looked_over,
+    ("rule", PUT_IN_FORCE): changing.put_in_force,
+    ("pre-approval", ALLOWED): pre_approving.let_pass,
 }
 """Who carries out what was approved at the desk's own checkpoints, by the kind and by the subject's `change`."""
 DOERS: dict[str, errands.Doer] = {
     "adopt": lambda desk, errand: adopting.adopt(desk, errand, ADOPTERS),
+    "put aside": changing.put_aside,
     "start": runs.start,
     "wake": runs.wake,
     "stop": runs.stop,
@@ -135,12 +143,14 @@ def keep_anchoring(desk: Desk, elsewhere: Elsewhere, every: float, stop: threadi
 
 
 def keep_reviewing(desk: Desk, every: float, stop: threading.Event) -> None:
-    """Looks every so many seconds whether a month is over, and then asks who shall keep their access."""
+    """Looks every so many seconds whether people have to look over who has access, or what passed, and asks them."""
     while not stop.wait(every):
-        try:
-            reviewing.open_if_due(desk)
-        except Exception:
-            log.exception("the access review was not opened; again in %g s", every)
+        for look in (reviewing.open_if_due, overseeing.open_next):
+            try:
+                while not stop.is_set() and look(desk):
+                    log.info("asked for a review")
+            except Exception:
+                log.exception("a review was not asked for; again in %g s", every)
 
 
 def _keep_at(

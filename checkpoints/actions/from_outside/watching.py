@@ -14,10 +14,10 @@ from sqlalchemy import Engine
 from checkpoints.core.errors import Countersign, Unavailable
 from checkpoints.store import schema
 from checkpoints.store.desk import Desk
-from checkpoints.store.work import figures as stored
-from checkpoints.store.work import processes
-from checkpoints.store.work.figures import Figures
-from checkpoints.store.work.processes import Process
+from checkpoints.store.work.watched import figures as stored
+from checkpoints.store.work.watched import processes
+from checkpoints.store.work.watched.figures import Figures
+from checkpoints.store.work.watched.processes import Process
 
 EVERY = 4.0
 """Seconds between two words of a process that it is alive: less than the porter's slowest round."""

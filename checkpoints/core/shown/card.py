@@ -138,10 +138,10 @@ def cost_line(cost: Cost | None) -> str:
 def _who(requirement: Requirement | None) -> str:
     if requirement is None:
         return "not computed yet"
-    if requirement.by_rule:
-        return f"nobody: the rule may pass it ({requirement.band})"
-    roles = ", then ".join(called(requirement.roles))
     why = f"; {'; '.join(requirement.because)}" if requirement.because else ""
+    if requirement.by_rule:
+        return f"nobody: the rule may pass it ({requirement.band}{why})"
+    roles = ", then ".join(called(requirement.roles))
     factor = ", with a second factor" if requirement.step_up else ""
     return f"{roles}{factor} ({requirement.band}{why})"
 

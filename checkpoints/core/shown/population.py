@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from checkpoints.core.audit import Line
 from checkpoints.core.digest import approved as named
-from checkpoints.core.model import Json
+from checkpoints.core.model import Json, Rule
+from checkpoints.core.model import named as in_words
 
 GLASS = "glass broken"
 """The event of an approval in an emergency, past the rule."""
@@ -140,7 +141,7 @@ def _yes(now: Told, line: Line, body: Body) -> Told:
 
 def _by_rule(now: Told, line: Line, body: Body) -> Told:
     passed = replace(_opened(now, line, body), fields=_fields(body), outcome=BY_RULE)
-    return replace(passed, decided=(f"the rule, version {passed.rule}", line.at))
+    return replace(passed, decided=(in_words(Rule(passed.rule, passed.adopted_by)), line.at))
 
 
 def _rejected(now: Told, line: Line, body: Body) -> Told:

@@ -91,6 +91,16 @@ def test_a_cost_that_is_none_goes_to_a_person_and_says_why(cost: Cost | None) ->
     assert policy(SPEND, (), True, cost, MATRIX).because
 
 
+@pytest.mark.promise("C9.1")
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_in_place_of_a_matrix_that_nobody_can_read_all_of_its_last_band_are_asked(kind: Kind) -> None:
+    unread = MATRIX.unread("0" * 12, "Eve")
+    for amount in ("0", "49.99", "600"):
+        wanted = policy(kind, (), True, dollars(amount), unread)
+        assert (wanted.roles, wanted.by_rule, wanted.step_up) == ((TO, MANAGER, CLIENT), False, True)
+    assert not policy(kind, (), True, dollars("0"), replace(MATRIX, readable=False)).by_rule
+
+
 @pytest.mark.parametrize("risk", Risk)
 def test_no_rule_passes_a_risk(risk: Risk) -> None:
     assert asked(SPEND, dollars("1"), risk) == (TO,)

@@ -16,7 +16,9 @@ from to_tools.cli.looking import looking
 from to_tools.cli.machine.desk_commands import desk_commands
 from to_tools.cli.machine.prefect_commands import prefect_commands
 from to_tools.cli.projects import projects
-from to_tools.cli.records import audit, policy
+from to_tools.cli.records.audit import audit
+from to_tools.cli.records.policy import policy
+from to_tools.cli.records.pre_approvals import pre_approvals
 from to_tools.cli.visit import Visit
 from to_tools.cli.who.accounts import password, sessions
 from to_tools.cli.who.attention import attending
@@ -47,7 +49,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"max_content_width": terminal.WIDTH, "help_option_names": ["-h", "--help"]},
 )
-for group in (looking, answering, bringing, courses, signing, attending, desk_commands, doctor):
+for group in (looking, answering, bringing, courses, pre_approvals, signing, attending, desk_commands, doctor):
     app.add_typer(group)
 app.add_typer(projects, name="project", help="Start, list and show projects.")
 people.add_typer(roles)

@@ -78,7 +78,7 @@ class Point:
         if event in ("approved", "approved in part", BY_RULE):
             self.fields = said.get("fields")
         if event in ("approved", BY_RULE, "rejected"):
-            by = f"the rule, version {word(said, 'rule')}" if event == BY_RULE else word(said, "by")
+            by = _rule(word(said, "rule")) if event == BY_RULE else word(said, "by")
             self.cells.update({"outcome": event, "decided by": by, "decided at": line.at})
         if event in ENDS:
             outcome = "void" if event == "voided" else event
@@ -128,6 +128,11 @@ class Point:
             for part, text in zip(("", " as", " way", " at"), yes, strict=True):
                 cells[f"approver {number}{part}"] = text
         return [shown(cells[name]) for name in COLUMNS]
+
+
+def _rule(version: str) -> str:
+    """The matrix of this version, or one use of a pre-approval."""
+    return version if version.startswith("pre-approval ") else f"the rule, version {version}"
 
 
 def shown(text: str) -> str:

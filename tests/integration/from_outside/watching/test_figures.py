@@ -22,8 +22,8 @@ from checkpoints.core.model import Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
-from checkpoints.store.work import figures
 from checkpoints.store.work.waits import Wait
+from checkpoints.store.work.watched import figures
 from flows.deployments import SOURCE
 from tests.integration.desk.moments import later
 from tests.integration.from_outside.watching.crowd import crowd

@@ -15,7 +15,8 @@ from checkpoints.settings import Settings
 from checkpoints.store import audit, checkpoints, errands
 from checkpoints.store.secret import factors, tags
 from checkpoints.store.secret.anchors import Signer, checked
-from checkpoints.store.work import begun, health
+from checkpoints.store.work import begun
+from checkpoints.store.work.watched import health
 from to_tools.cli.doctor.finding import Finding, duration, look, ok, wrong
 from to_tools.cli.doctor.ground import short
 

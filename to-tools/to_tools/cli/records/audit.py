@@ -1,4 +1,4 @@
-"""`countersign audit verify | anchor | key | export | show`, `policy show`: what was written down, and the rules."""
+"""`countersign audit verify | anchor | key | export | show`: what was written down."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,15 +9,13 @@ import typer
 
 from checkpoints.core.audit import Anchor
 from checkpoints.core.fields import check_email
-from checkpoints.core.model import called
 from checkpoints.core.shown.showing import one_line
 from to_tools.cli.looking import AsJson
 from to_tools.cli.visit import Visit
 from to_tools.cli.writing import drawing, plain
-from to_tools.cli.writing.terminal import bold, wrapped
+from to_tools.cli.writing.terminal import wrapped
 
 audit = typer.Typer(no_args_is_help=True)
-policy = typer.Typer(no_args_is_help=True)
 
 
 @audit.command()
@@ -112,7 +110,8 @@ def key(ctx: typer.Context) -> None:
     typer.echo(signer.public_key)
 
 
-def _day(typed: str) -> date:
+def day(typed: str) -> date:
+    """The day that somebody typed."""
     try:
         return date.fromisoformat(typed)
     except ValueError:
@@ -123,10 +122,10 @@ def _day(typed: str) -> date:
 def export(
     ctx: typer.Context,
     since: Annotated[
-        date | None, typer.Option("--from", parser=_day, metavar="DAY", help="The first, UTC. Else the audit's first.")
+        date | None, typer.Option("--from", parser=day, metavar="DAY", help="The first, UTC. Else the audit's first.")
     ] = None,
     until: Annotated[
-        date | None, typer.Option("--to", parser=_day, metavar="DAY", help="The last, UTC. Else today, until now.")
+        date | None, typer.Option("--to", parser=day, metavar="DAY", help="The last, UTC. Else today, until now.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The file to write; none is overwritten. Else one here.")] = None,
 ) -> None:
@@ -173,26 +172,3 @@ def show(
     else:
         for line in lines:
             typer.echo(drawing.draw_line(line))
-
-
-@policy.command("show")
-def show_policy(ctx: typer.Context) -> None:
-    """Show who must approve what. First the cost bands, then every kind of question.
-
-    \b
-    Example: countersign policy show
-    """
-    visit: Visit = ctx.obj
-    matrix = visit.rules.matrix
-    typer.echo(bold(f"Cost a month in {matrix.currency}"))
-    for band in matrix.bands:
-        roles = ", then ".join(called(band.roles)) or "nobody: the rule may pass it"
-        factor = "; second factor" if band.step_up else ""
-        typer.echo(wrapped(f"{roles}{factor}; reviewed {band.review}", f"  {band.name:<20}"))
-    adopted = f"Version {matrix.version}, adopted by {matrix.adopted_by}."
-    typer.echo(wrapped(one_line(adopted), "  "))
-    typer.echo(bold("\nKinds, with who must approve them whatever they cost"))
-    for kind in visit.rules.kinds.values():
-        floor = ", ".join(called(kind.floor)) or "as it costs"
-        factor = "" if kind.step_up == "no" else f"; second factor: {kind.step_up}"
-        typer.echo(wrapped(f"{floor}{'; by rule' if kind.by_rule else ''}{factor}", f"  {kind.name:<26}"))
