@@ -59,6 +59,6 @@ def totals(desk: Desk, person: Person) -> Attention:
     """Of everybody together, without a name. Raises NotYourCall unless a manager asks."""
     with desk.transaction() as tx:
         standing = people.standing(tx, person)
-        if not standing.active or Role.MANAGER not in standing.roles:
+        if not standing.active or Role.MANAGER not in standing.roles_at():
             raise NotYourCall("A manager sees what all answers come to. Your own: countersign attention")
         return attention(rows.answered(tx, None, LOOKS_BACK, MOST))

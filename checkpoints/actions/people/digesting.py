@@ -17,7 +17,7 @@ from checkpoints.actions.people.telling import MOST_UNSURE
 from checkpoints.core.clock import flood
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.lifecycle import State
-from checkpoints.core.model import Json
+from checkpoints.core.model import Json, Priority
 from checkpoints.core.shown.letter import together
 from checkpoints.core.shown.message import Message
 from checkpoints.core.view import Checkpoint
@@ -96,7 +96,8 @@ def _next(tx: Connection, desk: Desk, channel: str, case_id: UUID) -> Due | None
     last, now = digests.last(tx, case_id, channel, MOST_UNSURE), checkpoints.now(tx)
     waits = []
     for person, theirs in ((them, list(found)) for them, found in groupby(unheard, lambda one: one.person)):
-        when = flood.next_digest(min(one.since for one in theirs), last.get(person.id))
+        critical = any(one.point.request.priority is Priority.CRITICAL for one in theirs)
+        when = flood.next_digest(min(one.since for one in theirs), last.get(person.id), critical)
         if when > now:
             waits.append(when - now)
         elif due := _begun(tx, desk, channel, person, theirs):

@@ -27,6 +27,7 @@ MOST_LINES = 40
 SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}):(?=//)|\b(mailto|tel):")
 HOST = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)+")
 """What a reader may take for a host and make a link of. Read once, however long."""
+WWW = re.compile(r"(?i)\b(www)\.")
 LEADS = {
     OPEN: ("", "{label} waits for your answer by {by}."),
     Rung.REMINDER: ("Reminder: ", "{label} still waits for your answer, by {by}. You are reminded once."),
@@ -144,7 +145,8 @@ def _line(point: Checkpoint) -> str:
 
 def inert(text: str) -> str:
     """Foreign text that no reader makes a link of: `https[:]//evil[.]example`; what can't be seen becomes a mark."""
-    return HOST.sub(_no_host, SCHEME.sub(lambda found: f"{found[0][:-1]}[:]", visible(text)))
+    parted = SCHEME.sub(lambda found: f"{found[0][:-1]}[:]", visible(text))
+    return HOST.sub(_no_host, WWW.sub(r"\1[.]", parted))
 
 
 def _no_host(found: re.Match[str]) -> str:

@@ -35,7 +35,7 @@ def inbox(request: Request, desk: TheDesk, visitor: SignedIn) -> Response:
         points=found.points,
         total=found.total,
         now=standing.at,
-        to_enrol=Role.TO in standing.roles and not standing.enrolled,
+        to_enrol=Role.TO in standing.anywhere.roles and not standing.enrolled,
         floods=found.floods,
         bundles=bundles(found.points, desk.kinds),
     )

@@ -113,7 +113,7 @@ def _client(tx: Connection, name: str) -> Listed:
 
 def _may(tx: Connection, by: Person) -> None:
     standing = people.standing(tx, by)
-    if not standing.active or Role.TO not in standing.roles:
+    if not standing.active or Role.TO not in standing.roles_at():
         raise NotYourCall("A technical operator makes links for clients, and takes them back. Nothing was changed.")
     # Whoever stole a token could answer in a client's name.
     decides_for(standing, (Role.TO,), standing.enrolled, ABOUT)

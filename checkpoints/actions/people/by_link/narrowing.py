@@ -34,5 +34,6 @@ def narrowed(tx: Connection, person: Person, point: Checkpoint, standing: Standi
 def given_by(link: Link, standing: Standing) -> Standing:
     """As a client alone, whatever other roles they have. Their factor is a code to their second address."""
     clients = standing.roles & {Role.CLIENT}
+    limited = tuple(grant for grant in standing.limited if grant.role is Role.CLIENT)
     has_second = link.second_email is not None
-    return replace(standing, roles=clients, enrolled=has_second, second_hand=bool(link.made_by))
+    return replace(standing, roles=clients, limited=limited, enrolled=has_second, second_hand=bool(link.made_by))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoints.core.clock.flood import AGAIN, GATHERS, Asked, Limits, floods, next_digest, over
+from checkpoints.core.clock.flood import AGAIN, AGAIN_IF_CRITICAL, GATHERS, Asked, Limits, floods, next_digest, over
 from tests.unit.core.points import NOON
 
 limits = st.builds(Limits, st.integers(1, 50), st.just(timedelta(minutes=10)), st.integers(1, 300))
@@ -48,3 +48,10 @@ def test_however_a_flood_comes_digests_are_an_hour_apart_and_nothing_waits_for_m
         assert not sent or due - sent[-1] >= AGAIN
         sent.append(due)
         unheard = [one for one in unheard if one > due]
+
+
+def test_while_one_says_critical_the_next_digest_waits_minutes_and_not_an_hour() -> None:
+    last, since = NOON, NOON + GATHERS
+    assert next_digest(since, last) == last + AGAIN
+    assert next_digest(since, last, critical=True) == last + AGAIN_IF_CRITICAL
+    assert timedelta(minutes=15) > AGAIN_IF_CRITICAL
