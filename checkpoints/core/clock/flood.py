@@ -11,7 +11,7 @@ GATHERS = timedelta(minutes=1)
 AGAIN = timedelta(hours=1)
 """Between two digests to one person, however fast it grows."""
 AGAIN_IF_CRITICAL = timedelta(minutes=5)
-"""The same while one says CRITICAL, which is to be decided in fifteen minutes. Whoever says so falsely is heard of so."""
+"""The same while one says CRITICAL, which is to be decided in fifteen minutes, whoever says so."""
 
 
 @dataclass(frozen=True)
