@@ -24,6 +24,7 @@ from checkpoints.core.model import Person
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from tests.acceptance.browser import running_browser
+from tests.integration.shell.commands import run_warm
 from tests.plugins import canaries
 from tests.stage.runs import eventually
 from to_tools import identity
@@ -33,6 +34,9 @@ from to_tools.up.cluster import Cluster
 
 PROBES = "probe_seconds = 2\n"
 """Long enough for a release that died to be started again before three probes in a row fail."""
+
+
+STARTS_OR_ENDS = frozenset({"up", "down", "reset", "restart"})
 
 
 class WholeDesk:
@@ -50,10 +54,14 @@ class WholeDesk:
         self._given = 0
 
     def countersign(self, *words: str, said: str = "") -> subprocess.CompletedProcess[str]:
-        """Run `countersign WORDS`, with `said` on its input."""
+        """Run `countersign WORDS`, with `said` on its input; what starts or ends a desk in a process started anew."""
+        environment = os.environ | {"COUNTERSIGN_HOME": str(self.settings.home)}
+        if words[0] not in STARTS_OR_ENDS:
+            ended = run_warm(words, environment, Path.cwd(), said.encode())
+            return subprocess.CompletedProcess(words, ended.code, ended.out, ended.err)
         return subprocess.run(
             [sys.executable, "-c", "from to_tools.cli.app import main; main()", *words],
-            env=os.environ | {"COUNTERSIGN_HOME": str(self.settings.home)},
+            env=environment,
             input=said,
             capture_output=True,
             text=True,

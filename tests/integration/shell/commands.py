@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,6 +62,22 @@ class Said:
     cpu: float
 
 
+def run_warm(words: Sequence[str | bytes], environment: Mapping[str, str], folder: Path, said: bytes = b"") -> Said:
+    """Run `countersign WORDS`, in a process that a warm one becomes."""
+    with _streams(said) as streams:
+        ended = warm_shell().fork(words, environment, folder, streams)
+        return Said(ended.wait(), _text(streams[1]), _text(streams[2]), ended.cpu)
+
+
+@contextmanager
+def _streams(said: bytes) -> Iterator[Streams]:
+    """A process's input, with this in it, its output and its errors."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        given.write(said)
+        given.seek(0)
+        yield given, out, err
+
+
 @dataclass(frozen=True)
 class Shell:
     """A shell at an office's desk, in an empty working folder."""
@@ -90,14 +107,10 @@ class Shell:
 
         Of a warm process, unless a `program` is named: then that is started, imports and all.
         """
-        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            given.write(said)
-            given.seek(0)
-            streams, environment = (given, out, err), self.environment | more
-            if program is None and all(name.startswith("COUNTERSIGN_") for name in more):
-                ended = warm_shell().fork(words, environment, self.folder, streams)
-                return Said(ended.wait(), _text(out), _text(err), ended.cpu)
-            return self._start(program or EXECUTABLE, words, environment, streams)
+        if program is None and all(name.startswith("COUNTERSIGN_") for name in more):
+            return run_warm(words, self.environment | more, self.folder, said)
+        with _streams(said) as streams:
+            return self._start(program or EXECUTABLE, words, self.environment | more, streams)
 
     def _start(
         self, program: Path, words: tuple[str | bytes, ...], environment: Mapping[str, str], streams: Streams
