@@ -39,6 +39,7 @@ class Line:
 
     number: int
     at: str
+    login: str
     event: str
     body: str
     previous: str
@@ -83,7 +84,7 @@ class Export:
                 raise Broken(f"chain.jsonl, line {place}, is no line of an audit")
             words = {name: word(told, name) for name in PARTS}
             hashed = "\n".join(words[name] for name in PARTS[:-1]).encode()
-            yield Line(number, words["at"], words["event"], words["body"], words["previous"], words["hash"], hashed)
+            yield Line(number, *(words[name] for name in PARTS[1:]), hashed)
 
     def head(self, key: str) -> Head:
         """The chain's end, as this key signed it."""
