@@ -56,7 +56,6 @@ END_ALL = text("""
 DEACTIVATE = (
     text("update desk.person set active = false, removed_at = desk.desk_now() where id = :id"),
     text("update desk.role set ended_at = desk.desk_now() where person_id = :id and ended_at is null"),
-    END_ALL,
 )
 LIST = text("""
     select p.id, p.name, p.active, p.made_at, p.email, p.backup, desk.desk_now() as now,
@@ -247,6 +246,7 @@ def deactivate(tx: Connection, id: UUID) -> None:
     """No token of theirs holds any more, and every role has ended."""
     for change in DEACTIVATE:
         tx.execute(change, {"id": id})
+    end_tokens(tx, id)
 
 
 def set_backup(tx: Connection, id: UUID, backup: bool) -> None:

@@ -10,9 +10,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
@@ -39,32 +38,29 @@ class SessionCluster:
 
     settings: Settings
     cluster: Cluster
+    line: psycopg.Connection | None = None
+    """Kept open for all that is made and dropped; None where a test restarts the server."""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-
-    @cached_property
-    def _own_line(self) -> psycopg.Connection:
-        """One connection for all that is made and dropped."""
-        return self.superuser()
 
     def provide(self, home: Path) -> Settings:
         """A fresh, migrated database, as a desk of its own in `home` sees it."""
         name = f"desk_{next(self.numbers)}"
-        if name == "desk_1":
-            self.cluster.create_database(self._own_line, TEMPLATE, "owner", ("owner",))
-            schema.upgrade(self._settings(self.settings.home, TEMPLATE).url_for("owner"))
-        self.cluster.create_database(self._own_line, name, "owner", OUR_ROLES, template=TEMPLATE)
+        with self._line() as superuser:
+            if name == "desk_1":
+                self.cluster.create_database(superuser, TEMPLATE, "owner", ("owner",))
+                schema.upgrade(self._settings(self.settings.home, TEMPLATE).url_for("owner"))
+            self.cluster.create_database(superuser, name, "owner", OUR_ROLES, template=TEMPLATE)
         shutil.copytree(self.settings.keys, home / "keys", ignore=shutil.ignore_patterns("superuser*"))
         return self._settings(home, name)
 
     def drop(self, settings: Settings) -> None:
         """Remove a test's database, whoever is still connected."""
         name = settings.database_url.partition("@/")[2].partition("?")[0]
-        self._own_line.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        with self._line() as superuser:
+            superuser.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def end(self) -> None:
-        """Nobody makes or drops anything any more."""
-        if "_own_line" in self.__dict__:
-            self._own_line.close()
+    def _line(self) -> AbstractContextManager[psycopg.Connection]:
+        return nullcontext(self.line) if self.line else self.superuser()
 
     def superuser(self) -> psycopg.Connection:
         return self.cluster.connect()
@@ -98,9 +94,8 @@ def running_cluster(options: Sequence[str] = FAST) -> Iterator[SessionCluster]:
         stack.callback(ending.end_all, home)
         cluster.wait()
         cluster.provision()
-        session = SessionCluster(settings, cluster)
-        stack.callback(session.end)
-        yield session
+        line = stack.enter_context(closing(cluster.connect())) if options is FAST else None
+        yield SessionCluster(settings, cluster, line)
 
 
 @contextmanager

@@ -126,7 +126,7 @@ def test_a_planted_secret_is_nowhere_but_in_the_vault_and_with_its_user(
         superuser.execute("checkpoint")
     settings: Settings = office.settings
     found, noted = [], 0
-    for path, content in canaries.files(settings.home, cluster.settings.home):
+    for path, content in canaries.files(settings.home, cluster.settings.home, cluster.cluster.data.resolve()):
         noted += "made today" in content
         if planted.in_text(content):
             found.append(path)

@@ -27,6 +27,7 @@ from tests.stage.desks import Office, open_office, spend
 from to_tools.up import postmaster
 
 DECISIONS = 500
+CASES = 5
 HANDS = 8
 RESTARTS = (signal.SIGQUIT, signal.SIGINT)
 """PostgreSQL's immediate shutdown, as a crash, and its fast one."""
@@ -128,8 +129,9 @@ class Hands:
 @pytest.mark.promise("G4.1")
 def test_five_hundred_decide_while_it_is_cut_off_and_restarted(own: Own) -> None:
     office = own.office
-    run = office.case()
-    points = [office.ask(run, spend(), f"question {number}") for number in range(DECISIONS)]
+    # Of one case no more than two hundred may wait.
+    runs = [office.case(f"sample-{number}") for number in range(CASES)]
+    points = [office.ask(runs[number % CASES], spend(), f"question {number}") for number in range(DECISIONS)]
     own.be_strict()
     office.desk.engine.dispose()
     hands = Hands(office, points)

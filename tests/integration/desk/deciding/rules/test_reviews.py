@@ -38,9 +38,9 @@ def test_what_the_rule_passed_is_looked_over_within_a_month_and_once(office: Off
     assert opened(office) == 1
     assert opened(office) == 0
     card = reading.show(office.desk, "desk/1").card
-    assert [fact.label for fact in card.facts] == ["What", *(point.label for point in passed)]
-    assert card.facts[0].value.startswith("2 approvals in the band under $50, ")
-    assert card.facts[0].value.endswith("2 of them passed by rule, $24.00 a month")
+    assert [fact.label for fact in card.facts] == ["Proposed by", "What", *(point.label for point in passed)]
+    assert card.facts[1].value.startswith("2 approvals in the band under $50, ")
+    assert card.facts[1].value.endswith("2 of them passed by rule, $24.00 a month")
     assert "second factor" in card.factor
     assert adopt("desk/1").permit is Permit.DONE
     assert "looked over" in [line.event for line in reading.history(office.desk, "desk/1").lines]
@@ -54,7 +54,7 @@ def test_what_people_passed_is_looked_over_too_as_often_as_its_band_says(office:
     office.ask(run, spend("12"), "2")
     later(office, "14 days 5 minutes")
     assert opened(office) == 1
-    fact = reading.show(office.desk, "desk/1").card.facts[1]
+    fact = reading.show(office.desk, "desk/1").card.facts[2]
     assert (fact.label, "approved by Ada" in fact.value) == ("sample/1", True)
 
 
