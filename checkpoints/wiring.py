@@ -11,11 +11,13 @@ from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 
 BOUNDS = {"connect_timeout": 10, "options": "-c lock_timeout=3s -c statement_timeout=60s"}
-"""Of the desk's connections, and of the owner's, whatever its login was given: nobody waits for an answer without an end. The asker's
-login has its own (see the embedded server), for a run may wait longer than a person."""
+"""Of the desk's connections, and the owner's, whatever its login was given: nobody waits for an answer without an
+end. The asker's login has its own (see the embedded server), for a run may wait longer than a person."""
 
 
-def desk(role: Literal["desk", "asker", "owner"], settings: Settings | None = None, *, need: tuple[str, ...] = ()) -> Desk:
+def desk(
+    role: Literal["desk", "asker", "owner"], settings: Settings | None = None, *, need: tuple[str, ...] = ()
+) -> Desk:
     """The desk as one login sees it; as the owner's, to erase.
 
     `need` may name "terraform", "deployer", "files", "services", and for the desk "credentials" and "channels".

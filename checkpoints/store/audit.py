@@ -1,4 +1,4 @@
-"""The audit's rows: appended by the one SQL function, read in order, never changed but where personal data are erased."""
+"""The audit's rows: appended by the one SQL function, read in order, never changed save to erase personal data."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping

@@ -66,7 +66,9 @@ def _erase(tx: Connection, owner: Desk, by: Person, name: str, because: str) -> 
     _check_reason(because, everyone)
     found = _removed(tx, everyone, name)
     called = pseudonym(found.id, [it.name for it in everyone])
-    others = tuple(word for it in everyone if it.id != found.id for word in (it.name, it.email, it.second_email) if word)
+    others = tuple(
+        word for it in everyone if it.id != found.id for word in (it.name, it.email, it.second_email) if word
+    )
     # An address may have become another's.
     own = [it for it in found.addresses if it.casefold() not in map(str.casefold, others)]
     redaction = Redaction(found.id, (found.name, *own), called, others)
@@ -116,7 +118,8 @@ def _lines(tx: Connection, owner: Desk, redaction: Redaction) -> dict[int, Line]
         return line
 
     signer, head = Signer(owner.home), audit.head(tx) or Head(0, "")
-    kept = [it for it in checked(signer.files(), signer.public_key) if it.number <= head.number]
+    files = signer.files()
+    kept = checked(files, signer.public_key) if files else []
     wrong = chain.verify(map(seen, audit.in_order(tx, head.number)), head, anchors=kept)
     personal.hold_head(tx)
     # What was written meanwhile: the desk doesn't wait while the long part is read.

@@ -76,7 +76,7 @@ def refused_row(line: Line, counts: Counts) -> list[str]:
 
 
 def summary(window: Window, counts: Counts, erased: int = 0) -> list[tuple[str, str]]:
-    """The control sheet: what is in the tables, counted, and what to look at first. `erased`: lines, if there are any."""
+    """The control sheet: what is in the tables, counted, and what to look at first. `erased`: lines, where some are."""
     told = [("form", FORM), ("from", window.since), ("until", window.until), ("audit lines", str(window.lines))]
     told += [("first line of the window", str(window.first)), ("last line of the window", str(window.last))]
     told += [("checkpoints", str(counts.outcomes.total()))]

@@ -64,7 +64,7 @@ class Redaction:
         return (str(self.person), *(json.dumps(name, ensure_ascii=False)[1:-1].casefold() for name in self.theirs))
 
     def text(self, said: str) -> str:
-        """The text with the pseudonym wherever something that they are called stands whole, however its capitals are."""
+        """The text with the pseudonym wherever what they are called stands whole, however its capitals are."""
         return self._pattern.sub(lambda it: self.pseudonym if it[0].casefold() in self._folded else it[0], said)
 
     def document(self, document: str) -> str:

@@ -81,7 +81,8 @@ CARRIED = (
 """What people were told, in words. One that is still to be carried is read by whoever carries it: it stays."""
 STAYS = text("""
     select count(*) from desk.revision r where exists (
-        select from unnest(cast(:words as text[])) word where position(lower(word) in lower(cast(r.request as text))) > 0)""")
+        select from unnest(cast(:words as text[])) word
+        where position(lower(word) in lower(cast(r.request as text))) > 0)""")
 LINE = text("update desk.audit_line set body = :body where number = :number")
 
 

@@ -1,10 +1,10 @@
-"""Somebody's personal data are erased: nothing names them, what they decided stays, the audit and its exports verify."""
+"""Somebody's personal data are erased: nothing names them, what they decided stays, audit and exports verify."""
 
 import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -49,7 +49,8 @@ def left(office: Office) -> Iterator[Left]:
     owner, grace = wiring.desk("owner", office.settings), office.person(NAME, Role.MANAGER)
     app = office.enrol(office.ada)
     reaching.set_email(office.desk, office.ada, NAME, ADDRESS)
-    leaving.leave(office.desk, grace, NAME, date.today() + timedelta(days=1), date.today() + timedelta(days=3), "Ada")
+    today = reading.now(office.desk).date()
+    leaving.leave(office.desk, grace, NAME, today + timedelta(days=1), today + timedelta(days=3), "Ada")
     wish = granting.ask_for_role(office.desk, office.ada, NAME, Role.TO, because=f"{NAME} can do it")
     withdrawing.withdraw(office.desk, office.ada, wish.id, "not now")
     run = office.case("sample")
@@ -74,7 +75,7 @@ def everything(settings: Settings) -> str:
     engine = create_engine(settings.url_for("owner"))
     with engine.begin() as tx:
         tables = tx.scalars(text("select table_name from information_schema.tables where table_schema = 'desk'")).all()
-        found = [str(row) for name in tables for row in tx.scalars(text(f"select t::text from desk.{name} t"))]  # noqa: S608 -- names of our tables
+        found = [str(row) for name in tables for row in tx.scalars(text(f"select t::text from desk.{name} t"))]
     engine.dispose()
     return "\n".join(found).casefold()
 
@@ -162,8 +163,12 @@ def test_whatever_is_done_to_an_erased_audit_is_found(left: Left) -> None:
 
 
 def test_an_audit_that_does_not_hold_is_not_erased_for_that_would_hide_what_was_changed(left: Left) -> None:
-    forged(left, "update desk.audit_line set body = replace(body, 'Hopper', 'Hoper') where number = 6")
-    with pytest.raises(Refused, match="The audit does not hold: line 6"):
+    forged(
+        left,
+        """update desk.audit_line set body = replace(body, 'Hopper', 'Hoper') where number = (
+        select min(number) from desk.audit_line where body like '%Hopper%')""",
+    )
+    with pytest.raises(Refused, match="The audit does not hold: line"):
         erase(left)
     assert ADDRESS in everything(left.office.settings)
 
@@ -190,7 +195,10 @@ def in_place(place: int, old: str, new: str) -> Callable[[list[str], int], None]
 
 
 FORGERIES: dict[str, tuple[Callable[[list[str], int], None], str]] = {
-    "an erased line changed again": (in_place(0, "erased person", "erased human"), "left when personal data were erased"),
+    "an erased line changed again": (
+        in_place(0, "erased person", "erased human"),
+        "left when personal data were erased",
+    ),
     "a line changed without an erasure": (in_place(1, "Ada", "Ida"), "was changed after it was written"),
     "the erasing line changed": (in_place(-2, "asked for it", "nobody asked"), "was changed after it was written"),
     "another hash in it": (another_hash, "left when personal data were erased"),
@@ -245,9 +253,7 @@ def test_doctor_names_whom_the_settings_say_to_erase_and_nobody_by_default(left:
     kept = settings.model_copy(update={"retention_days": 30})
     with left.office.desk.transaction() as tx:
         assert list(work.retained(tx, settings)) == []
-        assert [it.found for it in work.retained(tx, kept)] == [
-            "nobody who was removed over 30 days ago is named"
-        ]
+        assert [it.found for it in work.retained(tx, kept)] == ["nobody who was removed over 30 days ago is named"]
         assert personal.overdue(tx, timedelta(days=-1)) == [NAME]
     erase(left)
     with left.office.desk.transaction() as tx:

@@ -1,4 +1,4 @@
-"""What is left of a line when somebody is erased, and which erasures the chain bears out. The chains are built by hand."""
+"""What is left of a line when somebody is erased, and which erasures a chain, built by hand, bears out."""
 
 import hashlib
 import json
@@ -78,7 +78,11 @@ def test_a_line_that_erases_is_never_erased_itself() -> None:
 
 WORDS = some.sampled_from(["Grace Hopper", "Ada", "grace@example.com", 'so "it" is', "\x00", "é\u2028", ""])
 VALUES = some.recursive(
-    WORDS | some.integers() | some.booleans() | some.none() | some.decimals(allow_nan=False, allow_infinity=False).map(str),
+    WORDS
+    | some.integers()
+    | some.booleans()
+    | some.none()
+    | some.decimals(allow_nan=False, allow_infinity=False).map(str),
     lambda inner: some.lists(inner, max_size=3) | some.dictionaries(WORDS, inner, max_size=3),
     max_leaves=8,
 )

@@ -42,7 +42,9 @@ def verify(
     verified = anchoring.verify(visit.desk, anchor or (), public_key)
     if as_json:
         signed = [vars(head) for head in verified.anchors]
-        erased = [{**vars(it), "left": {str(number): left for number, left in it.left.items()}} for it in verified.erasures]
+        erased = [
+            {**vars(it), "left": {str(number): left for number, left in it.left.items()}} for it in verified.erasures
+        ]
         said = {"lines": verified.lines, "wrong": list(verified.wrong), "anchors": signed}
         plain.write(said | {"erased": verified.erased, "erasures": erased})
     elif verified.wrong:
