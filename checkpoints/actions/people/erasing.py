@@ -117,9 +117,10 @@ def _lines(tx: Connection, owner: Desk, redaction: Redaction) -> dict[int, Line]
             changed[line.number] = replace(line, body=left)
         return line
 
-    signer, head = Signer(owner.home), audit.head(tx) or Head(0, "")
+    signer = Signer(owner.home)
+    # Before the head: whatever was signed until then has to be in it.
     files = signer.files()
-    kept = checked(files, signer.public_key) if files else []
+    kept, head = checked(files, signer.public_key) if files else [], audit.head(tx) or Head(0, "")
     wrong = chain.verify(map(seen, audit.in_order(tx, head.number)), head, anchors=kept)
     personal.hold_head(tx)
     # What was written meanwhile: the desk doesn't wait while the long part is read.

@@ -55,8 +55,8 @@ def verify(
     else:
         typer.echo(f"The audit holds: {verified.lines} lines, each follows from the one before.")
         typer.echo(_signed(verified.anchors))
-        for told in _erased(verified.erased, verified.erasures):
-            typer.echo(wrapped(one_line(told)))
+        for place, told in enumerate(_erased(verified.erased, verified.erasures)):
+            typer.echo(wrapped(one_line(told), "  " if place else ""))
     raise typer.Exit(1 if verified.wrong else 0)
 
 
@@ -72,7 +72,7 @@ def _erased(lines: int, erasures: Sequence[Erasure]) -> Iterator[str]:
     if erasures:
         yield f"erased: {lines} lines hold no personal data any more of whom the desk erased:"
     for it in erasures:
-        yield f"  line {it.number}, {it.at[:19]}, {it.pseudonym}, in {len(it.left)} lines: {it.because}"
+        yield f"line {it.number}, {it.at[:19]}, {it.pseudonym}, in {len(it.left)} lines: {it.because}"
 
 
 @audit.command("anchor")
