@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -133,12 +134,19 @@ def test_the_environment_is_clean_and_the_output_is_kept(way: str, request: pyte
     assert done.output.parent == fence.cases / "mine"
 
 
-TIDY = "trap 'echo tidied; exit 0' INT; sleep 100 & echo ready; wait"
-"""A loop would not do: dash loses a signal that comes while it starts a program."""
+WAITS = """
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+print("ready", flush=True)
+signal.sigwait({signal.SIGINT})
+print("tidied", flush=True)
+"""
+TIDY = (os.path.realpath(sys.executable), "-I", "-S", "-c", WAITS)
+"""No shell would do: dash loses a signal that comes while it starts a program, or just before it waits."""
 
 
 def test_what_takes_too_long_may_tidy_up_and_is_ended(fenced: Fence) -> None:
-    done = shell(fenced, TIDY, seconds=1)
+    done = run(fenced, Job("mine", TIDY, "try", 2))
     assert done.timed_out
     assert done.output.read_text() == "ready\ntidied\n"
 
@@ -146,7 +154,7 @@ def test_what_takes_too_long_may_tidy_up_and_is_ended(fenced: Fence) -> None:
 def test_what_nobody_waits_for_is_ended(started: Fence) -> None:
     job = {
         "case": "mine",
-        "argv": [SHELL, "-c", TIDY],
+        "argv": list(TIDY),
         "label": "try",
         "seconds": 60,
         "folder": "",

@@ -138,7 +138,7 @@ class Visit:
         """Its card is on this terminal: from now on they could read it."""
         from checkpoints.actions.people import attending
 
-        attending.shown(self.desk, self.person, (shown.point,))
+        attending.shown(self.desk, self.reader, (shown.point,))
 
     def read(self) -> Desk:
         """The desk, once it is known who reads. Raises NotYourCall, Unavailable."""

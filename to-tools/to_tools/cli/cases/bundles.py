@@ -188,7 +188,7 @@ def _draw(visit: Visit, found: Bundle) -> None:
     if not found.lines:
         typer.echo("Nothing of this waits.")
         return
-    attending.shown(visit.desk, visit.person, found.lines)
+    attending.shown(visit.desk, visit.reader, found.lines)
     more = f" {found.more} more come when these are answered." if found.more else ""
     typer.echo(quiet(f"{len(found.lines)} wait together ({short(found.digest)}).{more}"))
     typer.echo(quiet(wrapped(one_by_one(found) or f"Answer all: countersign bundle approve {found.name}")))

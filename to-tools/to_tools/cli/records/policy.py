@@ -109,7 +109,7 @@ def adopt(
     visit: Visit = ctx.obj
     with visit.trying("adopt a matrix", "desk"):
         label = changing.propose_matrix(visit.desk, visit.person, document(matrix), file_name(matrix), because)
-    typer.echo(f"Asked as {label}. It is in force once somebody else approved it: countersign show {label}")
+    typer.echo(f"Asked as {label}. Nothing changes before it is approved: countersign show {label}")
 
 
 @policy.command()

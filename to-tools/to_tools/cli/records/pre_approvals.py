@@ -57,7 +57,7 @@ def pre_approve(
     They pass only at most so often, up to a price, until a day, where everything but what is --free is the same. Who
     must approve it depends on the price of all uses together. What always needs a person can't be pre-approved.
 
-    \\b
+    \b
     Examples: countersign pre-approve --like shop/7 --cap 60 --uses 5 --project shop --because "Same log store."
               countersign pre-approve --list
               countersign pre-approve --revoke desk/14 --because "The price list changed."
