@@ -76,6 +76,8 @@ class Settings(BaseModel):
     """A git repository that gets a tag for each of them."""
     anchor_mail: str = Field(default="", pattern=f"^$|{EMAIL}")
     """Who gets the newest of them by mail, at most once in 24 hours."""
+    retention_days: int = Field(default=0, ge=0, le=36_500)
+    """After so many days doctor names removed people whose data could be erased; 0: never. Nothing goes by itself."""
     log_format: Literal["plain", "json"] = "plain"
     """Of the desk's processes: lines for people, or one JSON object a line."""
 

@@ -11,12 +11,14 @@ from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 
 BOUNDS = {"connect_timeout": 10, "options": "-c lock_timeout=3s -c statement_timeout=60s"}
-"""Of the desk's connections, whatever its login was given: nobody waits for an answer without an end. The asker's
-login has its own (see the embedded server), for a run may wait longer than a person."""
+"""Of the desk's connections, and the owner's, whatever its login was given: nobody waits for an answer without an
+end. The asker's login has its own (see the embedded server), for a run may wait longer than a person."""
 
 
-def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, need: tuple[str, ...] = ()) -> Desk:
-    """The desk as one login sees it.
+def desk(
+    role: Literal["desk", "asker", "owner"], settings: Settings | None = None, *, need: tuple[str, ...] = ()
+) -> Desk:
+    """The desk as one login sees it; as the owner's, to erase.
 
     `need` may name "terraform", "deployer", "files", "services", and for the desk "credentials" and "channels".
     Raises Refused when the catalogue or the matrix has a mistake, or the asker wants the vault; the
@@ -26,7 +28,7 @@ def desk(role: Literal["desk", "asker"], settings: Settings | None = None, *, ne
     return Desk(
         # The connection that was used last has its statements prepared: take that one again.
         engine=create_engine(
-            known.url_for(role), pool_size=8, pool_use_lifo=True, connect_args=BOUNDS if role == "desk" else {}
+            known.url_for(role), pool_size=8, pool_use_lifo=True, connect_args={} if role == "asker" else BOUNDS
         ),
         kinds=read_catalogue(),
         matrix=read_matrix(),
@@ -74,7 +76,7 @@ def _services(settings: Settings) -> Services:
 
 
 def _credentials(settings: Settings, role: str) -> Credentials:
-    if role == "asker":
+    if role != "desk":
         raise Refused("Whoever asks has no vault: a secret is for the desk's own processes.")
     from checkpoints.credentials.embedded import Embedded
 

@@ -1,4 +1,4 @@
-"""The audit's rows: appended by the one SQL function, read in order, never changed."""
+"""The audit's rows: appended by the one SQL function, read in order, never changed save to erase personal data."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +9,7 @@ from checkpoints.core.audit import Head, Line
 from checkpoints.core.model import Json
 
 APPEND = text("select desk.audit_append(:event, cast(:body as jsonb))")
+AS_OF_NOW = text("set transaction isolation level repeatable read")
 LINES = text(
     "select number, at, login, event, body, previous, hash from desk.audit_line where number > :after order by number"
 )
@@ -31,6 +32,11 @@ OF_EVENTS = text("""select number, at, login, event, body, previous, hash from d
     where event = any(:events) and number between :first and :last order by number""")
 AT_ONCE = 1000
 """Lines that are in memory at a time, however many there are."""
+
+
+def as_of_now(tx: Connection) -> None:
+    """Whatever is read in this transaction is of one moment: a line from which something is erased is read once."""
+    tx.execute(AS_OF_NOW)
 
 
 def append(tx: Connection, event: str, body: Mapping[str, Json]) -> None:

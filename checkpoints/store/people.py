@@ -54,7 +54,7 @@ END_ALL = text("""
     update desk.token set ended_at = desk.desk_now()
     where person_id = :id and ended_at is null and id is distinct from :but and way like :way""")
 DEACTIVATE = (
-    text("update desk.person set active = false where id = :id"),
+    text("update desk.person set active = false, removed_at = desk.desk_now() where id = :id"),
     text("update desk.role set ended_at = desk.desk_now() where person_id = :id and ended_at is null"),
 )
 LIST = text("""

@@ -6,7 +6,7 @@ from datetime import UTC
 from pathlib import Path
 
 from checkpoints.core import audit as chain
-from checkpoints.core.audit import Anchor
+from checkpoints.core.audit import Anchor, Erasure
 from checkpoints.core.errors import Refused
 from checkpoints.store import audit, checkpoints
 from checkpoints.store.desk import Desk
@@ -15,11 +15,16 @@ from checkpoints.store.secret.anchors import Signer, checked
 
 @dataclass(frozen=True)
 class Verified:
-    """How many lines there are, what is wrong with them (nothing: the chain holds), and the signed heads looked at."""
+    """How many lines there are, what is wrong with them (nothing: the chain holds), and the signed heads looked at.
+
+    `erasures`: what personal data were taken out of them, `erased` of how many.
+    """
 
     lines: int
     wrong: tuple[str, ...]
     anchors: tuple[Anchor, ...]
+    erasures: tuple[Erasure, ...] = ()
+    erased: int = 0
 
 
 def anchor(desk: Desk) -> tuple[Anchor, Path] | None:
@@ -55,5 +60,5 @@ def verify(desk: Desk, files: Sequence[Path] = (), public_key: str = "") -> Veri
     anchors = tuple(checked(kept, public_key or signer.public_key)) if kept else ()
     with desk.transaction() as tx:
         head = audit.head(tx)
-        wrong = tuple(chain.verify(audit.lines(tx), head, anchors=anchors))
-    return Verified(head.number if head else 0, wrong, anchors)
+        found = chain.examine(audit.lines(tx), head, anchors=anchors)
+    return Verified(head.number if head else 0, found.wrong, anchors, found.erasures, found.erased)

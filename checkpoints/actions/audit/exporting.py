@@ -83,6 +83,7 @@ def export(desk: Desk, person: Person, since: date | None, until: date | None, p
     head, file = signed
     try:
         with private_files.made_whole(target) as made, desk.transaction() as tx, ZipFile(made, "w", ZIP_DEFLATED) as to:
+            audit.as_of_now(tx)
             window = _window(tx, first_day, last_day, head.number)
             sheet = _write(tx, desk, to, window, Head(head.number, head.hash), file)
     except FileExistsError:
@@ -120,18 +121,18 @@ def _write(tx: Connection, desk: Desk, to: ZipFile, window: Window, head: Head, 
     for part in sorted(VERIFIER.glob("*.py")):
         to.writestr(f"verifier/{part.name}", part.read_bytes())
     to.writestr("head.json", signed.read_bytes())
-    _chain(tx, desk, to, head)
+    erased = _chain(tx, desk, to, head)
     counts = Counts()
     _population(tx, to, window, counts)
     refused = audit.of_events(tx, REFUSALS, window.first, window.last)
     _table(to, "refused.csv", REFUSED_COLUMNS, (refused_row(line, counts) for line in refused))
-    sheet = summary(window, counts)
+    sheet = summary(window, counts, erased)
     _table(to, "summary.csv", ("what", "value"), sheet)
     return sheet
 
 
-def _chain(tx: Connection, desk: Desk, to: ZipFile, head: Head) -> None:
-    """Raises Refused for an audit that doesn't hold: an export would only look like evidence."""
+def _chain(tx: Connection, desk: Desk, to: ZipFile, head: Head) -> int:
+    """How many lines had personal data erased. Raises Refused for an audit that doesn't hold: that is no evidence."""
     signer = Signer(desk.home)
     kept = [anchor for anchor in checked(signer.files(), signer.public_key) if anchor.number <= head.number]
     with to.open("chain.jsonl", "w", force_zip64=True) as file:
@@ -140,9 +141,10 @@ def _chain(tx: Connection, desk: Desk, to: ZipFile, head: Head) -> None:
             file.write(f"{json.dumps(vars(line))}\n".encode())
             return line
 
-        wrong = chain.verify(map(written, audit.in_order(tx, head.number)), head, anchors=kept)
-    if wrong:
-        raise Refused(f"The audit does not hold: {wrong[0]}. Nothing was exported. See: countersign audit verify")
+        found = chain.examine(map(written, audit.in_order(tx, head.number)), head, anchors=kept)
+    if found.wrong:
+        raise Refused(f"The audit does not hold: {found.wrong[0]}. Nothing was exported. See: countersign audit verify")
+    return found.erased
 
 
 def _population(tx: Connection, to: ZipFile, window: Window, counts: Counts) -> None:

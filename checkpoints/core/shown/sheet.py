@@ -75,15 +75,16 @@ def refused_row(line: Line, counts: Counts) -> list[str]:
     return [cell(str(text)) for text in (line.number, line.at, line.event, by, tried, about, body.get("why") or "")]
 
 
-def summary(window: Window, counts: Counts) -> list[tuple[str, str]]:
-    """The control sheet: what is in the tables, counted, and what to look at first."""
+def summary(window: Window, counts: Counts, erased: int = 0) -> list[tuple[str, str]]:
+    """The control sheet: what is in the tables, counted, and what to look at first. `erased`: lines, where some are."""
     told = [("form", FORM), ("from", window.since), ("until", window.until), ("audit lines", str(window.lines))]
     told += [("first line of the window", str(window.first)), ("last line of the window", str(window.last))]
     told += [("checkpoints", str(counts.outcomes.total()))]
     told += _counted("", OUTCOMES, counts.outcomes)
     told += [("emergency", str(counts.emergency[YES]))]
     told += _counted("to look at: ", TO_LOOK_AT, counts.found)
-    return told + _counted("refused: ", REFUSALS, counts.refused)
+    told += _counted("refused: ", REFUSALS, counts.refused)
+    return told + ([("erased: lines", str(erased))] if erased else [])
 
 
 def _counted(before: str, what: Sequence[str], counts: Mapping[str, int]) -> list[tuple[str, str]]:

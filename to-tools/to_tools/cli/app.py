@@ -22,6 +22,7 @@ from to_tools.cli.records.pre_approvals import pre_approvals
 from to_tools.cli.visit import Visit
 from to_tools.cli.who.accounts import password, sessions
 from to_tools.cli.who.attention import attending
+from to_tools.cli.who.erasing import erasing
 from to_tools.cli.who.links import links
 from to_tools.cli.who.people import people, signing
 from to_tools.cli.who.roles import roles
@@ -54,6 +55,7 @@ for group in (looking, answering, bringing, courses, pre_approvals, signing, att
 app.add_typer(projects, name="project", help="Start, list and show projects.")
 people.add_typer(roles)
 people.add_typer(times)
+people.add_typer(erasing)
 app.add_typer(people, name="people", help="The people who may decide: who they are, when they work, who is away.")
 app.add_typer(links, name="link", help="The links that clients answer by: make, list, take back.")
 app.add_typer(bundles, name="bundle", help="What waits together, as one card.")

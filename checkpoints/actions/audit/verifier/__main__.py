@@ -38,12 +38,15 @@ def _tell(report: Report) -> int:
     said = ["HOLDS" if not report.wrong else "DOES NOT HOLD"]
     said += [f"  wrong: {words}" for words in report.wrong]
     said += [f"  holds: {words}" for words in report.holds]
+    said += [f"  erased: {words}" for words in report.erased]
     said += [f"  look at: {words}" for words in report.look]
     if not report.kept:
         said.append(
             "  not shown: that the whole audit was not written anew before this export. A signed head that you kept "
             "from an earlier day shows it: --anchor FILE."
         )
+    if report.erased:
+        said.append("  not shown: what stood where personal data were erased. An export from before shows it.")
     return _say(said, 1 if report.wrong else 0)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, zip_longest
 
+from .erasing import Erasures
 from .following import COLUMNS, HEARD, OUTCOMES, TO_LOOK_AT, Point, same, shown
 from .reading import Broken, Export, Head, document, word
 
@@ -25,6 +26,7 @@ class Report:
     """What was found. Anything in `wrong`, and the export does not hold. `kept`: how many kept heads were compared."""
 
     holds: list[str] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     look: list[str] = field(default_factory=list)
     kept: int = 0
@@ -46,9 +48,13 @@ def compare(export: Export, key: str, kept: Sequence[Head]) -> Report:
     if younger := len(kept) - report.kept:
         report.look.append(f"signed heads that you kept, younger than this export and so not compared: {younger}")
     report.holds.append(f"The end of the chain, line {head.number}, was signed with this key; it says at {head.at}.")
+    erasures = Erasures()
+    broken_links = list(islice(_broken_links(export, head, older, erasures), MOST))
+    report.erased = list(erasures.words())
+    but = ", but for what was erased" if report.erased else ""
     report.take(
-        _broken_links(export, head, older),
-        f"Lines 1 to {head.number}: each follows from the one before, none is missing, moved or changed.",
+        broken_links,
+        f"Lines 1 to {head.number}: each follows from the one before, none is missing, moved or changed{but}.",
     )
     if report.wrong:
         return report
@@ -68,6 +74,7 @@ def compare(export: Export, key: str, kept: Sequence[Head]) -> Report:
     expected += [("audit lines", str(head.number)), ("first line of the window", str(first))]
     expected += [("last line of the window", str(last)), ("checkpoints", str(len(rows)))]
     expected += _counts(rows, refused)
+    expected += [("erased: lines", str(len(erasures.left)))] if erasures.left else []
     report.take(_other_counts(export, expected), "summary.csv counts what is there.")
     report.look += _to_look_at(rows)
     return report
@@ -81,15 +88,14 @@ def _to_look_at(rows: dict[str, list[str]]) -> Iterator[str]:
             yield f"{words}: {len(labels)} ({', '.join(labels[:FIRST])}{more})"
 
 
-def _broken_links(export: Export, head: Head, kept: Sequence[Head]) -> Iterator[str]:
+def _broken_links(export: Export, head: Head, kept: Sequence[Head], erasures: Erasures) -> Iterator[str]:
     number, before = 0, "0" * 64
     for line in export.chain():
         if line.number != number + 1:
             yield f"line {number + 1} is missing or out of order: the next one is {line.number}"
         if line.previous != before:
             yield f"line {line.number} does not follow from the line before it"
-        if hashlib.sha256(line.hashed).hexdigest() != line.sha256:
-            yield f"line {line.number} was changed after it was written"
+        yield from erasures.hear(line)
         for signed in (head, *kept):
             if signed.number == line.number and signed.sha256 != line.sha256:
                 yield f"line {line.number} is not the one that was signed at {signed.at}: the audit was written anew"
@@ -97,6 +103,7 @@ def _broken_links(export: Export, head: Head, kept: Sequence[Head]) -> Iterator[
     for signed in (head, *kept):
         if signed.number > number:
             yield f"line {signed.number}, signed at {signed.at}, is not there: the chain ends at line {number}"
+    yield from erasures.wrong()
     if number > head.number:
         yield f"the chain goes on to line {number}, and only line {head.number} is signed"
 

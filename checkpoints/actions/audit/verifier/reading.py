@@ -44,6 +44,7 @@ class Line:
     previous: str
     sha256: str
     hashed: bytes
+    login: str = ""
 
     @property
     def said(self) -> Body:
@@ -83,7 +84,8 @@ class Export:
                 raise Broken(f"chain.jsonl, line {place}, is no line of an audit")
             words = {name: word(told, name) for name in PARTS}
             hashed = "\n".join(words[name] for name in PARTS[:-1]).encode()
-            yield Line(number, words["at"], words["event"], words["body"], words["previous"], words["hash"], hashed)
+            said = (words["at"], words["event"], words["body"], words["previous"], words["hash"])
+            yield Line(number, *said, hashed, words["login"])
 
     def head(self, key: str) -> Head:
         """The chain's end, as this key signed it."""

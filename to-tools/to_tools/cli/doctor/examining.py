@@ -59,7 +59,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     yield from _each(settings, database.tables)
     checks: tuple[CheckOfWork, ...] = (work.carried, work.received, work.waiting, work.permits, work.runs)
-    for check in (*checks, work.journal, work.written_down, work.kept_elsewhere, work.second_factors):
+    for check in (*checks, work.journal, work.written_down, work.kept_elsewhere, work.second_factors, work.retained):
         yield from _safely(check.__name__, partial(_reading, settings, check))
 
 

@@ -13,7 +13,7 @@ from checkpoints.core.errors import Countersign
 from checkpoints.core.shown.showing import one_line
 from checkpoints.settings import Settings
 from checkpoints.store import audit, checkpoints, errands
-from checkpoints.store.secret import factors, tags
+from checkpoints.store.secret import factors, personal, tags
 from checkpoints.store.secret.anchors import Signer, checked
 from checkpoints.store.work import begun
 from checkpoints.store.work.watched import health
@@ -167,3 +167,16 @@ def second_factors(tx: Connection, settings: Settings) -> Iterator[Finding]:
         yield look("second factor", f"{who}: none enrolled", "countersign second-factor enrol")
     else:
         yield ok("second factor", "every technical operator has one")
+
+
+def retained(tx: Connection, settings: Settings) -> Iterator[Finding]:
+    """Whom the settings' time says to erase; nobody is by itself."""
+    if not settings.retention_days:
+        return
+    names = personal.overdue(tx, timedelta(days=settings.retention_days))
+    if names:
+        who = ", ".join(one_line(name) for name in names[:NAMED]) + (", …" if len(names) > NAMED else "")
+        said = f"{len(names)} removed over {settings.retention_days} days ago and not erased: {who}"
+        yield look("personal data", said, f"countersign people erase {shlex.quote(one_line(names[0]))} --because …")
+    else:
+        yield ok("personal data", f"nobody who was removed over {settings.retention_days} days ago is named")

@@ -1,13 +1,13 @@
 """`countersign audit verify | anchor | key | export | show`: what was written down."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from checkpoints.core.audit import Anchor
+from checkpoints.core.audit import Anchor, Erasure
 from checkpoints.core.fields import check_email
 from checkpoints.core.shown.showing import one_line
 from to_tools.cli.looking import AsJson
@@ -42,7 +42,11 @@ def verify(
     verified = anchoring.verify(visit.desk, anchor or (), public_key)
     if as_json:
         signed = [vars(head) for head in verified.anchors]
-        plain.write({"lines": verified.lines, "wrong": list(verified.wrong), "anchors": signed})
+        erased = [
+            {**vars(it), "left": {str(number): left for number, left in it.left.items()}} for it in verified.erasures
+        ]
+        said = {"lines": verified.lines, "wrong": list(verified.wrong), "anchors": signed}
+        plain.write(said | {"erased": verified.erased, "erasures": erased})
     elif verified.wrong:
         typer.echo(f"The audit does not hold ({verified.lines} lines):")
         for told in verified.wrong[:50]:
@@ -51,6 +55,8 @@ def verify(
     else:
         typer.echo(f"The audit holds: {verified.lines} lines, each follows from the one before.")
         typer.echo(_signed(verified.anchors))
+        for place, told in enumerate(_erased(verified.erased, verified.erasures)):
+            typer.echo(wrapped(one_line(told), "  " if place else ""))
     raise typer.Exit(1 if verified.wrong else 0)
 
 
@@ -60,6 +66,13 @@ def _signed(anchors: Sequence[Anchor]) -> str:
     last = anchors[-1]
     held = "A signed head is in it" if len(anchors) == 1 else f"All {len(anchors)} signed heads are in it"
     return f"{held}: the last is line {last.number}, of {last.at}."
+
+
+def _erased(lines: int, erasures: Sequence[Erasure]) -> Iterator[str]:
+    if erasures:
+        yield f"erased: {lines} lines hold no personal data any more of whom the desk erased:"
+    for it in erasures:
+        yield f"line {it.number}, {it.at[:19]}, {it.pseudonym}, in {len(it.left)} lines: {it.because}"
 
 
 @audit.command("anchor")

@@ -122,7 +122,10 @@ def _body(line: Line) -> dict[str, object]:
         body = json.loads(line.body)
     except ValueError:
         body = None
-    return body if isinstance(body, dict) else {"broken": line.body}
+    if not isinstance(body, dict):
+        return {"broken": line.body}
+    # An erasure names a thousand lines and digests.
+    return body | {"lines": len(body["lines"])} if isinstance(body.get("lines"), dict) else body
 
 
 def _brief(value: object) -> str:
