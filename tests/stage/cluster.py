@@ -28,6 +28,8 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "scram_it
 """Neither durability nor guessing is what these tests show; those that do start a cluster of their own."""
 MEMORY = Path("/dev/shm")
 IN_MEMORY = "countersign-tests-"
+NOBODY_LISTENS = 1
+"""Where a desk without a Prefect server looks for one: the usual port may be that of a desk on this machine."""
 ROOM = 4 << 30
 """Bytes that a session's databases may need there."""
 
@@ -67,7 +69,8 @@ class SessionCluster:
 
     def _settings(self, home: Path, database: str) -> Settings:
         where = quote(str(self.cluster.sockets), safe="")
-        return Settings(home=home, database_url=f"postgresql+psycopg://@/{database}?host={where}")
+        url = f"postgresql+psycopg://@/{database}?host={where}"
+        return Settings(home=home, database_url=url, prefect_port=NOBODY_LISTENS)
 
 
 @contextmanager
