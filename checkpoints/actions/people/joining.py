@@ -53,10 +53,15 @@ def first_operator(desk: Desk, name: str) -> Joined | None:
 def only_operator_again(desk: Desk) -> Joined | None:
     """New tokens for the operator of a desk that never had a second one, for whoever starts it on its machine."""
     with desk.transaction() as tx:
-        operators = [listed for listed in people.everyone(tx) if Role.TO in listed.roles and listed.active]
+        operators = [listed for listed in people.everyone(tx) if listed.active and _operates(listed)]
         if len(operators) != 1 or not people.single_operator(tx):
             return None
         return tokens(tx, operators[0].id, operators[0].name)
+
+
+def _operates(listed: Listed) -> bool:
+    """For everything and without an end: somebody elevated for a while doesn't make them two."""
+    return any(grant.role is Role.TO and grant.limits.everywhere for grant in listed.grants)
 
 
 def remove_person(desk: Desk, by: Person, name: str, because: str) -> str:

@@ -1,15 +1,16 @@
 """People and their tokens: shown once, kept as hashes, used as they were meant."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from sqlalchemy import text
 
-from checkpoints.actions import deciding
+from checkpoints.actions import deciding, reading
 from checkpoints.actions.own import granting
 from checkpoints.actions.people import joining
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
-from checkpoints.core.model import Role, Verdict
+from checkpoints.core.model import Limits, Role, Verdict
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Office, admit, spend
 from to_tools import identity
@@ -93,3 +94,14 @@ def test_a_person_who_is_removed_decides_nothing_more(office: Office) -> None:
 def test_a_name_is_taken_however_it_is_spelt(office: Office, name: str) -> None:
     with pytest.raises(Refused, match=r"already\. Nobody was added"):
         granting.ask_to_join(office.desk, office.ada, name, Role.TO)
+
+
+def test_whoever_starts_a_desk_of_one_operator_gets_in_again_though_others_operate_for_a_while(office: Office) -> None:
+    until = reading.now(office.desk) + timedelta(days=1)
+    with office.desk.transaction() as tx:
+        joining.let_in(tx, "Bob", Role.TO, "Ada", Limits(until=until))
+    again = joining.only_operator_again(office.desk)
+    assert again is not None
+    assert identity.verify(office.desk, again.shell).id == office.ada.id
+    admit(office.desk, office.ada, "Grace", Role.TO)
+    assert joining.only_operator_again(office.desk) is None
