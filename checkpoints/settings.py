@@ -26,6 +26,7 @@ from checkpoints.core.from_outside.addresses import check_network
 DEFAULT_HOME = ".countersign"
 PREFIX = "COUNTERSIGN_"
 Role = Literal["owner", "desk", "asker", "prefect"]
+SLACK_API = r"^(https://[^/?#@]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?)/([\w.-]+/)*$"
 LONGEST_SOCKET_FOLDER = 80
 """A unix socket's whole path has 104 bytes on macOS; the name PostgreSQL appends takes 23."""
 
@@ -110,6 +111,12 @@ class Settings(BaseModel):
     mail_from: str = Field(default="", pattern=f"^$|{EMAIL}")
     """What mails are from."""
 
+    slack: Literal["", "socket", "http"] = ""
+    """How Slack reaches the desk: over a socket that the desk opens, or at the page's /slack. Empty: no Slack."""
+    slack_channel: str = Field(default="", pattern=r"^$|^[CG][A-Z0-9]{1,20}$")
+    """Where the cards of projects hang that have no channel of their own. Empty: only with those who have to answer."""
+    slack_api_url: str = Field(default="https://slack.com/api/", pattern=SLACK_API)
+
     def __init__(self, **given: object) -> None:
         """`given` beats all. Raises ValidationError, and Refused when the file can't be read."""
         told = _from_environment() | given
@@ -185,6 +192,10 @@ class Settings(BaseModel):
     def smtp_keys(self) -> Path:
         """The file (0600) with the mail server's `user:password`, where it wants them."""
         return self.keys / "smtp"
+
+    @property
+    def slack_keys(self) -> Path:
+        return self.keys / "slack"
 
     @property
     def file(self) -> Path:

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from checkpoints.actions import finding
-from checkpoints.actions.people import calling
+from checkpoints.actions.people.told import calling
 from checkpoints.core.clock.ladder import Rung
 from checkpoints.core.lifecycle import Event, State, move
 from checkpoints.core.model import Clock, Json

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from checkpoints.actions import withdrawing
 from checkpoints.actions.courses import ending, starting
 from checkpoints.actions.own.rules import ruling
-from checkpoints.actions.people import calling
+from checkpoints.actions.people.told import calling
 from checkpoints.core.clock import flood, sla
 from checkpoints.core.clock.ladder import Rung
 from checkpoints.core.digest import digest

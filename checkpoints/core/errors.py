@@ -1,5 +1,7 @@
 """The ways to say no. Each message says what happened, what was kept, and what to do next."""
 
+from datetime import timedelta
+
 from checkpoints.core.work.signs import Sign
 
 
@@ -29,6 +31,14 @@ class NeedsFactor(NotYourCall):
 
 class Unavailable(Countersign):
     """Something that is needed does not answer; trying again may help."""
+
+
+class Busy(Unavailable):
+    """It asks for patience: nothing was done, and before `wait` is over trying again is no use."""
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class Refused(Countersign):

@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from checkpoints.core.model import Json
-from checkpoints.core.shown.message import Message
+from checkpoints.core.shown.message import Face, Message, Pin
 from checkpoints.core.work.release import Deployed, Environment, Release, Report
 from checkpoints.core.work.services.calls import Call, CallAnswer
 from checkpoints.core.work.stack import Applied, Binding, Planned
@@ -136,6 +136,29 @@ class Channel(Protocol):
         Raises Unavailable when it wasn't said (try again), OutcomeUnknown when nobody can say (try the same again),
         Refused when it never will be, at that address.
         """
+        ...
+
+
+class Board(Protocol):
+    """Where cards hang for people to read and to press: each stays, and changes as things move.
+
+    All of it raises Unavailable (not done: try again; Busy says when), OutcomeUnknown (nobody can say: the same again
+    finds out), Refused (never, there).
+    """
+
+    def hang(self, place: str, key: UUID, face: Face, maybe: bool = False) -> Pin:
+        """A card in a channel or, by a user's id, with that person. `key` names it for good: one key, one card.
+
+        `maybe`: an earlier try may have hung it, so it is looked for first; found, it shows `face`.
+        """
+        ...
+
+    def change(self, pin: Pin, face: Face) -> None:
+        """Shows this from now on, in place of what was there."""
+        ...
+
+    def say(self, pin: Pin, key: UUID, face: Face, maybe: bool = False) -> Pin:
+        """In the thread of a card; `key` and `maybe` as above."""
         ...
 
 

@@ -11,7 +11,7 @@ from checkpoints.core.clock.flood import Limits
 from checkpoints.core.clock.hours import Hours
 from checkpoints.core.errors import IllegalMove, LeaseLost, NotYourCall, Refused, Unavailable
 from checkpoints.core.policy import Kind, Matrix
-from checkpoints.core.ports import Channel, Credentials, Deployer, Files, Services, Terraform
+from checkpoints.core.ports import Board, Channel, Credentials, Deployer, Files, Services, Terraform
 
 SAYS_NO = {
     "CS001": Refused,
@@ -52,6 +52,8 @@ class Desk:
     credentials: Credentials | None = None
     files: Files | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    board: Board | None = None
+    """Where cards hang: Slack, once it is connected."""
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -3,11 +3,18 @@
 Rule: only the owner changes anything.
 """
 
+from __future__ import annotations
+
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, create_engine, text
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 SERVER = text("""
     select current_setting('server_version_num')::int as version,
@@ -46,15 +53,23 @@ class Server:
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(url: str) -> None:
-    """Runs every migration that the database doesn't have yet; `url` is the owner's."""
+def steps() -> Config:
+    """Where Alembic finds the migrations: a folder a subject, one line through all of them."""
     # Only here: the page asks this module what the head is, and never upgrades.
-    from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", os.pathsep.join(str(folder) for folder in MIGRATIONS.glob("[a-z]*/")))
+    return config
+
+
+def upgrade(url: str) -> None:
+    """Runs every migration that the database doesn't have yet; `url` is the owner's."""
+    from alembic import command
+
+    config = steps()
     engine = create_engine(url)
     try:
         with engine.begin() as connection:
@@ -66,7 +81,7 @@ def upgrade(url: str) -> None:
 
 def head() -> str:
     """The schema that this release needs: a migration's file begins with its number."""
-    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return max(file.name.partition("_")[0] for file in MIGRATIONS.glob("*/[0-9]*.py"))
 
 
 def found(tx: Connection) -> str:

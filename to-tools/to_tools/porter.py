@@ -21,9 +21,9 @@ from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.from_outside import probing, watching
 from checkpoints.actions.own import adopting, granting, reviewing
 from checkpoints.actions.own.rules import changing, overseeing, pre_approving
-from checkpoints.actions.people import digesting
 from checkpoints.actions.people.accounts import warning
 from checkpoints.actions.people.by_link import sending
+from checkpoints.actions.people.told import digesting
 from checkpoints.core.errors import Countersign, Unavailable
 from checkpoints.core.work.membership import GIVE, JOIN, REPLACE
 from checkpoints.core.work.rules.pre_approval import ALLOWED

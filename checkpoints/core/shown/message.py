@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from checkpoints.core.model import Json
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -26,3 +28,19 @@ class Message:
     letter: Letter
     at: datetime
     follows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Face:
+    """What a card shows on a board: `blocks` in the board's own form, `plain` for notices and who can't see them."""
+
+    plain: str
+    blocks: tuple[dict[str, Json], ...]
+
+
+@dataclass(frozen=True)
+class Pin:
+    """Where a card hangs: the board's names of the channel and, within it, of the message."""
+
+    channel: str
+    ts: str

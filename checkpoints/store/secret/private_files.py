@@ -46,6 +46,18 @@ def make_once(path: Path, content: Callable[[], bytes]) -> None:
     flush(path.parent)
 
 
+def replace(path: Path, content: bytes) -> None:
+    """This instead of what was there, if anything was: whole, or not at all."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = _beside(path)
+    try:
+        write(fresh, content)
+        fresh.rename(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    flush(path.parent)
+
+
 def flush(folder: Path) -> None:
     """The folder's names are on the disk when this returns."""
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from checkpoints.actions.people import calling
 from checkpoints.actions.people.by_link import linking
-from checkpoints.actions.people.calling import Seen
+from checkpoints.actions.people.told import calling
+from checkpoints.actions.people.told.calling import Seen
 from checkpoints.core.clock import ladder
 from checkpoints.core.clock.ladder import Rung
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable

@@ -7,7 +7,7 @@ from alembic import op
 revision = "0006"
 down_revision = "0005"
 
-SQL = Path(__file__).parent.parent / "sql" / "0006"
+SQL = Path(__file__).parent / "sql" / "0006"
 
 
 def upgrade() -> None:

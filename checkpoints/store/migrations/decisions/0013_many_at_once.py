@@ -7,7 +7,7 @@ from alembic import op
 revision = "0013"
 down_revision = "0012"
 
-SQL = Path(__file__).parent.parent / "sql" / "0013"
+SQL = Path(__file__).parent / "sql" / "0013"
 
 
 def upgrade() -> None:

@@ -7,7 +7,7 @@ from alembic import op
 revision = "0011"
 down_revision = "0010"
 
-SQL = Path(__file__).parent.parent / "sql" / "0011"
+SQL = Path(__file__).parent / "sql" / "0011"
 
 
 def upgrade() -> None:

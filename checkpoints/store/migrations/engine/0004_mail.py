@@ -7,7 +7,7 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
-SQL = Path(__file__).parent.parent / "sql" / "0004"
+SQL = Path(__file__).parent / "sql" / "0004"
 
 
 def upgrade() -> None:

@@ -7,7 +7,7 @@ from alembic import op
 revision = "0007"
 down_revision = "0006"
 
-SQL = Path(__file__).parent.parent / "sql" / "0007"
+SQL = Path(__file__).parent / "sql" / "0007"
 
 
 def upgrade() -> None:

@@ -7,7 +7,7 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-SQL = Path(__file__).parent.parent / "sql" / "0003"
+SQL = Path(__file__).parent / "sql" / "0003"
 
 
 def upgrade() -> None:

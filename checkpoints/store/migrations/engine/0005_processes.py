@@ -7,7 +7,7 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
-SQL = Path(__file__).parent.parent / "sql" / "0005"
+SQL = Path(__file__).parent / "sql" / "0005"
 
 
 def upgrade() -> None:

@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from checkpoints.actions.errands import NotYet
-from checkpoints.actions.people import calling, telling
-from checkpoints.actions.people.telling import MOST_UNSURE
+from checkpoints.actions.people.told import calling, telling
+from checkpoints.actions.people.told.telling import MOST_UNSURE
 from checkpoints.core.clock import flood
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.lifecycle import State

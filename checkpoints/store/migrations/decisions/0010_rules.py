@@ -7,7 +7,7 @@ from alembic import op
 revision = "0010"
 down_revision = "0009"
 
-SQL = Path(__file__).parent.parent / "sql" / "0010"
+SQL = Path(__file__).parent / "sql" / "0010"
 
 
 def upgrade() -> None:

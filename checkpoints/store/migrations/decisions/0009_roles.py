@@ -7,7 +7,7 @@ from alembic import op
 revision = "0009"
 down_revision = "0008"
 
-SQL = Path(__file__).parent.parent / "sql" / "0009"
+SQL = Path(__file__).parent / "sql" / "0009"
 
 
 def upgrade() -> None:

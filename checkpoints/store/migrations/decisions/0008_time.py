@@ -7,7 +7,7 @@ from alembic import op
 revision = "0008"
 down_revision = "0007"
 
-SQL = Path(__file__).parent.parent / "sql" / "0008"
+SQL = Path(__file__).parent / "sql" / "0008"
 
 
 def upgrade() -> None:

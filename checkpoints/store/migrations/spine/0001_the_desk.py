@@ -7,7 +7,7 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-SQL = Path(__file__).parent.parent / "sql" / "0001"
+SQL = Path(__file__).parent / "sql" / "0001"
 
 
 def upgrade() -> None:

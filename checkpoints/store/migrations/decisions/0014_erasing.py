@@ -7,7 +7,7 @@ from alembic import op
 revision = "0014"
 down_revision = "0013"
 
-SQL = Path(__file__).parent.parent / "sql" / "0014"
+SQL = Path(__file__).parent / "sql" / "0014"
 
 
 def upgrade() -> None:

@@ -7,7 +7,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-SQL = Path(__file__).parent.parent / "sql" / "0002"
+SQL = Path(__file__).parent / "sql" / "0002"
 
 
 def upgrade() -> None:

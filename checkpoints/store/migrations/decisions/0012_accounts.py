@@ -7,7 +7,7 @@ from alembic import op
 revision = "0012"
 down_revision = "0011"
 
-SQL = Path(__file__).parent.parent / "sql" / "0012"
+SQL = Path(__file__).parent / "sql" / "0012"
 
 
 def upgrade() -> None:

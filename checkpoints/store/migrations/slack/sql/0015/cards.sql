@@ -1,0 +1,46 @@
+-- A channel of its own for what a case asks; else the one of the settings.
+create table desk.slack_channel (
+    case_id uuid primary key references desk.case_file,
+    channel text not null,
+    set_at timestamptz not null
+);
+grant select, insert, update, delete on desk.slack_channel to countersign_desk;
+
+-- A card, one a revision and a place: a channel, or (then with its person) a user. Its id is all that its buttons carry.
+-- Written as `sending` before Slack is asked: whoever comes after a crash looks for it there before it is posted again.
+-- `failed`: known not to hang. `refused`: never will, at that place. `shows`: what was last put on it.
+create table desk.slack_card (
+    id uuid primary key default gen_random_uuid(),
+    checkpoint_id uuid not null,
+    revision integer not null,
+    place text not null,
+    person_id uuid references desk.person,
+    channel text,
+    ts text,
+    state text not null check (state in ('sending', 'hangs', 'failed', 'refused')),
+    shows text not null default '',
+    unsure integer not null default 0,
+    trouble text not null default '',
+    made_at timestamptz not null,
+    unique (checkpoint_id, revision, place),
+    foreign key (checkpoint_id, revision) references desk.revision,
+    check (state <> 'hangs' or (channel is not null and ts is not null))
+);
+create unique index slack_card_at on desk.slack_card (channel, ts);
+grant select, insert on desk.slack_card to countersign_desk;
+grant update (channel, ts, state, shows, unsure, trouble) on desk.slack_card to countersign_desk;
+
+-- What is said in a card's thread, or in a direct message beside it, is a message like a mail.
+alter table desk.message drop constraint message_channel_check;
+alter table desk.message add constraint message_channel_check check (channel in ('mail', 'slack'));
+
+-- Telling is promised only where somebody can be reached that way.
+create or replace function desk.news_add(p_errands jsonb) returns void
+language plpgsql security definer set search_path = desk, pg_temp as $$
+begin
+    perform desk.errands_add((
+        select coalesce(jsonb_agg(e), '[]') from jsonb_array_elements(p_errands) as e
+        where e ->> 'kind' not like 'tell:%'
+            or e ->> 'kind' = 'tell:mail' and exists (select from desk.person where active and email is not null)
+            or e ->> 'kind' = 'tell:slack' and exists (select from desk.slack_workspace)));
+end $$;
