@@ -30,7 +30,7 @@ LONGEST_TROUBLE = 500
 class Hung:
     """One card. `state` is sending (it may hang), hangs, failed (it does not) or refused (it never will, there).
 
-    `person_id`: whose it is alone, of a direct message. `shows` is what was last put on it, in the words of whoever did.
+    `person_id`: whose it is alone, of a direct message. `shows` is what was last put on it, as its hanger calls it.
     `unsure` counts tries of which nobody can say how they ended.
     """
 
