@@ -79,7 +79,8 @@ def ended(card: Card, link: str, by: str = "") -> Face:
         stands, rest = f"{card.label}, as it was asked here, is replaced by {by}. Nobody answers this any more.", []
     next_ = [line(word(f"\n{short(card.next, LONGEST_SAID)}"))] if card.next and not by else []
     told = rich("card.stands", line(word(short(stands, LONGEST_SAID), bold=True)), *rest, *next_)
-    return _face(f"{stands} {card.heading}", [header(card.title), told, buttons([opens("Open on the page", link)])])
+    blocks = [header(card.title), told, buttons([opens("Open on the page", link)]), _exactly(card)]
+    return _face(f"{stands} {card.title}", blocks)
 
 
 def told_asker(card: Card, response: Response) -> Face:
@@ -132,10 +133,12 @@ def together(said: Sequence[tuple[Checkpoint, str]], link: str) -> Face:
 
 def _when(card: Card, says: str) -> Block:
     """Our words alone: how urgent, until when, what it is called."""
-    by = f"answer by {at(card.deadline)}" if card.deadline else "no deadline"
     begins, words = LEADS.get(says, ("", ""))
-    late = f"*{begins.strip()}* {words.format(label=escaped(card.label), by=at(card.deadline))}\n" if begins else ""
-    return ours("card.when", f"{late}*{escaped(card.priority)}* · {by} · `{escaped(card.label)}`")
+    if begins:
+        late = words.format(label=escaped(card.label), by=at(card.deadline))
+        return ours("card.when", f"*{begins}{escaped(card.priority)}* · {late}")
+    by = f"answer by {at(card.deadline)}" if card.deadline else "no deadline"
+    return ours("card.when", f"*{escaped(card.priority)}* · {by} · `{escaped(card.label)}`")
 
 
 def _begins(says: str) -> str:
@@ -246,7 +249,7 @@ def _stands(card: Card) -> tuple[str, list[Block]]:
     said, _, reason = card.stands.partition(": ")
     if card.state not in REASONED or not reason:
         return card.stands, []
-    return f"{said}. The reason, as it was given:", [quote(short(reason, LONGEST_SAID))]
+    return f"{said}.", [quote(short(f"The reason, as it was given: {reason}", LONGEST_SAID))]
 
 
 def _face(plain: str, blocks: list[Block]) -> Face:

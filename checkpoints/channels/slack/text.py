@@ -4,13 +4,14 @@ Rule: only `ours` is read as markup; foreign words stand in plain or rich text, 
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 from checkpoints.core.model import Json
 from checkpoints.core.shown.letter import inert
-from checkpoints.core.shown.showing import one_line, visible
+from checkpoints.core.shown.showing import one_line
 from checkpoints.core.shown.story import when
 
 Block: TypeAlias = dict[str, Json]
@@ -41,6 +42,7 @@ EMPTY = "–"
 SCANNED = 8
 """So many times what can be shown of a text is looked at, however long it is."""
 UNSEEN = "shown whole on the page"
+EMOJI = re.compile(r":(?=[a-z0-9_+'-]*[a-z+-][a-z0-9_+'-]*:)")
 
 
 def length(text: str) -> int:
@@ -58,7 +60,7 @@ def cut(text: str, most: int, more: bool = False) -> str:
     text = text.strip() or EMPTY
     if length(text) <= most and not more:
         return text
-    kept = text[: most - len(CUT)]
+    kept = text.removesuffix(CUT)[: most - len(CUT)]
     while length(kept) > most - len(CUT):
         kept = kept[:-1]
     return f"{kept.rstrip()}{CUT}"
@@ -75,8 +77,8 @@ def whole(text: str, most: int) -> str:
 
 
 def faithful(text: str) -> bool:
-    """Whether it can be shown as it is: nothing in it is invisible, or would be tidied up."""
-    return bool(text) and visible(text) == text and text == text.strip()
+    """Whether it can be shown on one line as it is: nothing in it is invisible, or would be tidied up."""
+    return bool(text) and one_line(text) == text
 
 
 def escaped(text: str) -> str:
@@ -86,7 +88,7 @@ def escaped(text: str) -> str:
 
 def notice(text: str) -> str:
     """A message's own text, for notifications and readers aloud: one line. Slack reads it as markup."""
-    return escaped(short(text, LONGEST_NOTICE))
+    return EMOJI.sub("[:]", escaped(short(text, LONGEST_NOTICE)))
 
 
 def at(moment: datetime | None) -> str:
