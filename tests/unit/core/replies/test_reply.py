@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checkpoints.core.from_outside.reply import Read, Reply, Unclear, read
@@ -102,7 +102,8 @@ def test_the_flows_own_format_is_read_whole() -> None:
     "lgtm", "fine", "go", "go ahead", "do it", "ship it", "k", "y", "👍", ":+1:", ":white_check_mark:", "approve 👍",
     "approve :+1:", "> approve", "&gt; approve", ">approve\nno", "“approve”", '"approve"', "'approve'", "`approve`",
     "```approve```", "~approve~", "<@U0BOB> approve", "@bob approve", "аpprove", "ap\u200bprove", "\u202eevorppa",
-    "ａｐｐｒｏｖｅ", "", " ", "\n", "no", "no problem", "no, go ahead", "no worries: yes", "reject?", "reject if it fails",
+    "ａｐｐｒｏｖｅ",
+    "", " ", "\n", "no", "no problem", "no, go ahead", "no worries: yes", "reject?", "reject if it fails",
     "reject: if it fails", "reject unless", "nope because", "reject because I'd approve half", "changes",
     "ask for changes?", "change of plans", "ask for changes if needed", "changes or approve", "what is it?",
     "Decision:", "Decision: approve if green", "Decision: don't approve", "Decision: approve\nDetails: only if green",
@@ -188,13 +189,10 @@ def test_what_stands_beside_a_yes_on_its_line_makes_it_none(besides: str, before
         assert re.fullmatch(r"(i |yes,? )?approve\s*[.!]?\s*", bare) or not besides.strip(), text
 
 
-@settings(deadline=None, max_examples=12)
-@given(st.sampled_from([
-    "*a", "_ ", "<http://", "approve\n", "reject because ", "&amp;", ">", "a:", "\n", "changes ", "region = a,", "if ",
-    "n't", "x:", "<https://a|", "[CHECKPOINT ", " ", "-", "eyJ-", "password ", "://a", "aA1", "secret-", "Details: ; ",
-]), st.sampled_from(["", "approve\n", "Decision: approve\nDetails: ", "ask for changes"]))  # fmt: skip
-def test_forty_thousand_characters_are_read_in_a_moment(piece: str, before: str) -> None:
-    text = f"{before}{piece * (40_000 // len(piece))}x"
-    began = time.process_time()
-    read(text, (*FIELDS, KEY), 5, PAGE)
-    assert time.process_time() - began < 2
+def test_forty_thousand_characters_are_read_in_a_moment() -> None:
+    for piece in ("*a", "<http://", "a:", "\n", " ", "eyJ-", "aA1", "region = a,", "secret-"):
+        for before in ("", "Decision: approve\nDetails: "):
+            text = f"{before}{piece * (40_000 // len(piece))}x"
+            began = time.process_time()
+            read(text, (*FIELDS, KEY), 5, PAGE)
+            assert time.process_time() - began < 2, piece
