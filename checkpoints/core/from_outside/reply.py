@@ -50,7 +50,8 @@ class _Parts:
 Read: TypeAlias = Reply | Unclear | LooksSecret
 KEYS = ("decision", "details", "credentials", "next steps")
 HEADING = re.compile(r"\[checkpoint ([0-9]{1,9})\] response:?", re.IGNORECASE)
-APPROVES = frozenset({"approve", "approved", "i approve", "yes", "yes, approve", "yes approve"})
+APPROVES = frozenset({"approve", "approved", "i approve", "yes, approve", "yes approve"})
+"""Not a “yes” by itself, which may answer somebody else in the thread: that counts behind “Decision:” only."""
 SAYS_NO = re.compile(r"(?i)(?:rejected|reject|no)(?:(?::| because(?![\w'’-]):?)\s*(?P<why>.*))?", re.DOTALL)
 SAYS_CHANGES = re.compile(
     r"(?i)(?:changes(?: requested| asked for)?|(?:i |please )?(?:ask for|request) changes(?P<open> (?=\S))?)"
@@ -125,7 +126,7 @@ def read(text: str, fields: tuple[Field, ...], number: int | None = None, page_u
 def _answer(decision: str, parts: _Parts, fields: tuple[Field, ...], plainly: bool) -> Read:
     """`plainly`: in a line of its own, so that what its reason says is no second verdict."""
     first, _, more = decision.partition("\n")
-    if _word(first) in APPROVES:
+    if _word(first) in APPROVES or (plainly and _word(first) == "yes"):
         return _approval({}, more, parts, fields)
     if found := CHOICE.fullmatch(first.strip()):
         chosen = _chosen(found[1], fields)

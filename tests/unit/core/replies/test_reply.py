@@ -32,7 +32,7 @@ def understood(text: str, fields: tuple[Field, ...] = FIELDS) -> Read:
 
 
 @pytest.mark.parametrize("text", [
-    "approve", "Approve", "APPROVED", "approve.", "yes", "Yes!", "yes, approve", "I approve", "  approve \n",
+    "approve", "Approve", "APPROVED", "approve.", "yes, approve", "I approve", "  approve \n",
     "*approve*", "_approve_", "Decision: approve", "*Decision:* approve", "decision:Approved.",
     "[CHECKPOINT 5] Response\nDecision: yes", "Decision: approve\nDetails:\nCredentials: -\nNext steps:",
 ])  # fmt: skip
@@ -96,7 +96,7 @@ def test_the_flows_own_format_is_read_whole() -> None:
     "don't approve", "do not approve", "I can't approve this", "not approved", "never approve", "disapprove",
     "unapproved", "approve?", "approve??", "should I approve?", "approve unless it deletes",
     "approve if the tests pass", "approve, but", "approve once it is green", "approve after lunch",
-    "approve it tomorrow", "yes but smaller", "yes if", "approve...", "approve…", "approve!!", "approve approve",
+    "approve it tomorrow", "yes", "Yes!", "yes but smaller", "yes if", "approve...", "approve…", "approve!!", "approve approve",
     "approve and reject", "approve or reject", "reject or approve", "approve 2", "approve\n\nlooks good to me",
     "approve\nif it is green", "yes\nno", "approved by Ada", "approve all", "ok", "ok I guess", "okay", "sure",
     "lgtm", "fine", "go", "go ahead", "do it", "ship it", "k", "y", "👍", ":+1:", ":white_check_mark:", "approve 👍",
