@@ -4,6 +4,8 @@ Rule: whatever Slack or the way to it does comes out as Unavailable (try again) 
 """
 
 from collections.abc import Callable
+from http.client import HTTPException
+from pathlib import Path
 from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict
@@ -13,17 +15,15 @@ from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, R
 from slack_sdk.signature import Clock, SignatureVerifier
 from slack_sdk.web import SlackResponse
 
+from checkpoints.channels.slack import trouble
 from checkpoints.core.errors import Countersign, Refused, Unavailable
 from checkpoints.core.model import Json
 from checkpoints.core.shown.message import Face
+from checkpoints.store.secret import slack_keys
 
 SECONDS = 10
 SECONDS_TO_OPEN = 3
 """A trigger lives no longer."""
-PASSING = frozenset(
-    {"ratelimited", "service_unavailable", "internal_error", "fatal_error", "request_timeout", "team_added_to_org"}
-)
-"""Slack's own words for what another try may get past."""
 View: TypeAlias = dict[str, Json]
 
 
@@ -55,16 +55,17 @@ def nobodys_client(api_url: str) -> WebClient:
 
 
 class Speaker:
-    """Speaks with the bot's token. Nothing here is promised: a card is hung by `board.py`."""
+    """Nothing here is promised: a card is hung by `board.py`. The keys are read at each call: new ones count at once."""
 
-    def __init__(self, token: str, api_url: str) -> None:
+    def __init__(self, api_url: str, keys: Path) -> None:
         patient = [ConnectionErrorRetryHandler(), RateLimitErrorRetryHandler(max_retry_count=1)]
-        self._client = WebClient(token, base_url=api_url, timeout=SECONDS, retry_handlers=patient)
-        self._opener = WebClient(token, base_url=api_url, timeout=SECONDS_TO_OPEN, retry_handlers=[])
+        self._keys = keys
+        self._client = WebClient(base_url=api_url, timeout=SECONDS, retry_handlers=patient)
+        self._opener = WebClient(base_url=api_url, timeout=SECONDS_TO_OPEN, retry_handlers=[])
 
     def member(self, user_id: str) -> Member:
         """What Slack knows of them."""
-        found = _asked(lambda: self._client.users_info(user=user_id)).get("user")
+        found = _asked(lambda: self._client.users_info(user=user_id, token=self._token)).get("user")
         if not isinstance(found, dict):
             raise Unavailable("Slack did not say who that is.")
         return Member.model_validate(found)
@@ -76,7 +77,12 @@ class Speaker:
                 raise Refused("There is no channel.")
             _asked(
                 lambda: self._client.chat_postEphemeral(
-                    channel=channel, user=user_id, text=face.plain, blocks=face.blocks, thread_ts=thread or None
+                    channel=channel,
+                    user=user_id,
+                    text=face.plain,
+                    blocks=face.blocks,
+                    thread_ts=thread or None,
+                    token=self._token,
                 )
             )
         except Countersign:
@@ -92,21 +98,29 @@ class Speaker:
                 thread_ts=thread or None,
                 unfurl_links=False,
                 unfurl_media=False,
+                token=self._token,
             )
         )
 
     def open(self, trigger: str, view: View) -> str:
         """Before whoever pressed, within three seconds of it. Returns what the view is called from now on."""
-        opened = _asked(lambda: self._opener.views_open(trigger_id=trigger, view=view)).get("view")
+        opened = _asked(lambda: self._opener.views_open(trigger_id=trigger, view=view, token=self._token)).get("view")
         return str(opened.get("id", "")) if isinstance(opened, dict) else ""
 
     def update(self, view_id: str, view: View) -> None:
         """Instead of what a modal shows."""
-        _asked(lambda: self._client.views_update(view_id=view_id, view=view))
+        _asked(lambda: self._client.views_update(view_id=view_id, view=view, token=self._token))
 
     def publish(self, user_id: str, view: View) -> None:
         """As their Home."""
-        _asked(lambda: self._client.views_publish(user_id=user_id, view=view))
+        _asked(lambda: self._client.views_publish(user_id=user_id, view=view, token=self._token))
+
+    @property
+    def _token(self) -> str:
+        try:
+            return slack_keys.read(self._keys).bot_token
+        except Refused as none:
+            raise Unavailable(str(none)) from none
 
 
 def signed(secret: str, now: float, timestamp: str, body: bytes, signature: str) -> bool:
@@ -137,10 +151,9 @@ def _asked(call: Callable[[], SlackResponse]) -> SlackResponse:
     try:
         return call()
     except SlackApiError as no:
-        code = str(no.response.get("error", "")) or "no reason"
-        passing = code in PASSING or no.response.status_code == 429 or no.response.status_code >= 500
-        if passing:
-            raise Unavailable(f"Slack does not take it now ({code}).") from None
-        raise SaidNo(f"Slack refuses it ({code}).", code) from None
-    except (OSError, SlackClientError) as away:
+        why = trouble.said(no.response, changes=False, looks=False)
+        if isinstance(why, Refused):
+            raise SaidNo(str(why), str(no.response.get("error", ""))) from None
+        raise why from None
+    except (OSError, HTTPException, SlackClientError, ValueError) as away:
         raise Unavailable(f"Slack does not answer ({type(away).__name__}).") from None

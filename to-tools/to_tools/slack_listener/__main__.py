@@ -62,7 +62,7 @@ def main() -> int:
         keys = slack_keys.read(settings.slack_keys)
         if not keys.app_token.strip():
             raise Refused(NO_APP_TOKEN)
-        listener = Listener(wiring.desk("desk", settings, need=()), keys, settings.slack_api_url)
+        listener = Listener(wiring.desk("desk", settings, need=("channels",)), settings)
     except Countersign as why:
         log.error("%s", why)
         print(why, file=sys.stderr)

@@ -17,8 +17,8 @@ from checkpoints.actions.from_outside.slack import taking
 from checkpoints.channels.slack import modals
 from checkpoints.channels.slack.speaking import Speaker, nobodys_client
 from checkpoints.core.model import Verdict
+from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
-from checkpoints.store.secret.slack_keys import SlackKeys
 from to_tools.slack_listener import commands, homes, presses, threads
 from to_tools.slack_listener.heard import Command, Heard, Interaction, Told
 from to_tools.slack_listener.saying import in_modal, whispering
@@ -36,14 +36,14 @@ P = TypeVar("P", bound=Heard)
 class Listener:
     """Listens for one desk; `app` is what a socket, or the page's door, gives to what comes."""
 
-    def __init__(self, desk: Desk, keys: SlackKeys, api_url: str) -> None:
-        self._office = Office(desk, Speaker(keys.bot_token, api_url))
+    def __init__(self, desk: Desk, settings: Settings) -> None:
+        self._office = Office(desk, Speaker(settings.slack_api_url, settings.slack_keys))
         self._acks = ThreadPoolExecutor(ACKS, "slack-ack")
         self._openers = ThreadPoolExecutor(OPENERS, "slack-open")
         self._turns = ThreadPoolExecutor(TURNS, "slack-turn")
         self.app = App(
             # The library would look into its own environment for a token, and ask Slack about it before the first ack.
-            client=nobodys_client(api_url),
+            client=nobodys_client(settings.slack_api_url),
             authorize=_nobody,
             listener_executor=self._acks,
             # The page's door checks who signed it, more strictly; over the socket Slack is at the other end.

@@ -50,7 +50,7 @@ class Door:
         if not keys.signing_secret.strip():
             raise Refused(NO_SECRET)
         self._secret, self._clock = keys.signing_secret, clock
-        self._listener = Listener(desk, keys, settings.slack_api_url)
+        self._listener = Listener(desk, settings)
         self._dispatchers = ThreadPoolExecutor(DISPATCHERS, "slack-door")
         self._unsigned = Unsigned(desk)
 
