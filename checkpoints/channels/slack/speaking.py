@@ -55,7 +55,7 @@ def nobodys_client(api_url: str) -> WebClient:
 
 
 class Speaker:
-    """Nothing here is promised: a card is hung by `board.py`. The keys are read at each call: new ones count at once."""
+    """Nothing here is promised: a card is hung by `board.py`. The keys are read at each call, so new ones count."""
 
     def __init__(self, api_url: str, keys: Path) -> None:
         patient = [ConnectionErrorRetryHandler(), RateLimitErrorRetryHandler(max_retry_count=1)]

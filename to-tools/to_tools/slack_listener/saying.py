@@ -9,12 +9,10 @@ from typing import TypeAlias
 
 from checkpoints.channels.slack import modals, text
 from checkpoints.channels.slack.speaking import Speaker
-from checkpoints.channels.slack.text import LONGEST_INPUT, LONGEST_SECTION, Block
+from checkpoints.channels.slack.text import LONGEST_INPUT, Block
 from checkpoints.core.errors import Countersign
 from checkpoints.core.model import Json
 from checkpoints.core.shown.message import Face
-
-MOST_LINES = 40
 
 
 @dataclass(frozen=True)
@@ -28,13 +26,9 @@ class Word:
 
     @property
     def face(self) -> Face:
-        lines = [line for line in self.words.splitlines() if line.strip()][:MOST_LINES]
-        blocks: list[Block] = [
-            {"type": "section", "block_id": f"card.said.{number}", "text": text.plain(line, LONGEST_SECTION)}
-            for number, line in enumerate(lines)
-        ]
+        blocks: list[Block] = [text.paragraph("card.said", self.words)]
         if self.link:
-            blocks.append(text.buttons([text.link("open", self.reads, self.link)]))
+            blocks.append(text.buttons([text.opens(self.reads, self.link)]))
         return Face(text.notice(self.words), tuple(blocks))
 
 
