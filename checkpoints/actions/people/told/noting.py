@@ -21,13 +21,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Try(Generic[T]):
-    """One message: `says` it, and what is kept of that. `line` is the audit's.
+    """One message: `says` it, and what is kept of that. `line` is the audit's; None: it is no news.
 
     `maybe`: an earlier try may have been heard. `to` is where, which no audit line repeats: a line is for ever.
     """
 
     says: Callable[[], T]
-    line: dict[str, Json]
+    line: dict[str, Json] | None
     maybe: bool
     to: str
     sent: Callable[[Connection, T], None]
@@ -45,7 +45,7 @@ def carry(desk: Desk, this: Try[T]) -> None:
             this.ended(tx, "refused", str(no))
             # What a server says often repeats the address.
             why = str(no).replace(this.to, "their address") if this.to else str(no)
-            audit.append(tx, "could not be told", this.line | {"why": why})
+            _write(tx, "could not be told", this, why)
     except Unavailable as wrong:
         if not this.maybe and not isinstance(wrong, Doubtful):
             with desk.transaction() as tx:
@@ -56,7 +56,7 @@ def carry(desk: Desk, this: Try[T]) -> None:
     else:
         with desk.transaction() as tx:
             this.sent(tx, said)
-            audit.append(tx, "told", this.line)
+            _write(tx, "told", this)
 
 
 def _unsure(desk: Desk, this: Try[T], unknown: OutcomeUnknown) -> None:
@@ -64,6 +64,11 @@ def _unsure(desk: Desk, this: Try[T], unknown: OutcomeUnknown) -> None:
     with desk.transaction() as tx:
         tries = this.unsure(tx, str(unknown))
         if tries >= MOST_UNSURE:
-            audit.append(tx, "may have been told", this.line | {"why": str(unknown)})
+            _write(tx, "may have been told", this, str(unknown))
     if tries < MOST_UNSURE:
         raise Unavailable(str(unknown)) from unknown
+
+
+def _write(tx: Connection, event: str, this: Try[T], why: str = "") -> None:
+    if this.line is not None:
+        audit.append(tx, event, this.line | ({"why": why} if why else {}))

@@ -21,6 +21,7 @@ HANGS = text("""
     update desk.slack_card set state = 'hangs', channel = :channel, ts = :ts, shows = :shows, trouble = '', unsure = 0
     where id = :id""")
 SHOWS = text("update desk.slack_card set shows = :shows, trouble = '', unsure = 0 where id = :id")
+SAYS = text("update desk.slack_card set shows = :shows where id = :id")
 ENDED = text("update desk.slack_card set state = :state, trouble = :trouble where id = :id")
 UNSURE = text("update desk.slack_card set unsure = unsure + 1, trouble = :trouble where id = :id returning unsure")
 # Within its case: a question is reopened there.
@@ -101,6 +102,11 @@ def hangs(tx: Connection, id: UUID, pin: Pin, shows: str) -> None:
 def shows(tx: Connection, id: UUID, what: str) -> None:
     """This is on it now."""
     tx.execute(SHOWS, {"id": id, "shows": what})
+
+
+def say(tx: Connection, id: UUID, what: str) -> None:
+    """Kept before something is said beside it; tries of which nobody can say how they ended are counted on."""
+    tx.execute(SAYS, {"id": id, "shows": what})
 
 
 def end(tx: Connection, id: UUID, state: str, trouble: str) -> None:
