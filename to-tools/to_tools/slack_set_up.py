@@ -40,6 +40,10 @@ NO_SECRET = (
 )
 
 
+class NoSecret(Refused):
+    """A desk that would hear anybody as Slack doesn't start."""
+
+
 @dataclass(frozen=True)
 class Given:
     """What Slack is spoken to with. `channel`: empty, or where cards hang."""
@@ -59,7 +63,7 @@ def read(settings: Settings, environment: Mapping[str, str], http: bool = False,
         if not told[name] and ask is not None:
             told[name] = ask(WHERE[name]).strip()
         if not told[name]:
-            raise Refused(NO_SECRET if name == SECRET else f"{WHERE[name]} is missing: {name}. Nothing was kept.")
+            raise NoSecret(NO_SECRET) if name == SECRET else Refused(f"{WHERE[name]} is missing: {name}.")
     api_url = told[API_URL] or settings.slack_api_url
     api_url = api_url if api_url.endswith("/") else f"{api_url}/"
     channel = told[CHANNEL] or settings.slack_channel
@@ -85,7 +89,9 @@ def keep(settings: Settings, given: Given) -> Settings:
     remember(settings, "slack", given.mode)
     remember(settings, "slack_channel", given.channel or None)
     remember(settings, "slack_api_url", None if given.api_url == OFFICIAL else given.api_url)
-    return Settings(home=settings.home)
+    return settings.model_copy(
+        update={"slack": given.mode, "slack_channel": given.channel, "slack_api_url": given.api_url}
+    )
 
 
 def forget(settings: Settings) -> None:
@@ -108,9 +114,9 @@ def by_itself(settings: Settings, told: Mapping[str, str]) -> tuple[Settings, st
         found = look(given)
         settings = keep(settings, given)
         _write_down(settings, found.workspace)
+    except NoSecret:
+        raise
     except Countersign as no:
-        if str(no) == NO_SECRET:
-            raise
         return settings, f"{'as it was' if settings.slack else 'not connected'}. {no}"
     return settings, f"{found.workspace.name}; link your account: countersign slack code"
 
@@ -118,7 +124,7 @@ def by_itself(settings: Settings, told: Mapping[str, str]) -> tuple[Settings, st
 def check_start(settings: Settings) -> None:
     """Raises Refused where the page would take anybody's word for Slack's."""
     if settings.slack == "http" and not slack_keys.read(settings.slack_keys).signing_secret:
-        raise Refused(NO_SECRET)
+        raise NoSecret(NO_SECRET)
 
 
 def room(settings: Settings, channel: str) -> str:
