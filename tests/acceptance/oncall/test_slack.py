@@ -28,7 +28,7 @@ def test_slacks_keys_are_gone(office: Office, shell: Shell) -> None:
         with office.desk.transaction() as tx:
             errands.add(tx, ERRAND, "1", {"checkpoint": "1"})
             for _ in range(WORRYING + 1):
-                errand = errands.claim(tx, timedelta(), telling=True)
+                errand = errands.claim(tx, timedelta(), lane="slack")
                 assert errand is not None
                 errands.later(tx, errand, timedelta(), "there are no keys for it")
         ours = {name: value for name, value in shell.environment.items() if name.startswith("COUNTERSIGN_")}
