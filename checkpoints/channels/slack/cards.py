@@ -25,7 +25,6 @@ from checkpoints.channels.slack.text import (
     listed,
     named,
     notice,
-    opens,
     ours,
     quote,
     quoted,
@@ -33,6 +32,9 @@ from checkpoints.channels.slack.text import (
     short,
     weight,
     word,
+)
+from checkpoints.channels.slack.text import (
+    link as opens,
 )
 from checkpoints.core.clock.ladder import OPEN, Rung
 from checkpoints.core.lifecycle import Event, State
@@ -64,7 +66,7 @@ def asked(card: Card, id: UUID, link: str, says: str = OPEN) -> Face:
     room = LONGEST_TOGETHER - SPARE - weight([*top, *last])
     dangers, left_out = _dangers(card, room)
     if not answers:
-        last = [buttons([opens("Open on the page", link)]), _exactly(card)]
+        last = [buttons([opens("open", "Open on the page", link)]), _exactly(card)]
     elif left_out or fills is None:
         last = [*_buttons(card, id, link, approve=False), _exactly(card)]
     warned = [ours("card.cut", left_out)] if left_out else []
@@ -79,7 +81,7 @@ def ended(card: Card, link: str, by: str = "") -> Face:
         stands, rest = f"{card.label}, as it was asked here, is replaced by {by}. Nobody answers this any more.", []
     next_ = [line(word(f"\n{short(card.next, LONGEST_SAID)}"))] if card.next and not by else []
     told = rich("card.stands", line(word(short(stands, LONGEST_SAID), bold=True)), *rest, *next_)
-    blocks = [header(card.title), told, buttons([opens("Open on the page", link)]), _exactly(card)]
+    blocks = [header(card.title), told, buttons([opens("open", "Open on the page", link)]), _exactly(card)]
     return _face(f"{stands} {card.title}", blocks)
 
 
@@ -100,7 +102,7 @@ def told_asker(card: Card, response: Response) -> Face:
 
 def rung(card: Card, link: str, says: str) -> Face:
     """What is said in the thread of a card that somebody has: it still waits, is overdue, or was passed alone."""
-    open_ = buttons([opens("Open on the page", link)])
+    open_ = buttons([opens("open", "Open on the page", link)])
     if says == Event.GLASS_BROKEN:
         stands = line(word("EMERGENCY: ", bold=True), word(short(card.stands, LONGEST_SAID)))
         return _face(f"EMERGENCY: {card.stands}", [rich("card.rung", stands), open_])
@@ -118,7 +120,7 @@ def together(said: Sequence[tuple[Checkpoint, str]], link: str) -> Face:
     top = [header(f"{waits}: {points[0].case_title}")]
     last = [
         aside("card.why", "So many were asked at once that you are told of them in one message, at most once an hour."),
-        buttons([opens("Look at them and answer on the page", link, style="primary")]),
+        buttons([opens("open", "Look at them and answer on the page", link, style="primary")]),
     ]
     room = LONGEST_TOGETHER - SPARE - weight([*top, *last])
     title = f"AT HIGH RISK, {len(risky)} of them, each on its own card"
@@ -209,14 +211,14 @@ def _buttons(card: Card, id: UUID, link: str, approve: bool) -> list[Block]:
     here = may_approve and approve and not card.factor
     made = [button("approve", "Approve", str(id), "primary")] if here else []
     if card.gives and card.verdicts:
-        made = [opens(f"Give the {card.gives}", link, "give", "primary")]
+        made = [opens("give", f"Give the {card.gives}", link, "primary")]
     elif may_approve and not here:
-        made = [opens("Approve on the page", link, style="primary")]
+        made = [opens("open", "Approve on the page", link, style="primary")]
     if Verdict.CHANGES in card.verdicts:
         made.append(button("changes", "Ask for changes", str(id)))
     if Verdict.REJECT in card.verdicts:
         made.append(button("reject", "Reject", str(id), "danger"))
-    page = opens("Open on the page", link)
+    page = opens("open", "Open on the page", link)
     if may_approve and not here and not card.gives:
         return [buttons(made), buttons([page], "card.page"), *_hint(card, here)]
     return [buttons([*made, page]), *_hint(card, here)]

@@ -184,7 +184,7 @@ def button(action: str, says: str, value: str, style: str = "") -> Block:
     return {**made, "style": style} if style else made
 
 
-def opens(says: str, url: str, action: str = "open", style: str = "") -> Block:
+def link(action: str, says: str, url: str, style: str = "") -> Block:
     """One that opens the page; it decides nothing."""
     made: Block = {"type": "button", "action_id": action, "text": plain(says, LONGEST_BUTTON), "url": url}
     return {**made, "style": style} if style else made

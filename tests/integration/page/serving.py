@@ -19,6 +19,7 @@ from checkpoints.core.model import Person, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.desk import Desk
 from to_tools.page.__main__ import HOST, Server
+from to_tools.slack_listener.door import Door
 
 DEADLINE_S = 20.0
 
@@ -77,11 +78,11 @@ def press(
 
 
 @contextmanager
-def running_page(desk: Desk) -> Iterator[Page]:
-    """The page, until the block ends."""
+def running_page(desk: Desk, door: Door | None = None) -> Iterator[Page]:
+    """The page, until the block ends; with Slack's `door`, where there is one."""
     with socket.create_server((HOST, 0)) as probe:
         port = probe.getsockname()[1]
-    server = Server(desk, port)
+    server = Server(desk, port, door)
     thread = threading.Thread(target=server.run, name="page")
     thread.start()
     try:
