@@ -251,7 +251,7 @@ def test_doctor_says_how_it_stands_with_slack(office: Office, slack: StandIn) ->
     with office.desk.transaction() as tx:
         errands.add(tx, doctors.ERRAND, "1", {"checkpoint": "1"})
         for _ in range(doctors.WORRYING + 1):
-            errand = errands.claim(tx, timedelta(), telling=True)
+            errand = errands.claim(tx, timedelta(), lane="slack")
             assert errand is not None
             errands.later(tx, errand, timedelta(), "is_archived")
     settings.slack_keys.chmod(0o644)

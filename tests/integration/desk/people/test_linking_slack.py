@@ -1,4 +1,4 @@
-"""Whose Slack account is whose: a code links the two, once and for a while; guessing waits, and it ends in many ways."""
+"""Whose Slack account is whose: a code links the two, once and for a while; guessing waits, and many ways end it."""
 
 import json
 import re
