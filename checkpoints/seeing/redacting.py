@@ -4,37 +4,13 @@ Rule: the first line is that no code of ours logs one; a shape that is not known
 """
 
 import logging
-import re
 import traceback
+
+from checkpoints.core.from_outside.secret_shapes import HEADERS, IN_ADDRESS, KNOWN, NAMED, OURS, SCHEMES
 
 GONE = "[redacted]"
 LONGEST = 16_000
 """Characters of one message or traceback; hostile text fills no disk."""
-
-HEADERS = re.compile(
-    r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-(?:api-key|vault-token))(['\"]?\s*[:=,]\s*)[^\r\n]+"
-)
-SCHEMES = re.compile(r"(?i)\b(bearer|basic)(\s+)[\w.~+/=-]{6,}")
-NAMED = re.compile(
-    r"(?i)((?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|credential|otp|seed)"
-    r"[\w-]{0,40}['\"]?\s{0,3}[:=]\s{0,3})(?:b?'[^'\r\n]*'|b?\"[^\"\r\n]*\"|[^\s,;&'\"})\]]+)"
-)
-IN_ADDRESS = re.compile(r"://[^/\s@'\"]{1,500}@")
-KNOWN = re.compile(
-    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)"
-    r"|otpauth://\S+"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
-    r"|\bSG\.[\w-]{10,}\.[\w-]{10,}"
-    r"|\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?"
-    r"|\b(?:gh[opsur]_|github_pat_|glpat-)\w{16,}"
-    r"|\b(?:sk|rk|pk)[-_](?:live|test|ant|proj)[-_][\w-]{12,}"
-    r"|\bxox[a-z]-[\w-]{10,}|\bxapp-[\w-]{10,}"
-    r"|\bhv[sbr]\.[\w-]{16,}"
-    r"|\bAIza[\w-]{30,}",
-    re.DOTALL,
-)
-# Our own tokens: 32 bytes in URL-safe base64. A name or a digest has no letters of both cases, and stays.
-OURS = re.compile(r"(?<![\w-])(?=[\w-]{0,42}[A-Z])(?=[\w-]{0,42}[a-z])[\w-]{43}(?![\w-])")
 
 
 def redacted(text: str) -> str:

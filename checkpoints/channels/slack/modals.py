@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from checkpoints.channels.slack.text import LONGEST_INPUT, LONGEST_TITLE, Block, plain
+from checkpoints.channels.slack.text import LONGEST_INPUT, LONGEST_TITLE, Block, paragraph, plain
 from checkpoints.core.model import Json, Verdict
 
 ASKS = {
@@ -43,5 +43,5 @@ def answered(title: str, words: str) -> dict[str, Json]:
         "type": "modal",
         "title": plain(title, LONGEST_TITLE),
         "close": plain("Close", LONGEST_TITLE),
-        "blocks": [{"type": "section", "block_id": "card.answered", "text": plain(words, 3_000)}],
+        "blocks": [paragraph("card.answered", words)],
     }

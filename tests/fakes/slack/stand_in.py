@@ -245,7 +245,7 @@ class StandIn:
 @contextmanager
 def stand_in(deliver: Literal["socket", "http"] = "socket", port: int = 0) -> Iterator[StandIn]:
     """Slack, until the end of the block. For `http`, say where with `deliver_to`."""
-    with socket.create_server((HOST, port)) as listener:
+    with listening(port) as listener:
         slack = StandIn(listener)
         slack.wires.deliver = deliver
         started = threading.Event()
@@ -260,6 +260,15 @@ def stand_in(deliver: Literal["socket", "http"] = "socket", port: int = 0) -> It
             server.should_exit = True
             thread.join(DEADLINE_S)
             assert not thread.is_alive(), "the stand-in for Slack did not stop"
+
+
+def listening(port: int) -> socket.socket:
+    # Said to be TCP, or asyncio leaves Nagle's algorithm on: 40 ms an answer.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((HOST, port))
+    listener.listen(1_024)
+    return listener
 
 
 def configured(slack: StandIn) -> uvicorn.Config:

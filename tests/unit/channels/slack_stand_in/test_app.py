@@ -53,6 +53,9 @@ def connected(slack: StandIn, app: App) -> Iterator[None]:
     try:
         yield
     finally:
+        # slack-sdk's own close waits for three seconds of silence.
+        handler.client.auto_reconnect_enabled = False
+        slack.disconnect(warn=False)
         handler.close()  # type: ignore[no-untyped-call]
 
 
