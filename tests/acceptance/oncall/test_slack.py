@@ -40,5 +40,6 @@ def test_slacks_keys_are_gone(office: Office, shell: Shell) -> None:
         assert "not connected" in page.notice()
         page.follow()
         with office.desk.transaction() as tx:
+            assert errand is not None
             errands.close(tx, errand)
         page.see_it_is_over()
