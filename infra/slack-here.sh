@@ -10,7 +10,7 @@ say() { printf '%s\n' "$*" >&2; }
 runs() { [ -s "$home/pid" ] && kill -0 "$(cat "$home/pid")" 2>/dev/null; }
 
 start() {
-    mkdir -p "$home"
+    (umask 077 && mkdir -p "$home")
     chmod 700 "$home"
     rm -f "$home/pid"
     .venv/bin/python -m tests.fakes.slack --detach --port "$port" --home "$home" \

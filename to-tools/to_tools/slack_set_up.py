@@ -119,7 +119,7 @@ def by_itself(settings: Settings, told: Mapping[str, str]) -> tuple[Settings, st
         raise
     except Countersign as no:
         return settings, f"{'as it was' if settings.slack else 'not connected'}. {no}"
-    return settings, f"{found.workspace.name}; link your account: countersign slack code"
+    return settings, f"{found.workspace.name}; link your account: .venv/bin/countersign slack code"
 
 
 def check_start(settings: Settings) -> None:

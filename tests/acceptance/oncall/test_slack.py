@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from checkpoints.actions.people.by_slack import linking
 from checkpoints.store import errands
 from checkpoints.store.from_outside.slack.accounts import User
@@ -11,6 +13,8 @@ from tests.integration.shell.commands import Shell
 from tests.stage.desks import Office
 from to_tools import slack_set_up
 from to_tools.cli.doctor.slack import ERRAND, WORRYING
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.soak]
 
 
 def test_slacks_keys_are_gone(office: Office, shell: Shell) -> None:
@@ -36,5 +40,6 @@ def test_slacks_keys_are_gone(office: Office, shell: Shell) -> None:
         assert "not connected" in page.notice()
         page.follow()
         with office.desk.transaction() as tx:
+            assert errand is not None
             errands.close(tx, errand)
         page.see_it_is_over()
