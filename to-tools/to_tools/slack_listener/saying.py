@@ -28,7 +28,7 @@ class Word:
     def face(self) -> Face:
         blocks: list[Block] = [text.paragraph("card.said", self.words)]
         if self.link:
-            blocks.append(text.buttons([text.opens(self.reads, self.link)]))
+            blocks.append(text.buttons([text.link("open", self.reads, self.link)]))
         return Face(text.notice(self.words), tuple(blocks))
 
 
