@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -118,7 +119,7 @@ def by_itself(settings: Settings, told: Mapping[str, str]) -> tuple[Settings, st
         raise
     except Countersign as no:
         return settings, f"{'as it was' if settings.slack else 'not connected'}. {no}"
-    return settings, f"{found.workspace.name}; link your account: countersign slack code"
+    return settings, f"{found.workspace.name}; link your account: .venv/bin/countersign slack code"
 
 
 def check_start(settings: Settings) -> None:
@@ -143,12 +144,12 @@ def room(settings: Settings, channel: str) -> str:
 
 
 def greet(settings: Settings, place: str, name: str) -> None:
-    """A card that asks for nothing, so that somebody sees that cards come. Raises Refused, Unavailable."""
-    from checkpoints.channels.slack import connection
+    """A card that asks for nothing, so that somebody sees that cards come. Raises Refused, Unavailable and its like."""
+    from checkpoints.channels.slack.board import SlackBoard
 
     words = f"A test card of Countersign's, sent by {name}. Nothing is asked: cards come here."
     face = Face(words, ({"type": "section", "text": {"type": "plain_text", "text": words, "emoji": False}},))
-    connection.greet(settings.slack_api_url, slack_keys.read(settings.slack_keys).bot_token, place, face)
+    SlackBoard(settings.slack_api_url, settings.slack_keys).hang(place, uuid4(), face)
 
 
 def _write_down(settings: Settings, found: Workspace) -> None:

@@ -15,7 +15,6 @@ from slack_sdk.web import SlackResponse
 
 from checkpoints.core.errors import Busy, Refused, Unavailable
 from checkpoints.core.fields import clean
-from checkpoints.core.shown.message import Face
 from checkpoints.store.from_outside.slack.workspace import Workspace
 
 SECONDS = 10
@@ -78,17 +77,6 @@ def room(api_url: str, token: str, channel: str) -> Room | None:
     found = said.get("channel") or {}
     name = clean(str(found.get("name") or channel))
     return Room(name, bool(found.get("is_member", True)), bool(found.get("is_archived", False)))
-
-
-def greet(api_url: str, token: str, place: str, face: Face) -> None:
-    """Says something in a channel or, by a user's id, to a person. Raises Refused, Unavailable."""
-    client, blocks = _client(api_url, token), [dict(block) for block in face.blocks]
-    _asked(
-        "A message there",
-        lambda: client.chat_postMessage(
-            channel=place, text=face.plain, blocks=blocks, unfurl_links=False, unfurl_media=False
-        ),
-    )
 
 
 def _client(api_url: str, token: str) -> WebClient:

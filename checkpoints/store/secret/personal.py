@@ -47,6 +47,7 @@ GONE = (
     text("""
         delete from desk.slack_guess where (team_id, user_id) in (
             select team_id, user_id from desk.slack_account where person_id = :id)"""),
+    text("delete from desk.slack_place where place in (select user_id from desk.slack_account where person_id = :id)"),
     text("delete from desk.slack_account where person_id = :id"),
     text(f"delete from desk.link_code where token_id in ({THEIRS})"),
     text(f"delete from desk.link where token_id in ({UNUSED})"),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.fakes.slack.stand_in import StandIn, stand_in
 
+GLANCE_S = 2.0
 PEOPLE = ("Olivia Operator", "Max Manager", "Carla Client")
 
 
@@ -20,7 +21,10 @@ def main() -> None:
     options.add_argument("--port", type=int, default=0, help="another one is taken when somebody listens there")
     options.add_argument("--home", type=Path, required=True, help="where to write tokens and process id")
     options.add_argument("--request-url", default="", help="deliver by HTTP, there, rather than over a socket")
+    options.add_argument("--detach", action="store_true", help="outlive the terminal that this was started from")
     chosen = options.parse_args()
+    if chosen.detach:
+        os.setsid()
     stop = threading.Event()
     for ends in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ends, lambda *_: stop.set())
@@ -28,9 +32,12 @@ def main() -> None:
         slack.wires.request_url = chosen.request_url
         slack.wires.echoes = True
         furnish(slack)
+        remember(slack, chosen.home)
         write(slack, chosen.home)
         print(f"The stand-in for Slack: {slack.url}", flush=True)
-        stop.wait()
+        # Whoever removes its folder has no more use for it.
+        while not stop.wait(GLANCE_S) and (chosen.home / "pid").exists():
+            continue
 
 
 def free(port: int) -> int:
@@ -46,6 +53,15 @@ def furnish(slack: StandIn) -> None:
     slack.user("Gus Guest", restricted=True)
     slack.channel("approvals")
     slack.channel("general")
+
+
+def remember(slack: StandIn, home: Path) -> None:
+    """The tokens of an earlier start, which an app may have kept."""
+    if (home / "environment").exists():
+        lines = (home / "environment").read_text().splitlines()
+        kept = dict(line.split("=", 1) for line in lines)
+        slack.space.bot_token, slack.space.app_token = kept["SLACK_BOT_TOKEN"], kept["SLACK_APP_TOKEN"]
+        slack.space.signing_secret = kept["SLACK_SIGNING_SECRET"]
 
 
 def write(slack: StandIn, home: Path) -> None:

@@ -91,7 +91,7 @@ class StandIn:
         for known in self.space.users.values():
             if known.name == name:
                 return known
-        person = User(self.space.new_id("U"), team or self.team_id, name, bot=bot, email=email)
+        person = User(self.space.id_of("U", name), team or self.team_id, name, bot=bot, email=email)
         person.restricted, person.ultra_restricted = restricted or ultra_restricted, ultra_restricted
         person.deleted, person.stranger = deleted, bool(team) and team != self.team_id
         self.space.users[person.id] = person
@@ -105,7 +105,7 @@ class StandIn:
         for known in self.space.channels.values():
             if known.name == name:
                 return known
-        channel = Channel(self.space.new_id("C"), name, "group" if private else "channel")
+        channel = Channel(self.space.id_of("C", name), name, "group" if private else "channel")
         channel.members = {one.id for one in self.space.users.values() if not one.bot}
         if joined:
             channel.members.add(self.space.bot.id)

@@ -1,5 +1,7 @@
 """Whoever is erased had a Slack account, too: its id, their codes and their own cards are nowhere any more."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -11,7 +13,7 @@ from checkpoints.core.errors import WrongCode
 from checkpoints.core.model import Person, Role
 from checkpoints.core.shown.message import Pin
 from checkpoints.store import audit
-from checkpoints.store.from_outside.slack import cards, workspace
+from checkpoints.store.from_outside.slack import cards, turns, workspace
 from checkpoints.store.from_outside.slack.accounts import User
 from checkpoints.store.from_outside.slack.workspace import Workspace
 from tests.integration.audit.test_erasing import everything
@@ -41,6 +43,7 @@ def test_nothing_of_their_slack_is_left_and_the_audit_holds(office: Office) -> N
             begun = cards.begin(tx, point.id, 1, place, of)
             assert begun is not None
             cards.hangs(tx, begun.id, Pin(channel, "1.1"), "open")
+        turns.wait(tx, "U0GRACE", "1", timedelta(seconds=1))
         audit.append(tx, "try refused", {"slack": "U0GRACE", "why": "U0GRACE is linked to nobody"})
     joining.remove_person(office.desk, office.ada, "Grace Hopper", "left")
     office.enrol(office.ada)

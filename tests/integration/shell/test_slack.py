@@ -18,7 +18,7 @@ from checkpoints.store.from_outside.slack.workspace import Workspace
 from checkpoints.store.secret import slack_keys
 from checkpoints.store.secret.slack_keys import SlackKeys
 from tests.fakes.slack import StandIn, stand_in
-from tests.integration.shell.commands import Shell
+from tests.integration.shell.commands import Said, Shell
 from tests.stage.desks import Office
 from to_tools import slack_set_up
 from to_tools.cli.doctor import slack as doctors
@@ -53,6 +53,10 @@ def told(slack: StandIn, **changed: str) -> dict[str, str]:
     return known | changed
 
 
+def typed(shell: Shell, given: dict[str, str]) -> Said:
+    return shell.run("slack", "connect", said=b"", program=None, **given)
+
+
 def connect(office: Office, slack: StandIn, **changed: str) -> Settings:
     settings, said = slack_set_up.by_itself(office.settings, told(slack, **changed))
     assert said.startswith("stand-in"), said
@@ -65,11 +69,11 @@ def test_connecting_looks_first_and_keeps_tokens_in_their_file_alone(
     shell: Shell, office: Office, slack: StandIn
 ) -> None:
     home = office.settings.home
-    wrong = shell.run("slack", "connect", **told(slack, SLACK_BOT_TOKEN="xoxb-wrong"))
+    wrong = typed(shell, told(slack, SLACK_BOT_TOKEN="xoxb-wrong"))
     assert (wrong.code, "invalid_auth" in wrong.err, "xoxb-wrong" in wrong.err) == (3, True, False)
     assert not (home / "keys/slack").exists()
     assert not office.settings.file.exists()
-    done = shell.run("slack", "connect", **told(slack))
+    done = typed(shell, told(slack))
     assert (done.code, "by socket mode" in done.out) == (0, True), done.err
     assert stat.S_IMODE((home / "keys/slack").stat().st_mode) == 0o600
     assert slack_keys.read(home / "keys/slack") == SlackKeys(slack.bot_token, slack.app_token)
@@ -251,7 +255,7 @@ def test_doctor_says_how_it_stands_with_slack(office: Office, slack: StandIn) ->
     with office.desk.transaction() as tx:
         errands.add(tx, doctors.ERRAND, "1", {"checkpoint": "1"})
         for _ in range(doctors.WORRYING + 1):
-            errand = errands.claim(tx, timedelta(), telling=True)
+            errand = errands.claim(tx, timedelta(), lane="slack")
             assert errand is not None
             errands.later(tx, errand, timedelta(), "is_archived")
     settings.slack_keys.chmod(0o644)

@@ -15,6 +15,7 @@ from checkpoints.store import audit, cases, people
 from checkpoints.store.desk import Desk
 from checkpoints.store.from_outside.slack import accounts, workspace
 from checkpoints.store.from_outside.slack.workspace import Workspace
+from checkpoints.store.work.notices import nudge_everybody
 
 ABOUT = "Connecting Slack"
 NOT_CONNECTED = "This desk is not connected to Slack. Nothing was changed."
@@ -80,6 +81,7 @@ def set_channel(desk: Desk, by: Person, slug: str, channel: str | None) -> str:
             raise Refused(f"There is no project {clean(slug)}. Nothing was changed. See: countersign project list")
         workspace.set_channel(tx, case.id, channel)
         audit.append(tx, "Slack channel set", {"case": case.slug, "channel": channel or "", "by": by.name})
+        nudge_everybody(tx)
         return case.slug
 
 
@@ -103,6 +105,7 @@ def _connect(tx: Connection, found: Workspace, by: str) -> None:
             body: dict[str, Json] = {"person": str(one.person_id), "name": one.name, "slack": one.user_id, "by": by}
             audit.append(tx, "Slack account unlinked", body)
     audit.append(tx, "Slack connected", _line(found, by))
+    nudge_everybody(tx)
 
 
 def _line(found: Workspace, by: str) -> dict[str, Json]:

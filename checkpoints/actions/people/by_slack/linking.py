@@ -12,22 +12,19 @@ from checkpoints.actions.people.accounts.warning import warn
 from checkpoints.core.authority import not_active, proven
 from checkpoints.core.errors import IllegalMove, Refused, WrongCode
 from checkpoints.core.from_outside import guessing
-from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Json, Person
-from checkpoints.store import audit, checkpoints, people
+from checkpoints.store import audit, people
 from checkpoints.store.desk import Desk
 from checkpoints.store.from_outside.slack import accounts, workspace
 from checkpoints.store.from_outside.slack.accounts import Account, Ended, Guesses, User
 from checkpoints.store.secret import factors
-from checkpoints.store.work.notices import nudge
+from checkpoints.store.work.notices import nudge_everybody
 
 WAY = "slack"
 CODE_LASTS, LINK_LASTS = timedelta(minutes=10), timedelta(days=90)
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Five bits a letter, and none that is read for another: no I, L, O or U."""
 MISREAD = str.maketrans("ILO", "110")
-MOST_TOLD = 200
-"""Of what waits when somebody is linked."""
 LENGTH = 8
 """Letters of a code: 40 bits, in two groups."""
 NO_SLACK = "This desk is not connected to Slack. Nothing was changed. Connect it: countersign slack connect"
@@ -82,7 +79,7 @@ def link(desk: Desk, user: User, code: str) -> str:
             body: dict[str, Json] = {"person": str(person), "name": found.name, "slack": user.user_id}
             audit.append(tx, "Slack account linked", body)
             warn(tx, person, "A Slack account was linked to you: what is answered with it counts as your answer.")
-            _tell_what_waits(tx)
+            nudge_everybody(tx)
             return found.name
         accounts.guessed(tx, user, right=False)
         audit.append(tx, "Slack code refused", {"slack": user.user_id, "wrong": guesses.wrong + 1})
@@ -108,13 +105,6 @@ def linked(desk: Desk, person: Person) -> Account | None:
         if standing.scope is None:
             raise not_active(standing)
         return accounts.of_person(tx, person.id)
-
-
-def _tell_what_waits(tx: Connection) -> None:
-    """Whoever goes to tell finds somebody new who can be reached."""
-    for point in checkpoints.waiting(tx, MOST_TOLD):
-        if point.state is State.OPEN:
-            nudge(tx, point)
 
 
 def _check_wait(guesses: Guesses) -> None:

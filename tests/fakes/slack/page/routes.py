@@ -98,7 +98,7 @@ class Page:
         spoken = [one for one in channel.messages.values() if visible(one)] if channel else []
         title = f"{self.space.bot.name} · Home" if place == "home" else ""
         if channel:
-            title = self.space.bot.name if channel.sort == "im" else f"# {channel.name}"
+            title = f"{self.space.bot.name} · Messages" if channel.sort == "im" else f"# {channel.name}"
         return {
             "space": self.space,
             "me": me,

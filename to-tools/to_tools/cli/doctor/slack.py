@@ -13,7 +13,7 @@ from checkpoints.settings import Settings
 from checkpoints.store import errands
 from checkpoints.store.from_outside.slack import accounts, workspace
 from checkpoints.store.secret import slack_keys
-from to_tools.cli.doctor.finding import Finding, duration, look, ok, wrong
+from to_tools.cli.doctor.finding import Finding, Mark, duration, look, ok, wrong
 from to_tools.cli.doctor.ground import short
 from to_tools.cli.doctor.processes import trouble_of
 from to_tools.up.alone import holder
@@ -36,27 +36,29 @@ def ways(settings: Settings) -> Iterator[Finding]:
     except Countersign as no:
         yield wrong("slack", one_line(str(no)), CONNECT, "slack-does-not-answer")
         return
+    heard = hears(settings)
     if settings.slack == "http" and not keys.signing_secret:
         yield wrong("slack", "http mode without a signing secret: anybody could say that they are Slack", CONNECT)
     elif settings.slack == "socket" and not keys.app_token:
         yield wrong("slack", "socket mode without an app-level token", CONNECT)
+    elif heard is not None and heard.mark is not Mark.OK:
+        yield heard
     else:
-        yield ok("slack", f"{settings.slack} mode; nobody else can read {short(settings.slack_keys)}")
-    yield from hears(settings)
+        by = f", its listener {heard.found}" if heard else ""
+        yield ok("slack", f"{settings.slack} mode{by}; nobody else can read {short(settings.slack_keys)}")
 
 
-def hears(settings: Settings) -> Iterator[Finding]:
-    """Whether what people press gets here. Over HTTP that is the page's, which is looked at anyway."""
+def hears(settings: Settings) -> Finding | None:
+    """Whether what people press gets here. None over HTTP, which is the page's, and where no desk runs."""
     if settings.slack != "socket" or holder(settings.home) is None:
-        return
+        return None
     listener = next((part for part in noted(settings.logs) if part.name == PART), None)
     if listener is None:
-        yield wrong("slack", "the desk was started before it was connected: nobody hears what is pressed", AGAIN)
-    elif not (trouble := trouble_of(listener)):
-        yield ok("slack", f"its listener runs, as process {listener.pid}")
-    else:
-        do = f"tail -n 20 {short(settings.logs / PART)}.log"
-        yield wrong("slack", f"its listener {trouble}; nobody hears what is pressed", do, "slack-does-not-answer")
+        return wrong("slack", "the desk was started before it was connected: nobody hears what is pressed", AGAIN)
+    if not (trouble := trouble_of(listener)):
+        return ok("slack", f"runs as process {listener.pid}")
+    do = f"tail -n 20 {short(settings.logs / PART)}.log"
+    return wrong("slack", f"its listener {trouble}; nobody hears what is pressed", do, "slack-does-not-answer")
 
 
 def cards(tx: Connection, settings: Settings) -> Iterator[Finding]:

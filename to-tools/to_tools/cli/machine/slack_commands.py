@@ -15,7 +15,7 @@ from checkpoints.core.shown.showing import one_line
 from to_tools.cli.visit import Visit
 from to_tools.cli.who.second_factor import Otp, with_factor
 from to_tools.cli.writing import plain
-from to_tools.cli.writing.terminal import talks_to_a_person, wrapped
+from to_tools.cli.writing.terminal import bold, talks_to_a_person, wrapped
 
 if TYPE_CHECKING:
     from checkpoints.actions.people.by_slack.connecting import Connected
@@ -28,7 +28,6 @@ DISCONNECTED = (
     "The desk speaks in {name} no more, and its keys are gone from here. In Slack the app is still installed, and its "
     "tokens are good: remove it there."
 )
-ENDS = 1000
 
 
 @slack_commands.command("manifest")
@@ -89,7 +88,7 @@ def check(
     \b
     Example: countersign slack check
     """
-    from to_tools.cli.doctor.command import SOMETHING_IS_WRONG, draw
+    from to_tools.cli.doctor.command import SOMETHING_IS_WRONG, lines
     from to_tools.cli.doctor.finding import Mark
     from to_tools.cli.machine import slack_looks
 
@@ -98,8 +97,9 @@ def check(
     found = [*slack_looks.looks(visit.settings, known)]
     if card and all(one.mark is not Mark.WRONG or one.subject != "bot token" for one in found):
         found.append(_test_card(visit, own))
-    typer.echo("\n".join(draw(found, ENDS)))
-    raise typer.Exit(SOMETHING_IS_WRONG if any(one.mark is Mark.WRONG for one in found) else 0)
+    wrong = sum(one.mark is Mark.WRONG for one in found)
+    typer.echo("\n".join([*lines(found), bold(f"{wrong} wrong." if wrong else "Nothing is wrong.")]))
+    raise typer.Exit(SOMETHING_IS_WRONG if wrong else 0)
 
 
 @slack_commands.command()

@@ -1,6 +1,7 @@
 """What `countersign slack check` looks at in Slack itself, each as a finding with what to do."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from checkpoints.actions.people.by_slack.connecting import Connected
@@ -36,7 +37,8 @@ def looks(settings: Settings, known: Connected) -> Iterator[Finding]:
         yield from _room(settings, keys, channel)
     if not settings.slack_channel:
         yield look("channel", "none: cards hang only with those who have to answer", f"{CONNECT}, with SLACK_CHANNEL")
-    yield from hears(settings)
+    if (heard := hears(settings)) is not None:
+        yield replace(heard, subject="listener")
     if not known.linked:
         yield look("people", "nobody is linked: nobody can answer from Slack", "countersign slack code")
     else:
