@@ -41,7 +41,7 @@ BACKLOG = text("""
     from desk.errand where done_at is null""")
 TROUBLED = text("""
     select kind, tries, trouble, extract(epoch from desk.desk_now() - made_at) from desk.errand
-    where done_at is null and trouble <> '' order by tries desc limit :most""")
+    where done_at is null and trouble <> '' and kind like :kind order by tries desc limit :most""")
 NEXT_DUE = text(f"""
     select extract(epoch from min(due_at) - desk.desk_now()) from desk.errand
     where done_at is null and {LANE} = :lane and {MAY_GO}""")
@@ -118,7 +118,7 @@ def backlog(tx: Connection) -> Backlog:
     return Backlog(int(open), float(oldest), float(overdue))
 
 
-def troubled(tx: Connection, most: int) -> list[Troubled]:
-    """Those tried most."""
-    rows = tx.execute(TROUBLED, {"most": most})
+def troubled(tx: Connection, most: int, kind: str = "%") -> list[Troubled]:
+    """Those tried most, of all or of one kind."""
+    rows = tx.execute(TROUBLED, {"most": most, "kind": kind})
     return [Troubled(kind, int(tries), trouble, float(age)) for kind, tries, trouble, age in rows]
