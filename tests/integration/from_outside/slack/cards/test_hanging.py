@@ -117,7 +117,7 @@ def test_the_card_of_an_older_revision_says_so_and_has_no_buttons(hung: Hung) ->
     hung.office.receive()
     hung.carry()
     old, new = hung.cards()
-    assert "Replaced by revision 2" in old.reads
+    assert "replaced by revision 2" in old.reads
     assert old.buttons == ["open"]
     assert "approve" in new.buttons
 
@@ -140,7 +140,7 @@ def test_the_card_of_a_question_that_was_reopened_names_the_new_number(hung: Hun
         nudge(tx, hung.office.show(again))
     hung.carry()
     old, new = hung.cards()
-    assert f"Replaced by {once_more.label}" in old.reads
+    assert f"replaced by {once_more.label}" in old.reads
     assert "approve" in new.buttons
 
 
