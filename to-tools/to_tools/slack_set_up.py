@@ -64,7 +64,11 @@ def read(settings: Settings, environment: Mapping[str, str], http: bool = False,
         if not told[name] and ask is not None:
             told[name] = ask(WHERE[name]).strip()
         if not told[name]:
-            raise NoSecret(NO_SECRET) if name == SECRET else Refused(f"{WHERE[name]} is missing: {name}.")
+            raise (
+                NoSecret(NO_SECRET)
+                if name == SECRET
+                else Refused(f"{WHERE[name]} is missing. Type it at a terminal, or set {name}.")
+            )
     api_url = told[API_URL] or settings.slack_api_url
     api_url = api_url if api_url.endswith("/") else f"{api_url}/"
     channel = told[CHANNEL] or settings.slack_channel

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 slack_commands = typer.Typer(no_args_is_help=True)
 NOT_CONNECTED = "This desk is not connected to Slack. Connect it: countersign slack connect"
-NOTHING_ELSE_HEARS = "Now start the desk anew, so that its processes know: countersign down && countersign up --detach"
+ANEW = "Now start the desk anew, so that its processes know:\n  countersign down && countersign up --detach"
 DISCONNECTED = (
     "The desk speaks in {name} no more, and its keys are gone from here. In Slack the app is still installed, and its "
     "tokens are good: remove it there."
@@ -73,9 +73,9 @@ def connect(
     typer.echo(wrapped(one_line(f"Connected to {found.workspace.name}, by {given.mode} mode.")))
     if not settings.slack_channel:
         typer.echo(wrapped("No channel is set (SLACK_CHANNEL): cards hang only with those who have to answer."))
-    typer.echo(wrapped(NOTHING_ELSE_HEARS))
-    typer.echo("Then look whether all is well:   countersign slack check")
-    typer.echo("And link your account to Slack:  countersign slack code")
+    typer.echo(ANEW)
+    typer.echo("Then look whether all is well, and link your account:")
+    typer.echo("  countersign slack check\n  countersign slack code")
 
 
 @slack_commands.command()
@@ -161,7 +161,7 @@ def disconnect(ctx: typer.Context, otp: Otp = "") -> None:
         name = with_factor(visit, otp, lambda: connecting.disconnect(visit.desk, visit.person))
         slack_set_up.forget(visit.settings)
     typer.echo(wrapped(one_line(DISCONNECTED.format(name=name))))
-    typer.echo(wrapped(NOTHING_ELSE_HEARS))
+    typer.echo(ANEW)
 
 
 def _connected(visit: Visit) -> Connected:
