@@ -35,6 +35,7 @@ WHERE = {
     APP: "The app-level token (xapp-…, with connections:write, under “Basic Information”)",
     SECRET: "The signing secret (under “Basic Information”)",
 }
+MISSING = "{what} is missing. Type it at a terminal, or set {name}. Nothing was kept."
 NO_SECRET = (
     "Over HTTP anybody can call the desk's page: without the app's signing secret nobody could tell who is Slack. "
     "Nothing was kept. Give it as SLACK_SIGNING_SECRET."
@@ -64,11 +65,7 @@ def read(settings: Settings, environment: Mapping[str, str], http: bool = False,
         if not told[name] and ask is not None:
             told[name] = ask(WHERE[name]).strip()
         if not told[name]:
-            raise (
-                NoSecret(NO_SECRET)
-                if name == SECRET
-                else Refused(f"{WHERE[name]} is missing. Type it at a terminal, or set {name}.")
-            )
+            raise NoSecret(NO_SECRET) if name == SECRET else Refused(MISSING.format(what=WHERE[name], name=name))
     api_url = told[API_URL] or settings.slack_api_url
     api_url = api_url if api_url.endswith("/") else f"{api_url}/"
     channel = told[CHANNEL] or settings.slack_channel
