@@ -68,11 +68,11 @@ def connect(
         with_factor(visit, otp, lambda: connecting.may(visit.desk, visit.person))
         given = slack_set_up.read(visit.settings, os.environ, http, _asked if talks_to_a_person() else None)
         found = slack_set_up.look(given)
-        settings = slack_set_up.keep(visit.settings, given)
+        slack_set_up.keep(visit.settings, found.given)
         with_factor(visit, "", lambda: connecting.connect(visit.desk, visit.person, found.workspace))
     typer.echo(wrapped(one_line(f"Connected to {found.workspace.name}, by {given.mode} mode.")))
-    if not settings.slack_channel:
-        typer.echo(wrapped("No channel is set (SLACK_CHANNEL): cards hang only with those who have to answer."))
+    if found.said:
+        typer.echo(wrapped(one_line(f"{found.said}.")))
     typer.echo(ANEW)
     typer.echo("Then look whether all is well, and link your account:")
     typer.echo("  countersign slack check\n  countersign slack code")
@@ -106,14 +106,14 @@ def check(
 def channel(
     ctx: typer.Context,
     project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name in `project list`.")],
-    id: Annotated[str, typer.Argument(metavar="[CHANNEL]", help="Its id: C…, at the end of what Slack shows.")] = "",
+    id: Annotated[str, typer.Argument(metavar="[CHANNEL]", help="Its name, or its id.")] = "",
     none: Annotated[bool, typer.Option("--none", help="None of its own: where all others' cards hang.")] = False,
     otp: Otp = "",
 ) -> None:
     """Say in which channel a project's cards hang from now on.
 
     \b
-    Examples: countersign slack channel read-later-digest C0123ABCDEF
+    Examples: countersign slack channel read-later-digest "#read-later"
               countersign slack channel read-later-digest --none
     """
     from checkpoints.actions.people.by_slack import connecting
@@ -123,11 +123,12 @@ def channel(
     if bool(id.strip()) == none:
         raise Refused("Say one of the two: a channel's id, or --none. Nothing was changed.")
     with visit.trying("choose a Slack channel", project):
-        known = slack_set_up.room(visit.settings, id) if id else ""
+        room = slack_set_up.room(visit.settings, id.strip()) if id else None
         slug = with_factor(
-            visit, otp, lambda: connecting.set_channel(visit.desk, visit.person, project, id.strip() or None)
+            visit, otp, lambda: connecting.set_channel(visit.desk, visit.person, project, room.id if room else None)
         )
-    typer.echo(f"The cards of {slug} hang {f'in {known}' if id else 'where all others do'} from now on.")
+    where = f"in #{one_line(room.name)}" if room else "where all others do"
+    typer.echo(f"The cards of {slug} hang {where} from now on.")
 
 
 @slack_commands.command()
