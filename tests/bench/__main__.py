@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.acceptance.conftest import WholeDesk
 from tests.bench.burst import AT_ONCE, burst
 from tests.bench.figures import Figure, table, write
+from tests.bench.slack.acking import acking
 from tests.bench.slack.hanging import hanging_cards
 from tests.bench.sleepers import put_to_sleep
 from tests.bench.storing.auditing import auditing
@@ -38,8 +39,20 @@ TEN_THOUSAND = {
     "first_decision_after_restart_s",
 }
 CARDS = {"cards_per_s", "cards_told_per_s"}
+ACKING = {"slack_ack_ms"}
 EVERYTHING = (
-    FILLING | DECIDING | AUDITING | SHELL | STARTING | BRANCHES | DELIVERING | WAKING | BURST | TEN_THOUSAND | CARDS
+    FILLING
+    | DECIDING
+    | AUDITING
+    | SHELL
+    | STARTING
+    | BRANCHES
+    | DELIVERING
+    | WAKING
+    | BURST
+    | TEN_THOUSAND
+    | CARDS
+    | ACKING
 )
 
 
@@ -73,6 +86,9 @@ def measure(wanted: set[str], folder: Path) -> Iterator[Figure]:
     if wanted & (WAKING | BURST):
         with whole_desk(folder / "asleep") as asleep:
             yield from measure_asleep(asleep, wanted)
+    if wanted & ACKING:
+        _say("pressing in Slack, with a database that is slow by five seconds")
+        yield from acking(folder / "acking")
     if wanted & CARDS:
         _say("hanging cards in Slack")
         yield from hanging_cards(folder / "cards")
