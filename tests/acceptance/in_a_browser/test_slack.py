@@ -146,6 +146,8 @@ def listening(listener: Listener, slack: StandIn) -> Iterator[None]:
         yield
     finally:
         stop.set()
+        # Else the library listens for three more seconds.
+        slack.disconnect(warn=False)
         thread.join()
         listener.close()
 
