@@ -6,7 +6,7 @@ Rule: a button carries the card's id alone; where not all that is dangerous can 
 from collections.abc import Sequence
 from uuid import UUID
 
-from checkpoints.channels.slack import blanks
+from checkpoints.channels.slack import blanks, text
 from checkpoints.channels.slack.text import (
     LONGEST_SECTION,
     LONGEST_TOGETHER,
@@ -33,9 +33,6 @@ from checkpoints.channels.slack.text import (
     weight,
     word,
 )
-from checkpoints.channels.slack.text import (
-    link as opens,
-)
 from checkpoints.core.clock.ladder import OPEN, Rung
 from checkpoints.core.lifecycle import Event, State
 from checkpoints.core.model import FieldSort, Verdict
@@ -47,7 +44,7 @@ from checkpoints.core.shown.showing import one_line
 from checkpoints.core.shown.story import when
 from checkpoints.core.view import Checkpoint
 
-FACTS, CHANGES, CHECKS, QUESTIONS = 6, 5, 3, 15
+FACTS, CHANGES, OPTIONS, CHECKS, QUESTIONS = 6, 5, 4, 3, 15
 """Lines of each: a card is read in ten seconds, the rest is on the page."""
 LONGEST_LINE, LONGEST_DETAILS, LONGEST_SAID = 160, 400, 1_000
 SPARE = 600
@@ -66,7 +63,7 @@ def asked(card: Card, id: UUID, link: str, says: str = OPEN) -> Face:
     room = LONGEST_TOGETHER - SPARE - weight([*top, *last])
     dangers, left_out = _dangers(card, room)
     if not answers:
-        last = [buttons([opens("open", "Open on the page", link)]), _exactly(card)]
+        last = [buttons([text.link("open", "Open on the page", link)]), _exactly(card)]
     elif left_out or fills is None:
         last = [*_buttons(card, id, link, approve=False), _exactly(card)]
     warned = [ours("card.cut", left_out)] if left_out else []
@@ -81,7 +78,7 @@ def ended(card: Card, link: str, by: str = "") -> Face:
         stands, rest = f"{card.label}, as it was asked here, is replaced by {by}. Nobody answers this any more.", []
     next_ = [line(word(f"\n{short(card.next, LONGEST_SAID)}"))] if card.next and not by else []
     told = rich("card.stands", line(word(short(stands, LONGEST_SAID), bold=True)), *rest, *next_)
-    blocks = [header(card.title), told, buttons([opens("open", "Open on the page", link)]), _exactly(card)]
+    blocks = [header(card.title), told, buttons([text.link("open", "Open on the page", link)]), _exactly(card)]
     return _face(f"{stands} {card.title}", blocks)
 
 
@@ -102,7 +99,7 @@ def told_asker(card: Card, response: Response) -> Face:
 
 def rung(card: Card, link: str, says: str) -> Face:
     """What is said in the thread of a card that somebody has: it still waits, is overdue, or was passed alone."""
-    open_ = buttons([opens("open", "Open on the page", link)])
+    open_ = buttons([text.link("open", "Open on the page", link)])
     if says == Event.GLASS_BROKEN:
         stands = line(word("EMERGENCY: ", bold=True), word(short(card.stands, LONGEST_SAID)))
         return _face(f"EMERGENCY: {card.stands}", [rich("card.rung", stands), open_])
@@ -120,7 +117,7 @@ def together(said: Sequence[tuple[Checkpoint, str]], link: str) -> Face:
     top = [header(f"{waits}: {points[0].case_title}")]
     last = [
         aside("card.why", "So many were asked at once that you are told of them in one message, at most once an hour."),
-        buttons([opens("open", "Look at them and answer on the page", link, style="primary")]),
+        buttons([text.link("open", "Look at them and answer on the page", link, style="primary")]),
     ]
     room = LONGEST_TOGETHER - SPARE - weight([*top, *last])
     title = f"AT HIGH RISK, {len(risky)} of them, each on its own card"
@@ -164,7 +161,9 @@ def _dangers(card: Card, room: int) -> tuple[list[Block], str]:
     room -= weight(rich("card.dangers", title, bullets([])))
     shown: list[Block] = []
     for fact in card.dangers:
-        said = one_line(inert(f"{fact.label}: {fact.value}"[: LONGEST_TOGETHER * 2]))
+        if len(fact.label) + len(fact.value) > LONGEST_TOGETHER:
+            break
+        said = one_line(inert(f"{fact.label}: {fact.value}"))
         made = line(word(said))
         if length(said) > LONGEST_SECTION or weight(made) + 2 > room:
             break
@@ -200,9 +199,16 @@ def _rest(card: Card, others: list[Block], answers: bool) -> list[Block]:
     if card.details.strip():
         title = f"In the words of {short(card.agent, 60)}, an agent; not checked"
         made += quoted("card.details", title, card.details, LONGEST_DETAILS, room(3_500))
+    if answers and not _as_ever(card.options):
+        made += listed("card.options", "Options, as the agent says", card.options, OPTIONS, LONGEST_LINE, room(2_000))
     if answers:
         made += listed("card.checks", "Before a yes, check", card.checks, CHECKS, LONGEST_LINE, room(2_000))
     return made
+
+
+def _as_ever(options: tuple[str, ...]) -> bool:
+    """Whether they say what the buttons say."""
+    return options[-1:] == ("Reject, saying why",) and options[0].startswith(("Approve", "Give the "))
 
 
 def _buttons(card: Card, id: UUID, link: str, approve: bool) -> list[Block]:
@@ -211,14 +217,14 @@ def _buttons(card: Card, id: UUID, link: str, approve: bool) -> list[Block]:
     here = may_approve and approve and not card.factor
     made = [button("approve", "Approve", str(id), "primary")] if here else []
     if card.gives and card.verdicts:
-        made = [opens("give", f"Give the {card.gives}", link, "primary")]
+        made = [text.link("give", f"Give the {card.gives}", link, "primary")]
     elif may_approve and not here:
-        made = [opens("open", "Approve on the page", link, style="primary")]
+        made = [text.link("open", "Approve on the page", link, style="primary")]
     if Verdict.CHANGES in card.verdicts:
         made.append(button("changes", "Ask for changes", str(id)))
     if Verdict.REJECT in card.verdicts:
         made.append(button("reject", "Reject", str(id), "danger"))
-    page = opens("open", "Open on the page", link)
+    page = text.link("open", "Open on the page", link)
     if may_approve and not here and not card.gives:
         return [buttons(made), buttons([page], "card.page"), *_hint(card, here)]
     return [buttons([*made, page]), *_hint(card, here)]

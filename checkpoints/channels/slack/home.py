@@ -12,12 +12,10 @@ from checkpoints.channels.slack.text import (
     buttons,
     escaped,
     header,
+    link,
     paragraph,
     plain,
     short,
-)
-from checkpoints.channels.slack.text import (
-    link as opens,
 )
 from checkpoints.core.model import Json
 from checkpoints.core.shown.bundle import Bundle, at_risk
@@ -40,7 +38,7 @@ def inbox(name: str, points: Sequence[Checkpoint], bundles: Sequence[Bundle], pa
     more = max(0, len(points) - MOST_POINTS) + max(0, len(bundles) - MOST_BUNDLES)
     if more:
         blocks.append(paragraph("card.more", f"[cut: {more:,} more, on the page]"))
-    blocks.append(buttons([opens("open", "Open the inbox on the page", f"{page_url}/")]))
+    blocks.append(buttons([link("open", "Open the inbox on the page", f"{page_url}/")]))
     return {"type": "home", "blocks": list(blocks)}
 
 
@@ -48,13 +46,13 @@ def _together(number: int, found: Bundle, page_url: str) -> Block:
     count = f"{len(found.lines) + found.more} wait together"
     risky = sum(bool(at_risk(point)) for point in found.lines)
     said = f"{count}: {short(found.title, LONGEST_LINE)}{f', {risky} of them at high risk' if risky else ''}"
-    opened = opens("open", "Open them", f"{page_url}/bundles/{found.name}")
+    opened = link("open", "Open them", f"{page_url}/bundles/{found.name}")
     return {**paragraph(f"card.together.{number}", said), "accessory": opened}
 
 
 def _one(number: int, point: Checkpoint, page_url: str) -> list[Block]:
     """What it is and the way to it; then how urgent, in our words, with what it costs and what is dangerous in it."""
-    opened = opens("open", "Open", f"{page_url}/checkpoints/{point.label}")
+    opened = link("open", "Open", f"{page_url}/checkpoints/{point.label}")
     says = paragraph(f"card.asks.{number}", short(f"{point.label}: {point.request.action}", LONGEST_LINE))
     by = f"by {at(point.deadline_at)}" if point.deadline_at else "no deadline"
     urgent: Block = {"type": "mrkdwn", "text": f"*{escaped(point.request.priority)}* · {by}"}

@@ -47,7 +47,7 @@ EMOJI = re.compile(r":(?=[a-z0-9_+'-]*[a-z+-][a-z0-9_+'-]*:)")
 
 def length(text: str) -> int:
     """Characters as the strictest counts them: one beyond Unicode's first plane is two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def weight(what: Json) -> int:
