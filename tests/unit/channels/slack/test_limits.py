@@ -127,11 +127,9 @@ def test_what_is_cut_says_so_and_what_is_dangerous_is_shown_before_all_else() ->
 
 @pytest.mark.promise("E5.1")
 def test_a_danger_that_does_not_fit_takes_the_approval_to_the_page() -> None:
-    for dangers in (
-        dangerous("x" * 9_000),
-        dangerous(*(f"thing {n} {'x' * 300}" for n in range(90))),
-        dangerous("漢" * 2_500),
-    ):
+    many = (f"thing {number} {'x' * 300}" for number in range(90))
+    hidden = f"nothing{' ' * 20_000}the database"
+    for dangers in (dangerous("x" * 9_000), dangerous(*many), dangerous("漢" * 2_500), dangerous(hidden, "a table")):
         face = cards.asked(ask(spend("60", facts=dangers)), ID, LINK)
         assert words(face.blocks)[1] == (
             f"*Not all that is dangerous fits here: {len(dangers)} in all. Read it whole, and answer, on the page.*"
