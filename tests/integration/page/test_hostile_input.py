@@ -125,6 +125,7 @@ def test_a_hostile_address_is_answered_calmly(ada: httpx.Client, point: Checkpoi
         assert ada.get(address).status_code in (200, 404), address
 
 
+@pytest.mark.promise("E1.2")
 def test_hostile_text_is_inert_and_visible(ada: httpx.Client, office: Office) -> None:
     request = spend(
         agent="<script>alert(1)</script>",

@@ -59,12 +59,7 @@ def change(board: Board, sight: Sight, hung: Hung, pin: Pin) -> Step:
 
 
 def hang(
-    board: Board,
-    sight: Sight,
-    place: str,
-    before: Hung | None = None,
-    says: str = OPEN,
-    call: Call | None = None,
+    board: Board, sight: Sight, place: str, before: Hung | None = None, says: str = OPEN, call: Call | None = None
 ) -> Step:
     """A card of the present revision, or the one that may hang from an earlier try; `call`: with that person."""
     revision = before.revision if before else sight.point.revision

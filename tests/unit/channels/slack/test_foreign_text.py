@@ -85,7 +85,7 @@ def test_nothing_of_the_list_does_anything(text: str) -> None:
 
 @pytest.mark.promise("E1.1")
 @pytest.mark.promise("E2.1")
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(st.sampled_from(ALL), FOREIGN, FOREIGN)
 def test_whatever_an_agent_writes_is_words_and_adds_nothing(build: Builds, text: str, other: str) -> None:
     for face in build(everywhere(text), other):
@@ -94,7 +94,7 @@ def test_whatever_an_agent_writes_is_words_and_adds_nothing(build: Builds, text:
 
 
 @pytest.mark.promise("E1.1")
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(st.sampled_from(MESSAGES), FOREIGN)
 def test_a_notification_is_one_line_without_mention_link_or_emoji(build: Builds, text: str) -> None:
     for face in build(everywhere(text), text):
@@ -105,7 +105,7 @@ def test_a_notification_is_one_line_without_mention_link_or_emoji(build: Builds,
 
 
 @pytest.mark.promise("E2.1")
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(FOREIGN)
 def test_a_card_has_the_same_buttons_whatever_an_agent_writes(text: str) -> None:
     wanted = buttons(cards.asked(ask(spend("60")), ID, LINK).blocks)

@@ -69,7 +69,7 @@ def taken_by_slack(face: Face) -> None:
 
 
 @pytest.mark.promise("E5.1")
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(st.sampled_from(MESSAGES), requests(), LONG)
 def test_slack_takes_every_message(build: Builds, request: Request, text: str) -> None:
     for face in build(request, text):
@@ -89,7 +89,7 @@ def test_slack_takes_every_window_and_the_home(request: Request, text: str) -> N
 
 
 @pytest.mark.promise("E5.1")
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(requests())
 def test_where_a_card_says_approve_all_that_is_dangerous_stands_on_it_whole(request: Request) -> None:
     face = cards.asked(ask(request), ID, LINK)
