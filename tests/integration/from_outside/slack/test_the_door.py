@@ -36,7 +36,10 @@ def variants(secret: str, body: bytes) -> Mapping[str, tuple[bytes, Headers]]:
     """What is sent instead of the body and the headers that Slack signs with, by what is wrong with it."""
     now = int(time.time())
     good, stamp = (SIGNATURE, signature(secret, now, body)), (TIMESTAMP, str(now))
-    at = {shift: ((SIGNATURE, signature(secret, now + shift, body)), (TIMESTAMP, str(now + shift))) for shift in (-310, 20)}
+    at = {
+        shift: ((SIGNATURE, signature(secret, now + shift, body)), (TIMESTAMP, str(now + shift)))
+        for shift in (-310, 20)
+    }
     odd = f"{now}.0"
     return {
         "no signature": (body, (stamp,)),
@@ -97,7 +100,10 @@ def test_without_what_it_knows_slack_by_neither_the_door_nor_the_socket_starts(
     settings = connected(office, slack).settings
     for name in ("home", "database_url", "slack_api_url"):
         monkeypatch.setenv(f"COUNTERSIGN_{name.upper()}", str(getattr(settings, name)))
-    starts = {"http": (page_process.main, "there is no signing secret"), "socket": (socket_process.main, "no app token")}
+    starts = {
+        "http": (page_process.main, "there is no signing secret"),
+        "socket": (socket_process.main, "no app token"),
+    }
     for way, (main, words) in starts.items():
         monkeypatch.setenv("COUNTERSIGN_SLACK", way)
         slack_keys.write(settings.slack_keys, SlackKeys(slack.bot_token))

@@ -51,7 +51,11 @@ def test_a_secret_that_is_said_is_kept_nowhere_and_its_writer_told_to_rotate_it(
 ) -> None:
     stranger = floor.slack.user("Somebody")
     with caplog.at_level(logging.DEBUG, logger="slack"):
-        for who, where, thread in ((floor.ada, "approvals", message), (stranger, "approvals", message), (floor.ada, floor.ada, "")):
+        for who, where, thread in (
+            (floor.ada, "approvals", message),
+            (stranger, "approvals", message),
+            (floor.ada, floor.ada, ""),
+        ):
             floor.slack.say(who, where, f"Credentials: {SECRET}", thread)
             floor.heard(who, "rotate it")
         floor.slack.command(floor.ada, f"reject sample/1 because of {SECRET}", "approvals")
