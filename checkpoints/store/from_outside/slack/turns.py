@@ -3,7 +3,7 @@
 Rule: whoever has to wait is given a moment and keeps it, so that many waiting errands are not tried over and over.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
@@ -29,9 +29,9 @@ def wait(tx: Connection, place: str, errand: str, pace: timedelta) -> timedelta:
     """Nothing: it is this errand's turn at the place, which is used up by it. Else so long, and its turn is kept."""
     named = {"place": place, "errand": errand}
     free, rests, now = tx.execute(PLACE, named).one()
-    mine = tx.execute(MINE, named).scalar_one_or_none()
+    mine: datetime | None = tx.execute(MINE, named).scalar_one_or_none()
     turn = mine or max(now, free)
-    at = max(turn, rests)
+    at: datetime = max(turn, rests)
     if mine is None and at > now:
         tx.execute(GIVE, named | {"at": turn})
     elif mine is not None and at <= now:
@@ -39,7 +39,8 @@ def wait(tx: Connection, place: str, errand: str, pace: timedelta) -> timedelta:
     if mine is None or at <= now:
         free = turn + pace if mine is None else free
         tx.execute(FREE, {"place": place, "free": free, "rests": now + pace if at <= now else rests})
-    return max(at - now, NOTHING)
+    left: timedelta = at - now
+    return max(left, NOTHING)
 
 
 def hold(tx: Connection, place: str, errand: str, wait: timedelta) -> None:
