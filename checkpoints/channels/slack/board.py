@@ -94,7 +94,8 @@ class SlackBoard:
                 self.api_url,
                 # In whole seconds, by the SDK's types; urllib takes any.
                 timeout=self.patience,  # type: ignore[arg-type]
-                ssl=ssl.create_default_context(),
+                # Made anew by each call otherwise, and none is needed for a server on this machine.
+                ssl=ssl.create_default_context() if self.api_url.startswith("https") else None,
                 logger=quiet,
                 retry_handlers=[],
             )

@@ -98,7 +98,9 @@ def _next(tx: Connection, desk: Desk, board: Board, errand: Errand) -> tuple[Due
         if wait > AT_ONCE:
             waits.append(wait)
         elif this := step.begin(tx):
-            return Due(this, step.turn, more=number + 1 < len(steps)), []
+            # Once a card says how it ended, that is said beside it too.
+            more = number + 1 < len(steps) or not wall or wall.sight.point.state is not State.OPEN
+            return Due(this, step.turn, more), []
     if not waits:
         turns.leave(tx, errand.key)
     return None, waits
@@ -164,8 +166,11 @@ def _to_people(tx: Connection, wall: Wall) -> Iterator[Step]:
     loud = owing.is_for_everybody(point)
     if not loud and (wall.together or point.state is not State.OPEN):
         return
-    told, seen = messages.of(tx, point.id, SLACK), calling.see(tx, point)
-    calls = owing.calls(point, seen, rungs.climbed(tx, point), told, owing.reached(tx, SLACK, seen))
+    seen = calling.see(tx, point)
+    if not (reached := owing.reached(tx, SLACK, seen)):
+        return
+    told = messages.of(tx, point.id, SLACK)
+    calls = owing.calls(point, seen, rungs.climbed(tx, point), told, reached)
     for call in owing.due(told, point, calls):
         maybe = any(one.state == "sending" for one in owing.tries(told, point, call))
         theirs = wall.at(call.to)

@@ -38,6 +38,29 @@ class Step:
     tried: bool = False
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A card's row, what the card shows once it hangs, and where it is one person's what they were told by it."""
+
+    id: UUID
+    shows: str
+    which: Which | None
+
+    def sent(self, tx: Connection, pin: Pin) -> None:
+        cards.hangs(tx, self.id, pin, self.shows)
+        if self.which:
+            messages.end(tx, self.which, "sent")
+
+    def ended(self, tx: Connection, state: str, trouble: str) -> None:
+        cards.end(tx, self.id, state, trouble)
+        if self.which:
+            messages.end(tx, self.which, state, trouble)
+
+    def unsure(self, tx: Connection, trouble: str) -> int:
+        tries = cards.unsure(tx, self.id, trouble)
+        return max(tries, messages.unsure(tx, self.which, trouble)) if self.which else tries
+
+
 def change(board: Board, sight: Sight, hung: Hung, pin: Pin) -> Step:
     """The card shows from now on what it should. No line in the audit: nobody is told anew."""
     word = sight.word(hung.revision, hung.shows)
@@ -59,12 +82,7 @@ def change(board: Board, sight: Sight, hung: Hung, pin: Pin) -> Step:
 
 
 def hang(
-    board: Board,
-    sight: Sight,
-    place: str,
-    before: Hung | None = None,
-    says: str = OPEN,
-    call: Call | None = None,
+    board: Board, sight: Sight, place: str, before: Hung | None = None, says: str = OPEN, call: Call | None = None
 ) -> Step:
     """A card of the present revision, or the one that may hang from an earlier try; `call`: with that person."""
     revision = before.revision if before else sight.point.revision
@@ -80,24 +98,12 @@ def hang(
             cards.end(tx, row.id, "failed", "they have heard it otherwise")
             return None
         face = sight.rung(says) if says == LOUD else sight.face(revision, row.id, says)
-
-        def sent(tx: Connection, pin: Pin) -> None:
-            cards.hangs(tx, row.id, pin, shows)
-            if which:
-                messages.end(tx, which, "sent")
-
-        def ended(tx: Connection, state: str, trouble: str) -> None:
-            cards.end(tx, row.id, state, trouble)
-            if which:
-                messages.end(tx, which, state, trouble)
-
-        def unsure(tx: Connection, trouble: str) -> int:
-            tries = cards.unsure(tx, row.id, trouble)
-            return max(tries, messages.unsure(tx, which, trouble)) if which else tries
-
         maybe = before is not None and before.state == "sending"
         line = _line(sight, call) if call else None if row.person_id else _of_channel(sight, place, says)
-        return Try(lambda: board.hang(place, row.id, face, maybe), line, maybe, place, sent, ended, unsure)
+        kept = Kept(row.id, shows, which)
+        return Try(
+            lambda: board.hang(place, row.id, face, maybe), line, maybe, place, kept.sent, kept.ended, kept.unsure
+        )
 
     return Step(at_once(place) if says == LOUD else place, begin, says != LOUD, before is not None)
 

@@ -38,7 +38,7 @@ async function look() {
       take(fresh);
     }
   } catch { document.title = "The stand-in for Slack has stopped"; }
-  setTimeout(look, 500);
+  setTimeout(look, 300);
 }
 
 document.addEventListener("click", (click) => {

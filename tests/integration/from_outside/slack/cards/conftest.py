@@ -60,11 +60,11 @@ class Hung:
         return deciding.answer(self.office.desk, person, said)
 
     def paced(self, seconds: float) -> "Hung":
-        """The same, whose board and whose Slack keep a pace."""
+        """The same, whose Slack keeps a pace, and whose board one that is a little slower, as its calls take time."""
         self.slack.keep_pace(seconds)
         board = self.office.desk.board
         assert isinstance(board, SlackBoard)
-        desk = replace(self.office.desk, board=replace(board, pace=timedelta(seconds=seconds)))
+        desk = replace(self.office.desk, board=replace(board, pace=timedelta(seconds=1.5 * seconds)))
         return replace(self, office=replace(self.office, desk=desk))
 
 
@@ -84,7 +84,7 @@ def hung(office: Office, running: StandIn, request: pytest.FixtureRequest) -> It
     with office.desk.transaction() as tx:
         workspace.connect(tx, Workspace(running.team_id, "Stand-in", running.space.bot.id))
     channel = running.channel(f"c{abs(hash(request.node.nodeid))}")
-    board = SlackBoard(running.api_url, keys, pace=AT_ONCE, patience=1)
+    board = SlackBoard(running.api_url, keys, pace=AT_ONCE, patience=0.5)
     desk = replace(office.desk, board=board, slack_channel=channel.id)
     yield Hung(replace(office, desk=desk), running, channel)
     running.heal()

@@ -14,6 +14,7 @@ from checkpoints.core.model import Json, Role, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.from_outside.slack import cards, workspace
 from checkpoints.store.work.notices import nudge
+from tests.fakes.slack.docs import docs
 from tests.fakes.slack.workspace import Channel, User
 from tests.integration.desk.moments import at_once, later
 from tests.integration.from_outside.slack.cards.conftest import Hung
@@ -43,12 +44,8 @@ def test_a_card_hangs_in_the_channel_and_with_whoever_has_to_answer_and_its_butt
     with hung.office.desk.transaction() as tx:
         rows = {row.id: row for row in cards.of(tx, point.id)}
     for card in (in_channel, with_ada):
-        values = {
-            e["value"]
-            for block in card.blocks
-            for e in block.get("elements", ())
-            if isinstance(e, dict) and e.get("value")
-        }
+        elements = [one for block in card.blocks for one in docs(block, "elements")]
+        values = {one["value"] for one in elements if one.get("value")}
         (id,) = values
         (row,) = [row for row in rows.values() if str(row.id) == id]
         assert (row.channel, row.ts) == (card.channel, card.ts)
@@ -117,7 +114,7 @@ def test_the_card_of_an_older_revision_says_so_and_has_no_buttons(hung: Hung) ->
     hung.office.receive()
     hung.carry()
     old, new = hung.cards()
-    assert "Replaced by revision 2" in old.reads
+    assert "replaced by revision 2" in old.reads
     assert old.buttons == ["open"]
     assert "approve" in new.buttons
 
@@ -140,7 +137,7 @@ def test_the_card_of_a_question_that_was_reopened_names_the_new_number(hung: Hun
         nudge(tx, hung.office.show(again))
     hung.carry()
     old, new = hung.cards()
-    assert f"Replaced by {once_more.label}" in old.reads
+    assert f"replaced by {once_more.label}" in old.reads
     assert "approve" in new.buttons
 
 
@@ -193,7 +190,8 @@ def test_a_broken_glass_is_told_to_everybody_linked_and_in_the_channel(hung: Hun
     deciding.break_glass(office.desk, office.ada, press)
     hung.carry()
     hung.carry()
-    for where in (hung.channel, *accounts):
+    places: list[Channel | User] = [hung.channel, *accounts]
+    for where in places:
         (loud,) = [
             message for message in hung.cards(where) if "emergency" in message.text.lower() and message.versions == 1
         ]

@@ -30,11 +30,12 @@ create unique index slack_card_at on desk.slack_card (channel, ts);
 grant select, insert on desk.slack_card to countersign_desk;
 grant update (channel, ts, state, shows, unsure, trouble) on desk.slack_card to countersign_desk;
 
--- When a place takes its next message, and whose turn is when: an errand that has to wait comes back at its turn, and
--- not sooner. A place is forgotten once it is free.
+-- From when on a place has turns to give, and until when it rests from what was said last; and whose turn is when: an
+-- errand that has to wait comes back at its turn, and not sooner. A place is forgotten once it is free.
 create table desk.slack_place (
     place text primary key,
-    free_at timestamptz not null
+    free_at timestamptz not null,
+    rests_until timestamptz not null
 );
 create table desk.slack_turn (
     place text not null references desk.slack_place on delete cascade,
@@ -80,8 +81,8 @@ begin
             or e ->> 'kind' = 'tell:slack' and exists (select from desk.slack_workspace)));
 end $$;
 
--- An errand in somebody's hands isn't due to another before its time. One that only waits (for its turn in a channel,
--- say) is due at once when there is news of its card: the news may be that it was decided.
+-- As before; and one that only waits for its turn in a channel is due at once too when there is news of its card: it may
+-- have been decided, and a button that says otherwise is changed before new cards are hung.
 alter table desk.errand add column in_hand boolean not null default false;
 create or replace function desk.errands_add(p_errands jsonb) returns void
 language plpgsql security definer set search_path = desk, pg_temp as $$
@@ -91,7 +92,11 @@ begin
     insert into desk.errand (kind, key, body, due_at, made_at)
         select kind, key, body, moment, moment from jsonb_to_recordset(p_errands) as e (kind text, key text, body jsonb)
         on conflict (kind, key) where done_at is null do update set version = errand.version + 1, body = excluded.body,
-            due_at = case when errand.kind = 'tell:slack' and errand.body ? 'checkpoint' and not errand.in_hand
-                then least(errand.due_at, moment) else errand.due_at end;
+            due_at = case
+                when errand.trouble <> '' then least(errand.due_at, moment)
+                when errand.kind = 'tell:slack' and errand.body ? 'checkpoint' and not errand.in_hand
+                    then least(errand.due_at, moment)
+                else errand.due_at end,
+            tries = case when errand.trouble = '' then errand.tries else 0 end;
     perform pg_notify('desk', '');
 end $$;
