@@ -100,6 +100,9 @@ def test_without_what_it_knows_slack_by_neither_the_door_nor_the_socket_starts(
     settings, slack = quiet.settings, quiet.slack
     kept = settings.slack_keys.read_bytes()
     monkeypatch.setattr(logs, "set_up", lambda *_: None)
+    # Where one starts all the same, it ends at once.
+    monkeypatch.setattr(page_process.Server, "run", lambda _: None)
+    monkeypatch.setattr(socket_process, "listen", lambda *_: None)
     for name in ("home", "database_url", "slack_api_url"):
         monkeypatch.setenv(f"COUNTERSIGN_{name.upper()}", str(getattr(settings, name)))
     starts = {
