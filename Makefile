@@ -13,10 +13,12 @@ export PYTHON
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
-up: .venv/installed-run terraform ## Start the desk on this machine, with a sample project
-	@exec $(BIN)/countersign up
+# SLACK=local: beside a stand-in for Slack, of which the desk learns no more than of Slack itself.
+up: .venv/installed-run terraform ## Start the desk on this machine, with a sample project (SLACK=local: and a stand-in for Slack)
+	@exec $(if $(filter local,$(SLACK)),infra/slack-here.sh run )$(BIN)/countersign up
 
 down: .venv/installed-run ## Stop it
+	@infra/slack-here.sh stop
 	@$(BIN)/countersign down
 
 reset: .venv/installed-run ## Forget everything that it knows, after asking

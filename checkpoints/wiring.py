@@ -5,7 +5,7 @@ from typing import Literal
 from sqlalchemy import create_engine
 
 from checkpoints.core.errors import Refused
-from checkpoints.core.ports import Channel, Credentials, Deployer, Files, Services, Terraform
+from checkpoints.core.ports import Board, Channel, Credentials, Deployer, Files, Services, Terraform
 from checkpoints.rules.catalogue import read_catalogue, read_matrix
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
@@ -46,6 +46,8 @@ def desk(
         services=_services(known) if "services" in need else None,
         credentials=_credentials(known, role) if "credentials" in need else None,
         channels=_channels(known) if "channels" in need else {},
+        board=_board(known) if "channels" in need else None,
+        slack_channel=known.slack_channel,
     )
 
 
@@ -94,3 +96,12 @@ def _channels(settings: Settings) -> dict[str, Channel]:
 
         return {"mail": Maildir(settings.mail_folder, settings.mail_from)}
     return {}
+
+
+def _board(settings: Settings) -> Board | None:
+    """Its keys may come, go and change while the desk runs: without them nothing is said, and nothing lost."""
+    if not settings.slack:
+        return None
+    from checkpoints.channels.slack.board import SlackBoard
+
+    return SlackBoard(settings.slack_api_url, settings.slack_keys)

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from checkpoints.core.errors import Unavailable
+from checkpoints.core.errors import Busy, Unavailable
 from checkpoints.seeing import moments
 from checkpoints.seeing.moments import Moment, moment
 from checkpoints.store import checkpoints, errands
 from checkpoints.store.desk import Desk
-from checkpoints.store.errands import Errand
+from checkpoints.store.errands import Errand, Lane
 
 Doer = Callable[[Desk, Errand], None]
 HOLD = timedelta(seconds=60)
@@ -25,22 +25,16 @@ class Underway(Unavailable):
     """What was asked for is on its way: it is looked after in a second at the earliest, for looking slows it down."""
 
 
-class NotYet(Unavailable):
-    """Nothing is wrong, and it is too early: it is looked after again after `wait`."""
-
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__("")
-        self.wait = wait
-
-
-def carry_next(desk: Desk, doers: Mapping[str, Doer], *, telling: bool = False, newest: bool = False) -> bool:
+def carry_next(desk: Desk, doers: Mapping[str, Doer], *, lane: Lane = "work", newest: bool = False) -> bool:
     """Carries one errand that is due; False when none is. A doer raises Unavailable to be called again later.
 
-    `telling`: of those that tell people, which wait for others' servers; else of all others. `newest`: the last come,
-    not the first; in turns, many that came at once starve no new one, and no new ones an old one.
+    Busy, when nothing is wrong and it is too early: it is called again at that time, and the errand is in no trouble.
+    `lane`: of those that tell people by Slack, or by mail, which wait for others' servers; else of all others.
+    `newest`: the last come, not the first; in turns, many that came at once starve no new one, and no new ones an old
+    one.
     """
     with desk.transaction() as tx:
-        errand = errands.claim(tx, HOLD, telling, newest)
+        errand = errands.claim(tx, HOLD, lane, newest)
     if errand is None:
         return False
     try:
@@ -50,9 +44,9 @@ def carry_next(desk: Desk, doers: Mapping[str, Doer], *, telling: bool = False, 
         with moment("told" if _tells(errand) else errand.kind) as carried:
             _say_about(carried, desk, errand)
             doer(desk, errand)
-    except NotYet as early:
+    except Busy as early:
         with desk.transaction() as tx:
-            errands.later(tx, errand, early.wait, "")
+            errands.later(tx, errand, early.wait, str(early))
     except Unavailable as trouble:
         _later(desk, errand, str(trouble), FIRST_LOOK if isinstance(trouble, Underway) else FIRST_WAIT)
     except Exception as wrong:
@@ -64,10 +58,10 @@ def carry_next(desk: Desk, doers: Mapping[str, Doer], *, telling: bool = False, 
     return True
 
 
-def seconds_to_next(desk: Desk, *, telling: bool = False) -> float | None:
-    """Seconds until one is due, None when there is none; `telling` as in `carry_next`."""
+def seconds_to_next(desk: Desk, *, lane: Lane = "work") -> float | None:
+    """Seconds until one is due, None when there is none; `lane` as in `carry_next`."""
     with desk.transaction() as tx:
-        return errands.seconds_to_next(tx, telling)
+        return errands.seconds_to_next(tx, lane)
 
 
 def _tells(errand: Errand) -> bool:

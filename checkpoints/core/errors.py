@@ -41,6 +41,10 @@ class Busy(Unavailable):
         self.wait = wait
 
 
+class Doubtful(Unavailable):
+    """It says that it failed, and may have done it all the same: that is looked for before it is tried again."""
+
+
 class Refused(Countersign):
     """The input can't be taken as it is; trying the same again won't help."""
 

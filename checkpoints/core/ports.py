@@ -4,6 +4,7 @@ Rule: only where two real implementations exist, or one can't run in a unit test
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -142,9 +143,14 @@ class Channel(Protocol):
 class Board(Protocol):
     """Where cards hang for people to read and to press: each stays, and changes as things move.
 
-    All of it raises Unavailable (not done: try again; Busy says when), OutcomeUnknown (nobody can say: the same again
-    finds out), Refused (never, there).
+    All of it raises Unavailable (not done: try again; Busy says when, Doubtful that it may be done all the same),
+    OutcomeUnknown (nobody can say: the same again finds out), Refused (never, there).
     """
+
+    @property
+    def pace(self) -> timedelta:
+        """The least time between two messages at one place."""
+        ...
 
     def hang(self, place: str, key: UUID, face: Face, maybe: bool = False) -> Pin:
         """A card in a channel or, by a user's id, with that person. `key` names it for good: one key, one card.

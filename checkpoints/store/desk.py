@@ -54,6 +54,8 @@ class Desk:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     board: Board | None = None
     """Where cards hang: Slack, once it is connected."""
+    slack_channel: str = ""
+    """Where the cards of projects hang that have no channel of their own; empty: nowhere."""
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

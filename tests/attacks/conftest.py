@@ -42,7 +42,12 @@ def prey(database: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     person = tmp_path / "person" / ".config" / "countersign"
     for folder in (home / "cases" / "other", home / "cases" / "mine", person):
         folder.mkdir(parents=True, exist_ok=True)
-    tokens = (home / "session", person / "token", home / "cases" / "other" / "terraform.tfstate")
+    tokens = (
+        home / "session",
+        person / "token",
+        home / "keys" / "slack",
+        home / "cases" / "other" / "terraform.tfstate",
+    )
     for file in tokens:
         file.write_text("secret")
     files = [*(home / "keys").glob("*.pgpass"), *tokens]

@@ -6,6 +6,14 @@ from checkpoints.core.errors import Countersign, NotYourCall
 from checkpoints.core.model import Person
 from checkpoints.store import people
 from checkpoints.store.desk import Desk
+from checkpoints.store.from_outside.slack import accounts
+from checkpoints.store.from_outside.slack.accounts import User
+
+SLACK = "slack"
+
+
+class NotLinked(NotYourCall):
+    """A Slack account that is nobody's here; a code from the page's account section links it."""
 
 
 def verify(desk: Desk, token: str, address: str = "") -> Person:
@@ -30,3 +38,18 @@ def by_link(desk: Desk, token: str) -> Person:
     if person.way != people.BY_LINK:
         raise NotYourCall("That is no link that a question is answered by.")
     return person
+
+
+def by_slack(desk: Desk, user: User) -> Person:
+    """Whose Slack account this is, as Slack signed it. Raises NotYourCall for one that is nobody's here (any more)."""
+    with desk.transaction() as tx:
+        found = accounts.by_user(tx, user)
+        if found is not None:
+            people.used(tx, found.proof)
+    if found is None:
+        raise NotLinked(
+            "This Slack account is not linked to anybody at this desk. Nothing was recorded. Make a code for Slack on "
+            "the desk's page, under your account, or with: countersign slack code. Then say here: "
+            "/countersign link CODE"
+        )
+    return Person(found.person_id, found.name, found.proof, SLACK, found.scope)

@@ -1,7 +1,7 @@
 """The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest.
 
-Beside its rounds, each in a thread of its own, it tells people, looks whether production is well and whether Prefect
-agrees with us, signs the end of the audit, and asks that people look over who has access and what passed.
+Beside its rounds, each in a thread of its own, it tells people by mail, and in Slack, looks whether production is well
+and whether Prefect agrees with us, signs the audit's end, and asks that people look over who has access, what passed.
 """
 
 import logging
@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import psycopg
 
@@ -23,7 +24,7 @@ from checkpoints.actions.own import adopting, granting, reviewing
 from checkpoints.actions.own.rules import changing, overseeing, pre_approving
 from checkpoints.actions.people.accounts import warning
 from checkpoints.actions.people.by_link import sending
-from checkpoints.actions.people.told import digesting
+from checkpoints.actions.people.told import digesting, hanging
 from checkpoints.core.errors import Countersign, Unavailable
 from checkpoints.core.work.membership import GIVE, JOIN, REPLACE
 from checkpoints.core.work.rules.pre_approval import ALLOWED
@@ -32,6 +33,7 @@ from checkpoints.core.work.rules.review import LOOKED_OVER
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
+from checkpoints.store.errands import Lane
 from checkpoints.store.work import hearing
 from flows import runs
 from flows.engine import reconciling
@@ -61,8 +63,9 @@ TELLERS: dict[str, errands.Doer] = {
     "tell:mail": digesting.tell,
     "tell:code": sending.send,
     warning.KIND: warning.tell,
+    "tell:slack": hanging.tell,
 }
-"""Apart from the others: a slow mail server holds up no run."""
+"""Apart from the others, and Slack apart from mail: a slow mail server holds up no run, and no card."""
 Rounds = Callable[[Desk, psycopg.Connection, threading.Event], None]
 TELLERS_LEAVE = 3.0
 SLOWEST_ROUND = 5.0
@@ -98,9 +101,9 @@ def keep_working(desk: Desk, address: str, stop: threading.Event) -> None:
     _keep_at(_rounds, desk, address, stop, ())
 
 
-def keep_telling(desk: Desk, address: str, stop: threading.Event) -> None:
-    """Tells people, until told to stop, whatever goes wrong: nobody starts a thread anew."""
-    _keep_at(_tell_rounds, desk, address, stop, (Exception,))
+def keep_telling(desk: Desk, address: str, stop: threading.Event, lane: Lane) -> None:
+    """Tells people by one way, until told to stop, whatever goes wrong: nobody starts a thread anew."""
+    _keep_at(partial(_tell_rounds, lane), desk, address, stop, (Exception,))
 
 
 def keep_watching(desk: Desk, every: float, stop: threading.Event) -> None:
@@ -176,11 +179,11 @@ def _rounds(desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> 
         _rest(listener, min(SLOWEST_ROUND if seconds is None else seconds for seconds in (*due, None)), stop)
 
 
-def _tell_rounds(desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> None:
+def _tell_rounds(lane: Lane, desk: Desk, listener: psycopg.Connection, stop: threading.Event) -> None:
     while not stop.is_set():
-        while not stop.is_set() and errands.carry_next(desk, TELLERS, telling=True):
+        while not stop.is_set() and errands.carry_next(desk, TELLERS, lane=lane):
             pass
-        due = errands.seconds_to_next(desk, telling=True)
+        due = errands.seconds_to_next(desk, lane=lane)
         _rest(listener, min(SLOWEST_ROUND, SLOWEST_ROUND if due is None else due), stop)
 
 
@@ -209,14 +212,17 @@ def main() -> None:
         threading.Thread(target=keep_anchoring, args=(desk, elsewhere, settings.anchor_minutes * 60, stop)),
     )
     # What it is in the midst of telling may be cut off: it is told again, the very same.
-    tellers = threading.Thread(target=keep_telling, args=(desk, address, stop), daemon=True)
-    for thread in (*beside, tellers):
+    lanes: tuple[Lane, ...] = ("mail", "slack")
+    tellers = [threading.Thread(target=keep_telling, args=(desk, address, stop, lane), daemon=True) for lane in lanes]
+    for thread in (*beside, *tellers):
         thread.start()
     log.info("at work")
     keep_working(desk, address, stop)
     for thread in beside:
         thread.join()
-    tellers.join(TELLERS_LEAVE)
+    leave = time.monotonic() + TELLERS_LEAVE
+    for thread in tellers:
+        thread.join(max(0, leave - time.monotonic()))
 
 
 if __name__ == "__main__":

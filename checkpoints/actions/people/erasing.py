@@ -71,7 +71,7 @@ def _erase(tx: Connection, owner: Desk, by: Person, name: str, because: str) -> 
     )
     # An address may have become another's.
     own = [it for it in found.addresses if it.casefold() not in map(str.casefold, others)]
-    redaction = Redaction(found.id, (found.name, *own), called, others)
+    redaction = Redaction(found.id, (found.name, *own, *found.slack), called, others)
     rows = personal.take_out(tx, found, redaction)
     lines = _lines(tx, owner, redaction)
     personal.write_lines(tx, {number: line.body for number, line in lines.items()})

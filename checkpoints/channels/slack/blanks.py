@@ -14,11 +14,11 @@ from checkpoints.channels.slack.text import (
     faithful,
     length,
     plain,
-    short,
     weight,
 )
 from checkpoints.core.fields import LONGEST_TEXT, wanted
 from checkpoints.core.model import Field, FieldSort
+from checkpoints.core.shown.letter import inert
 
 MOST, ROOM = 10, 4_000
 """Blanks on one card, and what they may weigh together: more is filled where there is room."""
@@ -53,14 +53,16 @@ def _input(field: Field, numbered: bool) -> Block | None:
 
 
 def _menu(field: Field, numbered: bool) -> Block | None:
-    """Numbered where the number alone is an answer."""
+    """Numbered where the number alone is an answer. What no reader may make a link of, `db.t3.micro`, is still told
+    apart: `db[.]t3[.]micro`.
+    """
     values = [value for value, _ in field.choices]
-    if not values or len(values) > MOST_OPTIONS or len(set(values)) < len(values):
+    if not values or len(values) > MOST_OPTIONS or len({inert(value) for value in values}) < len(values):
         return None
     options: dict[str, Block] = {}
     for number, (value, means) in enumerate(field.choices, 1):
         begins = f"{number}. {value}" if numbered else value
-        if not faithful(value) or length(value) > LONGEST_OPTION_VALUE or short(begins, LONGEST_OPTION) != begins:
+        if not faithful(value) or max(length(value), length(inert(begins))) > LONGEST_OPTION_VALUE:
             return None
         options[value] = {"text": plain(f"{begins}: {means}" if means else begins, LONGEST_OPTION), "value": value}
     menu: Block = {"type": "static_select", "action_id": "value", "options": list(options.values())}

@@ -15,12 +15,17 @@ from checkpoints.core.audit import ERASED
 WORDS = frozenset(
     {
         *("by", "name", "of", "instead", "to", "adopted_by", "asked_by", "left", "kept"),
-        *("because", "why", "note", "outcome"),
+        *("because", "why", "note", "outcome", "slack"),
     }
 )
 """Where a line names people, or says what they wrote. Not the fields of an answer: the approval's digest binds them."""
-OF_THEIRS = {"working time set": frozenset({"hours"}), "away": frozenset({"from", "until"})}
-"""What a line about somebody says of when they work and are away."""
+OF_THEIRS = {
+    "working time set": frozenset({"hours"}),
+    "away": frozenset({"from", "until"}),
+    "Slack account linked": frozenset({"slack"}),
+    "Slack account unlinked": frozenset({"slack"}),
+}
+"""What a line about somebody says of when they work and are away, and of an account that may be another's now."""
 GONE = "erased"
 NOT_A_NAME = ("the desk", "the rule", "the clock", "the set-up", "the upgrade")
 LABEL = r"[a-z0-9-]+/[0-9]+"

@@ -37,8 +37,9 @@ RIGHT = text("update desk.password set hash = :hash, wrong = 0, wrong_at = null 
 WRONG = text("update desk.password set wrong = wrong + 1, wrong_at = desk.desk_now() where person_id = :person")
 FORGET = text("delete from desk.password where person_id = :person")
 COUNT = text("""
-    insert into desk.refused_sign_in (day, sort) values ((desk.desk_now() at time zone 'utc')::date, :sort)
-    on conflict (day, sort) do update set tries = refused_sign_in.tries + 1""")
+    insert into desk.refused_sign_in (day, sort, tries)
+    values ((desk.desk_now() at time zone 'utc')::date, :sort, :number)
+    on conflict (day, sort) do update set tries = refused_sign_in.tries + excluded.tries returning tries""")
 
 HASHER = PasswordHasher()
 """With the library's own defaults, which rise with its releases."""
@@ -123,9 +124,9 @@ def forget(tx: Connection, person: UUID) -> None:
     tx.execute(FORGET, {"person": person})
 
 
-def count(tx: Connection, sort: str) -> None:
-    """A try that leaves no audit line: of a name that is `unknown`, or `too soon`."""
-    tx.execute(COUNT, {"sort": sort})
+def count(tx: Connection, sort: str, number: int = 1) -> int:
+    """Tries that leave no audit line: of a name that is `unknown`, `too soon`. How many of the sort came today."""
+    return int(tx.execute(COUNT, {"sort": sort, "number": number}).scalar_one())
 
 
 @cache

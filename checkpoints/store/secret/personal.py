@@ -18,7 +18,10 @@ REMOVED = text("""
     select id, name, erased_at is not null as erased, email, second_email,
         array(select sent_to from desk.message where person_id = p.id union
             select c.sent_to from desk.link_code c join desk.token t on t.id = c.token_id
-            where t.person_id = p.id) as reached
+            where t.person_id = p.id) as reached,
+        array(select distinct user_id from desk.slack_account a where person_id = p.id and not exists (
+            select from desk.slack_account b
+            where (b.team_id, b.user_id) = (a.team_id, a.user_id) and b.person_id <> p.id)) as slack
     from desk.person p where not active order by made_at""")
 OVERDUE = text("""
     select name from desk.person
@@ -40,16 +43,29 @@ GONE = (
     text("delete from desk.factor where person_id = :id"),
     text("delete from desk.factor_reset where person_id = :id"),
     text("delete from desk.consent where person_id = :id"),
+    text("delete from desk.slack_code where person_id = :id"),
+    text("""
+        delete from desk.slack_guess where (team_id, user_id) in (
+            select team_id, user_id from desk.slack_account where person_id = :id)"""),
+    text("delete from desk.slack_place where place in (select user_id from desk.slack_account where person_id = :id)"),
+    text("delete from desk.slack_account where person_id = :id"),
     text(f"delete from desk.link_code where token_id in ({THEIRS})"),
     text(f"delete from desk.link where token_id in ({UNUSED})"),
     text(f"delete from desk.token where id in ({UNUSED})"),
 )
-UNREACHED = text("update desk.message set sent_to = :pseudonym, trouble = '' where person_id = :id")
+UNREACHED = (
+    text("update desk.message set sent_to = :pseudonym, trouble = '' where person_id = :id"),
+    # Their own card is not for anybody to change any more; each keeps a place of its own.
+    text("""
+        update desk.slack_card set place = cast(:pseudonym as text) || ' ' || id, person_id = null, channel = null,
+            ts = null, state = 'refused', trouble = ''
+        where person_id = :id"""),
+)
 WORDS = (
     *("role.given_by", "decision.by_name", "decision.note", "answer.note", "checkpoint.because", "case_file.outcome"),
     *("link.made_by", "factor_reset.because", "rule_version.adopted_by", "pre_approval.adopted_by"),
     *("pre_approval.revoked_by", "pre_approval.revoked_because", "plan_item.waived_by", "plan_item.waived_because"),
-    *("errand.trouble", "message.trouble", "link_code.trouble"),
+    *("errand.trouble", "message.trouble", "link_code.trouble", "slack_card.trouble"),
 )
 """Where rows name people by their name, or hold what people wrote."""
 FIND = """
@@ -88,12 +104,13 @@ LINE = text("update desk.audit_line set body = :body where number = :number")
 
 @dataclass(frozen=True)
 class Removed:
-    """Somebody who is off the desk, and all that they were called."""
+    """Somebody who is off the desk, and all that they were called; `slack`: by ids that were nobody else's."""
 
     id: UUID
     name: str
     erased: bool
     addresses: tuple[str, ...]
+    slack: tuple[str, ...] = ()
 
 
 def alone(tx: Connection) -> None:
@@ -111,7 +128,7 @@ def removed(tx: Connection) -> list[Removed]:
     found = []
     for row in tx.execute(REMOVED):
         addresses = {it for it in (row.email, row.second_email, *row.reached) if it and "@" in it}
-        found.append(Removed(row.id, row.name, row.erased, tuple(sorted(addresses))))
+        found.append(Removed(row.id, row.name, row.erased, tuple(sorted(addresses)), tuple(sorted(row.slack))))
     return found
 
 
@@ -125,7 +142,7 @@ def take_out(tx: Connection, of: Removed, redaction: Redaction) -> int:
     named = {"id": of.id, "pseudonym": redaction.pseudonym}
     words = redaction.theirs
     changed = sum(tx.execute(gone, {"id": of.id}).rowcount for gone in GONE)
-    changed += tx.execute(UNREACHED, named).rowcount
+    changed += sum(tx.execute(unreached, named).rowcount for unreached in UNREACHED)
     changed += sum(_in_words(tx, find, change, words, redaction.text) for find, change in NAMING)
     for find, change in (OWN_QUESTIONS, CARRIED):
         changed += _in_words(tx, find, change, words, redaction.document)

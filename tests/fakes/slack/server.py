@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from checkpoints.core.model import Json
+from tests.fakes.slack import payloads
 from tests.fakes.slack.answering import Answering
 from tests.fakes.slack.docs import Doc, text
 from tests.fakes.slack.faults import DOCUMENTED, Fault, Faults
@@ -68,6 +69,8 @@ class Server:
             said = call(self.space, method, token, args)
         except No as no:
             said = {"ok": False, "error": no.error, **no.more}
+        if self.wires.echoes and method == "chat.postMessage" and said["ok"]:
+            self.echo(text(said, "channel"), text(said, "ts"))
         if fault and fault.how == "after":
             hang_up(send)
         elif fault and fault.how == "hang":
@@ -76,6 +79,10 @@ class Server:
         else:
             scopes = ",".join(sorted(self.space.scopes)) if token == self.space.bot_token else "connections:write"
             await answer(send, 200, said, {"x-oauth-scopes": scopes})
+
+    def echo(self, channel: str, ts: str) -> None:
+        what = payloads.said(self.space, self.space.channels[channel].messages[ts])
+        self.wires.begin(self.wires.send("events_api", payloads.event(self.space, what)))
 
     def too_fast(self, method: str, args: Doc) -> bool:
         """Slack's pace: about one chat.postMessage a second to a channel."""

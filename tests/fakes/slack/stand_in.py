@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from typing import Literal, TypeVar
 
 import uvicorn
-from starlette.applications import Starlette
 
 from tests.fakes.slack.answering import Answering
 from tests.fakes.slack.docs import Doc
 from tests.fakes.slack.faults import Fault, Faults
 from tests.fakes.slack.hands import Hands
+from tests.fakes.slack.page.routes import Page
 from tests.fakes.slack.payloads import Values
 from tests.fakes.slack.server import Server
 from tests.fakes.slack.wires import Sent, Sort, Wires
@@ -43,7 +43,8 @@ class StandIn:
         self.faults = Faults()
         answering = Answering(self.space)
         self.hands = Hands(self.space, self.wires, answering)
-        self.application = Server(self.space, self.wires, answering, self.faults, Starlette())
+        page = Page(self.space, self.hands).application()
+        self.application = Server(self.space, self.wires, answering, self.faults, page)
         self.loop: asyncio.AbstractEventLoop | None = None
         self.user("Countersign", bot=True)
 
@@ -90,10 +91,13 @@ class StandIn:
         for known in self.space.users.values():
             if known.name == name:
                 return known
-        person = User(self.space.new_id("U"), team or self.team_id, name, bot=bot, email=email)
+        person = User(self.space.id_of("U", name), team or self.team_id, name, bot=bot, email=email)
         person.restricted, person.ultra_restricted = restricted or ultra_restricted, ultra_restricted
         person.deleted, person.stranger = deleted, bool(team) and team != self.team_id
         self.space.users[person.id] = person
+        for channel in self.space.channels.values():
+            if channel.sort == "channel" and not bot:
+                channel.members.add(person.id)
         return person
 
     def channel(self, name: str, *, private: bool = False, joined: bool = True) -> Channel:
@@ -101,7 +105,7 @@ class StandIn:
         for known in self.space.channels.values():
             if known.name == name:
                 return known
-        channel = Channel(self.space.new_id("C"), name, "group" if private else "channel")
+        channel = Channel(self.space.id_of("C", name), name, "group" if private else "channel")
         channel.members = {one.id for one in self.space.users.values() if not one.bot}
         if joined:
             channel.members.add(self.space.bot.id)
@@ -162,7 +166,10 @@ class StandIn:
 
     def press(self, user: User, message: Message, action_id: str, values: Values | None = None) -> Sent:
         """A button of a message, with what is filled in beside it, by block_id."""
-        return self.run(self.hands.press(user, self.now(message), action_id, values or {}))
+        now = self.now(message)
+        # Who pressed before the card changed pressed what they saw.
+        seen = now if action_id in now.buttons else message
+        return self.run(self.hands.press(user, seen, action_id, values or {}))
 
     def press_in(self, user: User, view: View, action_id: str, values: Values | None = None) -> Sent:
         """A button in a modal or on the Home tab."""

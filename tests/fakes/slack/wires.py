@@ -6,7 +6,7 @@ Rule: an event that isn't acknowledged is sent again, an interaction never is, a
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -54,7 +54,9 @@ class Wires:
     sent: list[Sent] = field(default_factory=list)
     sockets: list[WebSocket] = field(default_factory=list)
     waiting: dict[str, "asyncio.Future[Doc]"] = field(default_factory=dict)
-    again: set["asyncio.Task[None]"] = field(default_factory=set)
+    again: set["asyncio.Task[object]"] = field(default_factory=set)
+    echoes: bool = False
+    """The app hears what it says itself, as with Slack; off where it costs more than it shows."""
     turns: int = 0
     client: httpx.AsyncClient | None = None
 
@@ -62,10 +64,14 @@ class Wires:
         """Sends it once, and waits for the acknowledgement; an event without one is sent again later."""
         sent = await self.deliver_once(Sent(sort, payload))
         if sort == "events_api" and not sent.acked and "x-slack-no-retry" not in sent.headers:
-            task = asyncio.create_task(self.insist(sent))
-            self.again.add(task)
-            task.add_done_callback(self.again.discard)
+            self.begin(self.insist(sent))
         return sent
+
+    def begin(self, doing: Coroutine[object, object, object]) -> None:
+        """In the background, until it is done or all ends."""
+        task = asyncio.create_task(doing)
+        self.again.add(task)
+        task.add_done_callback(self.again.discard)
 
     async def insist(self, first: Sent) -> None:
         for number, pause in enumerate(self.retries, start=1):

@@ -1,5 +1,7 @@
 """What a workspace remembers: people, channels, messages as a reader sees them, views. Values, and no wires."""
 
+import hashlib
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -143,11 +145,17 @@ class Workspace:
     tickets: set[str] = field(default_factory=set)
     version: int = 0
     """Rises with everything that a reader could see."""
+    began: str = field(default_factory=lambda: secrets.token_hex(4).upper())
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     last_ts: int = 0
 
     def new_id(self, letter: str) -> str:
-        return f"{letter}0{next(self.numbers):08d}"
+        """Never given before, by no earlier stand-in either: an app may remember what it has seen."""
+        return f"{letter}0{self.began}{next(self.numbers):06d}"
+
+    def id_of(self, letter: str, name: str) -> str:
+        """The same at every start, so that an app finds its people and channels again."""
+        return f"{letter}0{hashlib.sha256(name.encode()).hexdigest()[:9].upper()}"
 
     def new_ts(self) -> str:
         """Later than every one before it."""
@@ -168,7 +176,7 @@ class Workspace:
         for channel in self.channels.values():
             if channel.sort == "im" and user in channel.members:
                 return channel
-        channel = Channel(self.new_id("D"), user, "im", {user, self.bot.id})
+        channel = Channel(f"D{user[1:]}", user, "im", {user, self.bot.id})
         self.channels[channel.id] = channel
         return channel
 

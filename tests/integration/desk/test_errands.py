@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import pairwise
 from threading import Event
+from typing import get_args
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import text
 from checkpoints.actions import deciding, reading
 from checkpoints.actions.by_runs import submitting, waiting
 from checkpoints.actions.errands import LONGEST_WAIT, carry_next, seconds_to_next
-from checkpoints.core.errors import Unavailable
+from checkpoints.core.errors import Busy, Unavailable
 from checkpoints.core.model import Verdict
 from checkpoints.store import errands
 from checkpoints.store.desk import Desk
@@ -240,3 +241,53 @@ def test_a_porter_that_is_told_to_stop_leaves_what_is_left_to_the_next(
     with office.desk.transaction() as tx:
         tried = tx.execute(text("select count(*) from desk.errand where kind = 'stop' and tries > 0")).scalar_one()
     assert tried <= 1
+
+
+def test_what_tells_by_mail_and_in_slack_and_all_else_are_carried_beside_one_another(
+    office: Office, promise: Callable[[], None]
+) -> None:
+    with office.desk.transaction() as tx:
+        for kind in ("tell:mail", "tell:slack", "tell:account"):
+            errands.add(tx, kind, "ada", {})
+    carried: list[str] = []
+
+    def carry(_: Desk, errand: Errand) -> None:
+        carried.append(errand.kind)
+
+    for lane in get_args(errands.Lane):
+        while carry_next(
+            office.desk, dict.fromkeys(("tell", "tell:mail", "tell:slack", "tell:account"), carry), lane=lane
+        ):
+            pass
+        carried.append("|")
+    assert carried[:2] == ["tell", "|"]
+    assert set(carried[2:4]) == {"tell:mail", "tell:account"}
+    assert carried[4:] == ["|", "tell:slack", "|"]
+
+
+def test_one_that_waits_for_its_turn_in_slack_is_due_at_once_when_there_is_news_and_not_while_it_is_in_hand(
+    office: Office, promise: Callable[[], None]
+) -> None:
+    def add() -> None:
+        with office.desk.transaction() as tx:
+            errands.add(tx, "tell:slack", "point", {"checkpoint": "one"})
+
+    def due() -> float:
+        return seconds_to_next(office.desk, lane="slack") or 0
+
+    def wait(_: Desk, errand: Errand) -> None:
+        if errand.version == 3:
+            add()
+            assert due() > 10, "in hand, it is nobody else's"
+        raise Busy("", timedelta(seconds=30))
+
+    add()
+    assert carry_next(office.desk, {"tell:slack": wait}, lane="slack")
+    assert due() > 10
+    add()
+    assert due() <= 0
+    assert carry_next(office.desk, {"tell:slack": wait}, lane="slack")
+    assert due() > 10
+    add()
+    assert carry_next(office.desk, {"tell:slack": wait}, lane="slack")
+    assert due() <= 0, "what came meanwhile may be said at once"

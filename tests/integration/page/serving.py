@@ -4,7 +4,6 @@ Rule: a test signs in as a person does, by a link.
 """
 
 import re
-import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,9 @@ from checkpoints.actions.people import joining
 from checkpoints.core.model import Person, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.desk import Desk
+from tests.fakes.post_office import free_port
 from to_tools.page.__main__ import HOST, Server
+from to_tools.slack_listener.door import Door
 
 DEADLINE_S = 20.0
 
@@ -77,11 +78,10 @@ def press(
 
 
 @contextmanager
-def running_page(desk: Desk) -> Iterator[Page]:
-    """The page, until the block ends."""
-    with socket.create_server((HOST, 0)) as probe:
-        port = probe.getsockname()[1]
-    server = Server(desk, port)
+def running_page(desk: Desk, door: Door | None = None, port: int = 0) -> Iterator[Page]:
+    """The page, until the block ends; with Slack's `door`, where there is one. `port`: any, unless it has to be one."""
+    port = port or free_port(HOST)
+    server = Server(desk, port, door)
     thread = threading.Thread(target=server.run, name="page")
     thread.start()
     try:

@@ -8,8 +8,12 @@ import pytest
 
 from checkpoints.actions.people import joining, proving
 from checkpoints.actions.people.accounts import admitting, choosing, recovering
+from checkpoints.actions.people.by_slack import linking
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Risk, Verdict
+from checkpoints.store.from_outside.slack import workspace
+from checkpoints.store.from_outside.slack.accounts import User
+from checkpoints.store.from_outside.slack.workspace import Workspace
 from tests.integration.desk.people.hashing import hashed_quickly
 from tests.integration.page.serving import Page, hidden, press
 from tests.stage.desks import Authenticator, Office, spend
@@ -125,3 +129,24 @@ def test_a_password_is_chosen_twice_alike_and_sessions_are_ended_here(
         assert other.get("/").status_code == 401
     assert "This browser" in ada.get("/account").text
     assert send(ada, "/account/sessions", end="all").status_code == 303
+
+
+def test_a_code_for_slack_is_shown_once_links_and_is_ended_here(ada: httpx.Client, office: Office) -> None:
+    assert "Slack" not in ada.get("/account").text
+    assert send(ada, "/account/slack/code", code="").status_code == 422
+    with office.desk.transaction() as tx:
+        workspace.connect(tx, Workspace("T0CLIENT", "Client & Co", "U0DESK"))
+    assert "Make a code" in ada.get("/account").text
+    app = office.enrol(office.ada)
+    assert send(ada, "/account/slack/code", code="").status_code == 403
+    made = send(ada, "/account/slack/code", code=app.code(1))
+    code = re.search(r"/countersign link ([0-9A-Z]{4}-[0-9A-Z]{4})<", made.text)
+    assert code is not None
+    assert code[1] not in ada.get("/account").text
+    linking.link(office.desk, User("T0CLIENT", "U0ADA"), code[1])
+    shown = ada.get("/account").text
+    assert "U0ADA in Client &amp; Co is linked to you, until" in shown
+    assert "<strong>Slack</strong>" in shown
+    assert send(ada, "/account/slack/unlink").status_code == 303
+    assert "U0ADA" not in ada.get("/account").text
+    assert send(ada, "/account/slack/unlink").status_code == 409

@@ -107,7 +107,7 @@ class Shell:
 
         Of a warm process, unless a `program` is named: then that is started, imports and all.
         """
-        if program is None and all(name.startswith("COUNTERSIGN_") for name in more):
+        if program is None and all(name.startswith(("COUNTERSIGN_", "SLACK_")) for name in more):
             return run_warm(words, self.environment | more, self.folder, said)
         with _streams(said) as streams:
             return self._start(program or EXECUTABLE, words, self.environment | more, streams)

@@ -1,7 +1,7 @@
 """The page as one application: its routes, its headers, and who may call it by which name."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -53,8 +53,8 @@ class Headers:
         await self._app(scope, receive, send_with_headers)
 
 
-def page(desk: Desk) -> FastAPI:
-    """The application at one desk."""
+def page(desk: Desk, door: Callable[[ASGIApp], ASGIApp] | None = None) -> FastAPI:
+    """The application at one desk. `door` stands before it: what goes in there has rules of its own."""
     app = FastAPI(title="Countersign", lifespan=_listening, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
     app.state.live = live.Live(desk.engine.url)
@@ -80,6 +80,8 @@ def page(desk: Desk) -> FastAPI:
     # Another name that leads to this machine would be another site's page speaking to ours (DNS rebinding).
     names = {"127.0.0.1", "localhost", urlsplit(desk.page_url).hostname or "localhost"}
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(names), www_redirect=False)
+    if door is not None:
+        app.add_middleware(door)
     app.add_middleware(Headers)
     return app
 

@@ -1,6 +1,6 @@
 """What runs on a desk's machine, as values: the name, the command and the environment of each process.
 
-Rule: a process is told where things are, never a password; what a person has in PREFECT_… stays theirs.
+Rule: a process is told where things are, never a password; what a person has in PREFECT_… or SLACK_… stays theirs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from checkpoints.settings import Settings
 from to_tools.up.account import Account
 from to_tools.up.cluster import Cluster
 from to_tools.up.ending import MARK
+
+SLACK = "SLACK_"
+"""What tokens of Slack's come in; no process of the desk inherits them."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,14 @@ def page(settings: Settings) -> Part:
     return module(settings, "page", "to_tools.page")
 
 
+def slack(settings: Settings) -> Part | None:
+    """Who hears Slack over a socket; None where Slack comes to the page, or isn't there."""
+    return module(settings, "slack", "to_tools.slack_listener") if settings.slack == "socket" else None
+
+
 def environment(settings: Settings) -> dict[str, str]:
-    """A person's environment without their Prefect, and with this home."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    """A person's environment without their Prefect and their Slack's tokens, and with this home."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", SLACK))}
     return kept | {"COUNTERSIGN_HOME": str(settings.home), MARK: str(settings.home), "PYTHONUNBUFFERED": "1"}
 
 

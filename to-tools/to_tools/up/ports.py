@@ -5,10 +5,10 @@ Rule: a port that a person set in the environment is never changed, only complai
 
 from __future__ import annotations
 
-import re
 import socket
 
 from checkpoints.settings import Settings
+from to_tools.up.remembering import remember
 
 NAMES = ("page_port", "prefect_port", "sandbox_port")
 
@@ -23,9 +23,9 @@ def settle(settings: Settings) -> tuple[Settings, list[str]]:
     for name in NAMES:
         port: int = getattr(settings, name)
         if is_free(port):
-            _remember(settings, name, port)
+            remember(settings, name, port)
             continue
-        _remember(settings, name, free_port())
+        remember(settings, name, free_port())
         settings = Settings(home=settings.home)
         if getattr(settings, name) == port:
             raise PortTaken(f"Port {port} is another program's. Set COUNTERSIGN_{name.upper()} to a free one.")
@@ -49,15 +49,3 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
-
-
-def _remember(settings: Settings, name: str, port: int) -> None:
-    """Write one line of settings.toml and leave a person's others, and their comments, as they are."""
-    first = "# Written by `countersign up`; yours to edit.\n"
-    old = settings.file.read_text() if settings.file.exists() else first
-    line = f"{name} = {port}"
-    new, found = re.subn(rf"(?m)^{name}\s*=.*$", line, old)
-    if not found:
-        new = f"{old.rstrip()}\n{line}\n"
-    if new != old:
-        settings.file.write_text(new)

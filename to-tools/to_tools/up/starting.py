@@ -5,12 +5,14 @@ Rule: what nothing depends on starts without waiting; every wait is a line with 
 
 from __future__ import annotations
 
+import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from checkpoints.core.errors import Refused
 from checkpoints.fence import running as fence
 from checkpoints.fence.landlock import landlock_abi
 from checkpoints.settings import Settings
@@ -20,7 +22,7 @@ from to_tools.up.alone import Alone, AlreadyRuns, alone
 from to_tools.up.cluster import Cluster, NotReady, private
 from to_tools.up.supervisor import Died, Supervisor
 
-WONT_START = (AlreadyRuns, NoAccount, ports.PortTaken, NotReady, Died, PermissionError, FileNotFoundError)
+WONT_START = (AlreadyRuns, NoAccount, ports.PortTaken, NotReady, Died, PermissionError, FileNotFoundError, Refused)
 """What keeps a desk from starting and explains itself. By then all that had started is stopped again."""
 
 GLANCE = 0.5
@@ -37,19 +39,21 @@ def up(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> None:
     """
     for word in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(word, signal.default_int_handler)
+    # Taken out before anything is started: nobody inherits a token of Slack's.
+    slack = {name: os.environ.pop(name) for name in [*os.environ] if name.startswith(parts.SLACK)}
     with alone(settings.home) as lock:
         ending.end_all(settings.home)
         with ending.guard(settings.home):
-            _run(settings, lock, on_ready)
+            _run(settings, lock, on_ready, slack)
 
 
-def _run(settings: Settings, lock: Alone, on_ready: Callable[[], None]) -> None:
+def _run(settings: Settings, lock: Alone, on_ready: Callable[[], None], slack: Mapping[str, str]) -> None:
     settings, said = ports.settle(settings)
     for line in said:
         say(line)
     supervisor = Supervisor(settings.logs, say)
     try:
-        _start(settings, supervisor)
+        settings = _start(settings, supervisor, slack)
         _welcome(settings)
         lock.note("ready")
         on_ready()
@@ -60,7 +64,8 @@ def _run(settings: Settings, lock: Alone, on_ready: Callable[[], None]) -> None:
         _stop(settings, supervisor, lock)
 
 
-def _start(settings: Settings, supervisor: Supervisor) -> None:
+def _start(settings: Settings, supervisor: Supervisor, slack: Mapping[str, str]) -> Settings:
+    """The settings, with what was connected on the way."""
     private(settings.run)
     for folder in (settings.prefect_home, settings.prefect_server_home):
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -74,6 +79,7 @@ def _start(settings: Settings, supervisor: Supervisor) -> None:
     supervisor.start(parts.prefect_server(settings))
     with step("The desk's tables"):
         _migrate(settings)
+    settings = _connected(settings, slack)
     for part in (parts.starter(settings), parts.sandbox(settings), parts.porter(settings), parts.page(settings)):
         if part is not None:
             supervisor.start(part)
@@ -87,7 +93,22 @@ def _start(settings: Settings, supervisor: Supervisor) -> None:
         supervisor.start(parts.engine(settings))
         supervisor.run(parts.deployments(settings), 120)
     supervisor.require_all()
+    # Last: where Slack takes nobody, the desk runs all the same, and this one is tried again and again.
+    if (listener := parts.slack(settings)) is not None:
+        supervisor.start(listener)
     _say_what_holds(settings)
+    return settings
+
+
+def _connected(settings: Settings, slack: Mapping[str, str]) -> Settings:
+    """To Slack, where the environment brought the tokens for it. Raises Refused where a secret is missing for it."""
+    from to_tools import slack_set_up
+
+    settings, said = slack_set_up.by_itself(settings, slack)
+    slack_set_up.check_start(settings)
+    if said:
+        say(f"  Slack      {said}")
+    return settings
 
 
 def _say_what_holds(settings: Settings) -> None:

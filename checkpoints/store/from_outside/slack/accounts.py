@@ -15,10 +15,10 @@ HOLDS = """
 ALL = text(f"select a.team_id, a.user_id, a.person_id, p.name, a.token_id as proof, t.scope {HOLDS}")
 BY_USER = text(f"{ALL.text} and a.team_id = :team_id and a.user_id = :user_id")
 OF_PERSON = text(f"{ALL.text} and a.person_id = :person")
-END = text("""
-    update desk.slack_account set ended_at = desk.desk_now()
-    where ended_at is null and (person_id = :person or (team_id = :team_id and user_id = :user_id))
-    returning token_id""")
+ENDED = "update desk.slack_account set ended_at = desk.desk_now() where ended_at is null and {which} returning {what}"
+WHAT = "token_id as proof, user_id, person_id, (select name from desk.person where id = person_id) as name"
+END = text(ENDED.format(which="(person_id = :person or (team_id = :team_id and user_id = :user_id))", what=WHAT))
+END_ELSEWHERE = text(ENDED.format(which="team_id <> :team_id", what=WHAT))
 LINK = text("""
     insert into desk.slack_account (token_id, team_id, user_id, person_id, linked_at)
     values (:proof, :team_id, :user_id, :person, desk.desk_now())""")
@@ -28,14 +28,18 @@ CODE = text("""
     values (:hash, :person, desk.desk_now(), desk.desk_now() + :lasts)""")
 TAKE = text("""
     update desk.slack_code set ended_at = desk.desk_now()
-    where hash = :hash and ended_at is null and expires_at > desk.desk_now() returning person_id""")
-GUESSES = text(
-    "select wrong, wrong_at from desk.slack_guess where team_id = :team_id and user_id = :user_id for update"
-)
-WRONG = text("""
+    where hash = :hash and ended_at is null and expires_at > desk.desk_now()
+        and (select active from desk.person where id = person_id)
+    returning person_id""")
+# A row even before the first wrong one: whoever says many at once has to wait in line as well.
+GUESSES = text("""
     insert into desk.slack_guess (team_id, user_id, wrong, wrong_at)
-    values (:team_id, :user_id, 1, desk.desk_now())
-    on conflict (team_id, user_id) do update set wrong = slack_guess.wrong + 1, wrong_at = excluded.wrong_at""")
+    values (:team_id, :user_id, 0, desk.desk_now())
+    on conflict (team_id, user_id) do update set wrong = slack_guess.wrong
+    returning wrong, wrong_at as last, desk.desk_now() as at""")
+WRONG = text("""
+    update desk.slack_guess set wrong = wrong + 1, wrong_at = desk.desk_now()
+    where team_id = :team_id and user_id = :user_id""")
 RIGHT = text("delete from desk.slack_guess where team_id = :team_id and user_id = :user_id")
 
 
@@ -59,6 +63,25 @@ class Account:
     scope: str
 
 
+@dataclass(frozen=True)
+class Ended:
+    """What was linked until now: whose, and the token that has to end with it."""
+
+    proof: UUID
+    user_id: str
+    person_id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """How many codes in a row a Slack account said that were none, when the last of them, and what time it is."""
+
+    wrong: int
+    last: datetime
+    at: datetime
+
+
 def everybody(tx: Connection) -> list[Account]:
     """All that hold now."""
     return [Account(**row._mapping) for row in tx.execute(ALL)]
@@ -76,10 +99,15 @@ def of_person(tx: Connection, person: UUID) -> Account | None:
     return Account(**row._mapping) if row else None
 
 
-def end(tx: Connection, person: UUID, user: User | None = None) -> list[UUID]:
-    """The tokens of what was linked to the person, or to the user: their accounts hold no more."""
+def end(tx: Connection, person: UUID, user: User | None = None) -> list[Ended]:
+    """What was linked to the person, or to the user, holds no more; whoever ends it ends the tokens."""
     named = {"person": person, "team_id": user.team_id if user else "", "user_id": user.user_id if user else ""}
-    return [row.token_id for row in tx.execute(END, named)]
+    return [Ended(**row._mapping) for row in tx.execute(END, named)]
+
+
+def end_elsewhere(tx: Connection, team_id: str) -> list[Ended]:
+    """The same for all of other workspaces."""
+    return [Ended(**row._mapping) for row in tx.execute(END_ELSEWHERE, {"team_id": team_id})]
 
 
 def link(tx: Connection, user: User, person: UUID, proof: UUID) -> None:
@@ -99,10 +127,9 @@ def take_code(tx: Connection, code: str) -> UUID | None:
     return found
 
 
-def guesses(tx: Connection, user: User) -> tuple[int, datetime | None]:
-    """How often in a row they said what was no code, and when last; held until the transaction ends."""
-    row = tx.execute(GUESSES, vars(user)).one_or_none()
-    return (row.wrong, row.wrong_at) if row else (0, None)
+def guesses(tx: Connection, user: User) -> Guesses:
+    """Held until the transaction ends: another try waits for this one."""
+    return Guesses(**tx.execute(GUESSES, vars(user)).one()._mapping)
 
 
 def guessed(tx: Connection, user: User, right: bool) -> None:

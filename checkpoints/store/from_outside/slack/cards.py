@@ -18,11 +18,30 @@ BEGIN = text(f"""
         where slack_card.state in ('sending', 'failed')
     returning {COLUMNS}""")
 HANGS = text("""
-    update desk.slack_card set state = 'hangs', channel = :channel, ts = :ts, shows = :shows, trouble = ''
+    update desk.slack_card set state = 'hangs', channel = :channel, ts = :ts, shows = :shows, trouble = '', unsure = 0
     where id = :id""")
-SHOWS = text("update desk.slack_card set shows = :shows, trouble = '' where id = :id")
+SHOWS = text("update desk.slack_card set shows = :shows, trouble = '', unsure = 0 where id = :id")
+SAYS = text("update desk.slack_card set shows = :shows where id = :id")
 ENDED = text("update desk.slack_card set state = :state, trouble = :trouble where id = :id")
 UNSURE = text("update desk.slack_card set unsure = unsure + 1, trouble = :trouble where id = :id returning unsure")
+# Within its case: a question is reopened there.
+REPLACED_BY = text("""
+    select desk.label(r.id) from desk.checkpoint p join desk.checkpoint r on r.case_id = p.case_id and r.reopens = p.id
+    where p.id = :checkpoint and r.state <> 'asked' order by r.number limit 1""")
+REPLACES = text("""
+    select c.checkpoint_id from desk.slack_card c join desk.checkpoint p on p.reopens = c.checkpoint_id
+    where p.id = :checkpoint and c.state = 'hangs' and c.shows not like 'now %' and c.shows not like 'revision %'
+    limit 1""")
+WANTED_AGAIN = (
+    text("""
+        update desk.slack_card c set state = 'failed' from desk.checkpoint p
+        where c.checkpoint_id = p.id and p.state = 'open' and c.revision = p.revision and c.state = 'refused'
+            and c.channel is null"""),
+    text("""
+        update desk.message m set state = 'failed' from desk.checkpoint p
+        where m.checkpoint_id = p.id and p.state = 'open' and m.revision = p.revision and m.state = 'refused'
+            and m.channel = 'slack'"""),
+)
 LONGEST_TROUBLE = 500
 
 
@@ -85,6 +104,11 @@ def shows(tx: Connection, id: UUID, what: str) -> None:
     tx.execute(SHOWS, {"id": id, "shows": what})
 
 
+def say(tx: Connection, id: UUID, what: str) -> None:
+    """Kept before something is said beside it; tries of which nobody can say how they ended are counted on."""
+    tx.execute(SAYS, {"id": id, "shows": what})
+
+
 def end(tx: Connection, id: UUID, state: str, trouble: str) -> None:
     """The try `failed`, or was `refused` for good."""
     tx.execute(ENDED, {"id": id, "state": state, "trouble": trouble[:LONGEST_TROUBLE]})
@@ -93,3 +117,20 @@ def end(tx: Connection, id: UUID, state: str, trouble: str) -> None:
 def unsure(tx: Connection, id: UUID, trouble: str) -> int:
     """Nobody can say how the try ended; how many such tries there were by now."""
     return int(tx.execute(UNSURE, {"id": id, "trouble": trouble[:LONGEST_TROUBLE]}).scalar_one())
+
+
+def replaced_by(tx: Connection, checkpoint: UUID) -> str:
+    """The label of the question that reopened it; empty while none did."""
+    return tx.execute(REPLACED_BY, {"checkpoint": checkpoint}).scalar_one_or_none() or ""
+
+
+def replaces(tx: Connection, checkpoint: UUID) -> UUID | None:
+    """The question that this one reopened, while a card of it doesn't say so."""
+    found: UUID | None = tx.execute(REPLACES, {"checkpoint": checkpoint}).scalar_one_or_none()
+    return found
+
+
+def want_again(tx: Connection) -> None:
+    """What was refused of questions that are open is to be tried once more: something was put right."""
+    for statement in WANTED_AGAIN:
+        tx.execute(statement)

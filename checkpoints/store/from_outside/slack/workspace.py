@@ -11,6 +11,7 @@ CONNECT = text("""
     insert into desk.slack_workspace (team_id, name, bot_user_id, connected_at)
     values (:team_id, :name, :bot_user_id, desk.desk_now())""")
 CHANNEL = text("select channel from desk.slack_channel where case_id = :case")
+CHANNELS = text("select distinct channel from desk.slack_channel order by channel")
 SET_CHANNEL = text("""
     insert into desk.slack_channel (case_id, channel, set_at) values (:case, :channel, desk.desk_now())
     on conflict (case_id) do update set channel = excluded.channel, set_at = excluded.set_at""")
@@ -47,6 +48,11 @@ def channel_of(tx: Connection, case: UUID) -> str | None:
     """A case's own channel; None: it has none."""
     found: str | None = tx.execute(CHANNEL, {"case": case}).scalar_one_or_none()
     return found
+
+
+def channels(tx: Connection) -> tuple[str, ...]:
+    """All that cases have of their own."""
+    return tuple(tx.scalars(CHANNELS))
 
 
 def set_channel(tx: Connection, case: UUID, channel: str | None) -> None:

@@ -26,7 +26,7 @@ class Told:
 
     def carry(self) -> None:
         """All that is due to be told, each tried once."""
-        while errands.carry_next(self.office.desk, porter.TELLERS, telling=True):
+        while errands.carry_next(self.office.desk, porter.TELLERS, lane="mail"):
             pass
 
     def add(self, name: str, role: Role) -> Person:

@@ -164,7 +164,7 @@ def porters_round(desk: Crowded) -> None:
     waking.call_next(store)
     probing.look_round(store, {})
     escalating.seconds_to_next(store)
-    for due in (waking.seconds_to_next, errands.seconds_to_next, partial(errands.seconds_to_next, telling=True)):
+    for due in (waking.seconds_to_next, errands.seconds_to_next, partial(errands.seconds_to_next, lane="mail")):
         due(store)
 
 

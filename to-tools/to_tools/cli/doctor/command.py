@@ -42,7 +42,7 @@ def look_at_everything(as_json: AsJson = False) -> None:
 
 def draw(found: list[Finding], screen: int) -> list[str]:
     """At most so many lines where they can hold it: what is fine is folded first, what is only worth a look next."""
-    bad, fair = _lines(_marked(found, Mark.WRONG)), _lines(_marked(found, Mark.LOOK))
+    bad, fair = lines(_marked(found, Mark.WRONG)), lines(_marked(found, Mark.LOOK))
     fine = sorted(_marked(found, Mark.OK), key=lambda one: one.subject in DULL)
     end = _end(_marked(found, Mark.WRONG), _marked(found, Mark.LOOK))
     room = screen - 1 - len(bad) - len(fair) - len(end)
@@ -50,15 +50,16 @@ def draw(found: list[Finding], screen: int) -> list[str]:
         fair = _folded(_marked(found, Mark.LOOK))
     elif len(fine) > room:
         shown = room - FOLDED_LINES
-        return [*bad, *fair, *_lines(fine[:shown]), *_folded(fine[shown:]), *end]
-    return [*bad, *fair, *(_lines(fine) if len(fine) <= room else _folded(fine)), *end]
+        return [*bad, *fair, *lines(fine[:shown]), *_folded(fine[shown:]), *end]
+    return [*bad, *fair, *(lines(fine) if len(fine) <= room else _folded(fine)), *end]
 
 
 def _marked(found: list[Finding], mark: Mark) -> list[Finding]:
     return [one for one in found if one.mark is mark]
 
 
-def _lines(found: list[Finding]) -> list[str]:
+def lines(found: list[Finding]) -> list[str]:
+    """As they are drawn, none left out."""
     return [line for one in found for line in _of(one)]
 
 

@@ -44,10 +44,17 @@ def _processes(settings: Settings) -> Iterator[Finding]:
     from to_tools.cli.doctor import processes
 
     yield from _each(settings, processes.supervisor, processes.parts, processes.doors)
+    yield from _safely("slack", partial(_slack, settings))
+
+
+def _slack(settings: Settings) -> Iterator[Finding]:
+    from to_tools.cli.doctor import slack
+
+    yield from slack.ways(settings)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    from to_tools.cli.doctor import database, work
+    from to_tools.cli.doctor import database, slack, work
 
     desk, asker = database.reach(settings, "desk"), database.reach(settings, "asker")
     for judge in (database.logins, database.connections, database.clock):
@@ -59,7 +66,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     yield from _each(settings, database.tables)
     checks: tuple[CheckOfWork, ...] = (work.carried, work.received, work.waiting, work.permits, work.runs)
-    for check in (*checks, work.journal, work.written_down, work.kept_elsewhere, work.second_factors, work.retained):
+    checks += (work.journal, work.written_down, work.kept_elsewhere, work.second_factors, work.retained, slack.cards)
+    for check in checks:
         yield from _safely(check.__name__, partial(_reading, settings, check))
 
 

@@ -49,7 +49,7 @@ def parts(settings: Settings) -> Iterator[Finding]:
         return
     quiet = []
     for part in noted(settings.logs):
-        trouble = _trouble(part)
+        trouble = trouble_of(part)
         if trouble:
             page = "prefect-down" if part.name == "prefect" else "part-does-not-come-back"
             do = f"countersign restart {part.name}"
@@ -85,7 +85,8 @@ def young(settings: Settings, name: str) -> bool:
     return any(part.name == name and time.time() - part.since < YOUNG for part in noted(settings.logs))
 
 
-def _trouble(part: Noted) -> str:
+def trouble_of(part: Noted) -> str:
+    """Empty where it is at work."""
     if part.again is not None:
         seconds = max(0.0, part.again - time.time())
         return f"is down, died {part.deaths}× in a row; tried again in {seconds:.0f} s"

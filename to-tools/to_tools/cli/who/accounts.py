@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 password = typer.Typer(no_args_is_help=True)
 sessions = typer.Typer(invoke_without_command=True)
 LONGEST_LINE = 8_192
-WAYS = {"page": "browser", "shell": "shell", "sign-in link": "unused link"}
+WAYS = {"page": "browser", "shell": "shell", "sign-in link": "unused link", "slack": "Slack"}
 SET = "Set. On the page you sign in with your name, this password and, once you have one, your second factor's code."
 
 

@@ -46,10 +46,11 @@ create table desk.slack_payload (
 );
 create index slack_payload_age on desk.slack_payload (came_at);
 
--- What says that it comes from Slack and is not signed so leaves a count: a stranger could fill the audit.
+-- What says that it comes from Slack and is not signed so leaves a count, and so does what people in Slack try whom the
+-- desk doesn't know, past a bound: a stranger could fill the audit.
 alter table desk.refused_sign_in drop constraint refused_sign_in_sort_check;
 alter table desk.refused_sign_in add constraint refused_sign_in_sort_check
-    check (sort in ('unknown', 'too soon', 'slack not signed'));
+    check (sort in ('unknown', 'too soon', 'slack not signed', 'slack unknown'));
 
 -- The asker may read none of them.
 grant select, insert, update on desk.slack_workspace, desk.slack_account, desk.slack_code, desk.slack_guess

@@ -1,0 +1,59 @@
+"""Rows of whose turn it is at a place of Slack's, which takes about one message a second.
+
+Rule: whoever has to wait is given a moment and keeps it, so that many waiting errands are not tried over and over.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+NOTHING = timedelta(0)
+# Its row is held until the transaction ends: turns are given one after the other.
+PLACE = text("""
+    insert into desk.slack_place (place, free_at, rests_until) values (:place, desk.desk_now(), desk.desk_now())
+    on conflict (place) do update set place = excluded.place returning free_at, rests_until, desk.desk_now()""")
+MINE = text("select at from desk.slack_turn where place = :place and errand = :errand")
+USED = text("delete from desk.slack_turn where place = :place and errand = :errand")
+GIVE = text("insert into desk.slack_turn (place, errand, at) values (:place, :errand, :at)")
+FREE = text("update desk.slack_place set free_at = :free, rests_until = :rests where place = :place")
+SHIFT = text("update desk.slack_turn set at = at + :wait where place = :place")
+LEAVE = text("delete from desk.slack_turn where errand = :errand")
+FORGET = text("""
+    delete from desk.slack_place where place in (select place from desk.slack_place p
+        where greatest(free_at, rests_until) < desk.desk_now() - interval '1 minute'
+            and not exists (select from desk.slack_turn t where t.place = p.place)
+        for update skip locked)""")
+
+
+def wait(tx: Connection, place: str, errand: str, pace: timedelta) -> timedelta:
+    """Nothing: it is this errand's turn at the place, which is used up by it. Else so long, and its turn is kept."""
+    named = {"place": place, "errand": errand}
+    free, rests, now = tx.execute(PLACE, named).one()
+    mine: datetime | None = tx.execute(MINE, named).scalar_one_or_none()
+    turn = mine or max(now, free)
+    at: datetime = max(turn, rests)
+    if mine is None and at > now:
+        tx.execute(GIVE, named | {"at": turn})
+    elif mine is not None and at <= now:
+        tx.execute(USED, named)
+    if mine is None or at <= now:
+        free = turn + pace if mine is None else free
+        tx.execute(FREE, {"place": place, "free": free, "rests": now + pace if at <= now else rests})
+    left: timedelta = at - now
+    return max(left, NOTHING)
+
+
+def hold(tx: Connection, place: str, errand: str, wait: timedelta) -> None:
+    """The place takes nothing for so long: this errand is the first then, and everybody's turn is so much later."""
+    named = {"place": place, "errand": errand}
+    free, _, now = tx.execute(PLACE, named).one()
+    tx.execute(SHIFT, {"place": place, "wait": wait})
+    tx.execute(FREE, {"place": place, "free": max(now, free) + wait, "rests": now + wait})
+    tx.execute(USED, named)
+    tx.execute(GIVE, named | {"at": now + wait})
+
+
+def leave(tx: Connection, errand: str) -> None:
+    """It has nothing to say any more, anywhere; and places where nobody waits are forgotten."""
+    tx.execute(LEAVE, {"errand": errand})
+    tx.execute(FORGET)
