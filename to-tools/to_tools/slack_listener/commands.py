@@ -56,7 +56,7 @@ def _inbox(turn: Turn, command: Command, rest: str) -> None:
     points = homes.waits_for(turn.desk, person)
     lines = [f"{point.label}: {point.request.action}" for point in points[:MOST_LISTED]]
     more = [f"and {len(points) - MOST_LISTED} more on the page"] if len(points) > MOST_LISTED else []
-    heading = f"{len(points)} wait for you." if points else "Nothing waits for you."
+    heading = f"{len(points)} wait{'s' * (len(points) == 1)} for you." if points else "Nothing waits for you."
     turn.tell(Word("\n".join((heading, *lines, *more)), turn.desk.page_url))
 
 
