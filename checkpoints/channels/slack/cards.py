@@ -161,7 +161,9 @@ def _dangers(card: Card, room: int) -> tuple[list[Block], str]:
     room -= weight(rich("card.dangers", title, bullets([])))
     shown: list[Block] = []
     for fact in card.dangers:
-        said = one_line(inert(f"{fact.label}: {fact.value}"[: LONGEST_TOGETHER * 2]))
+        if len(fact.label) + len(fact.value) > LONGEST_TOGETHER:
+            break
+        said = one_line(inert(f"{fact.label}: {fact.value}"))
         made = line(word(said))
         if length(said) > LONGEST_SECTION or weight(made) + 2 > room:
             break

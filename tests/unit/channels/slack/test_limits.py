@@ -32,8 +32,8 @@ from tests.unit.channels.slack.reading import (
 )
 
 LONG = st.tuples(st.sampled_from(["x", "é", "漢", "🙂", "\u202e", "a b ", "line\n", "<", "evil.example ", "\n"]),
-                 st.sampled_from([0, 1, 23, 24, 25, 75, 76, 150, 151, 299, 2_000, 3_001, 20_000])).map(
-    lambda found: (found[0] * found[1])[:20_000])  # fmt: skip
+                 st.sampled_from([0, 1, 23, 24, 25, 75, 76, 150, 151, 299, 2_000, 3_001, 8_000])).map(
+    lambda found: (found[0] * found[1])[:8_000])  # fmt: skip
 LOTS = st.sampled_from([0, 1, 2, 7, 30, 101])
 
 
@@ -69,7 +69,7 @@ def taken_by_slack(face: Face) -> None:
 
 
 @pytest.mark.promise("E5.1")
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=16)
 @given(st.sampled_from(MESSAGES), requests(), LONG)
 def test_slack_takes_every_message(build: Builds, request: Request, text: str) -> None:
     for face in build(request, text):
@@ -78,7 +78,7 @@ def test_slack_takes_every_message(build: Builds, request: Request, text: str) -
 
 
 @pytest.mark.promise("E5.1")
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 @given(requests(), LONG)
 def test_slack_takes_every_window_and_the_home(request: Request, text: str) -> None:
     for view in views(request, text):
@@ -89,7 +89,7 @@ def test_slack_takes_every_window_and_the_home(request: Request, text: str) -> N
 
 
 @pytest.mark.promise("E5.1")
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=25)
 @given(requests())
 def test_where_a_card_says_approve_all_that_is_dangerous_stands_on_it_whole(request: Request) -> None:
     face = cards.asked(ask(request), ID, LINK)
@@ -127,11 +127,9 @@ def test_what_is_cut_says_so_and_what_is_dangerous_is_shown_before_all_else() ->
 
 @pytest.mark.promise("E5.1")
 def test_a_danger_that_does_not_fit_takes_the_approval_to_the_page() -> None:
-    for dangers in (
-        dangerous("x" * 9_000),
-        dangerous(*(f"thing {n} {'x' * 300}" for n in range(90))),
-        dangerous("漢" * 2_500),
-    ):
+    many = (f"thing {number} {'x' * 300}" for number in range(90))
+    hidden = f"nothing{' ' * 20_000}the database"
+    for dangers in (dangerous("x" * 9_000), dangerous(*many), dangerous("漢" * 2_500), dangerous(hidden, "a table")):
         face = cards.asked(ask(spend("60", facts=dangers)), ID, LINK)
         assert words(face.blocks)[1] == (
             f"*Not all that is dangerous fits here: {len(dangers)} in all. Read it whole, and answer, on the page.*"

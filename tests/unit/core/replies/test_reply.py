@@ -191,8 +191,7 @@ def test_what_stands_beside_a_yes_on_its_line_makes_it_none(besides: str, before
 
 def test_forty_thousand_characters_are_read_in_a_moment() -> None:
     for piece in ("*a", "<http://", "a:", "\n", " ", "eyJ-", "aA1", "region = a,", "secret-"):
-        for before in ("", "Decision: approve\nDetails: "):
-            text = f"{before}{piece * (40_000 // len(piece))}x"
-            began = time.process_time()
-            read(text, (*FIELDS, KEY), 5, PAGE)
-            assert time.process_time() - began < 2, piece
+        text = f"Decision: approve\nDetails: {piece * (40_000 // len(piece))}x"
+        began = time.process_time()
+        read(text, (*FIELDS, KEY), 5, PAGE)
+        assert time.process_time() - began < 2, piece
