@@ -6,7 +6,7 @@ Rule: tokens go into `<home>/keys/slack` and nowhere else; they come by hidden p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
@@ -23,7 +23,7 @@ from checkpoints.store.secret.slack_keys import SlackKeys
 from to_tools.up.remembering import remember
 
 if TYPE_CHECKING:
-    from checkpoints.channels.slack.connection import Bot
+    from checkpoints.channels.slack.connection import Room
 
 Mode = Literal["socket", "http"]
 Ask = Callable[[str], str]
@@ -35,6 +35,8 @@ WHERE = {
     APP: "The app-level token (xapp-…, with connections:write, under “Basic Information”)",
     SECRET: "The signing secret (under “Basic Information”)",
 }
+MISSING = "{what} is missing. Type it at a terminal, or set {name}. Nothing was kept."
+NO_CHANNEL = "Without a channel cards hang only with those who have to answer"
 NO_SECRET = (
     "Over HTTP anybody can call the desk's page: without the app's signing secret nobody could tell who is Slack. "
     "Nothing was kept. Give it as SLACK_SIGNING_SECRET."
@@ -47,12 +49,21 @@ class NoSecret(Refused):
 
 @dataclass(frozen=True)
 class Given:
-    """What Slack is spoken to with. `channel`: empty, or where cards hang."""
+    """What Slack is spoken to with. `channel`: empty, or where cards hang; a name until it was looked at."""
 
     mode: Mode
     keys: SlackKeys
     api_url: str
     channel: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is good of it; `said`: what is to be known about its channel."""
+
+    workspace: Workspace
+    given: Given
+    said: str
 
 
 def read(settings: Settings, environment: Mapping[str, str], http: bool = False, ask: Ask | None = None) -> Given:
@@ -64,24 +75,34 @@ def read(settings: Settings, environment: Mapping[str, str], http: bool = False,
         if not told[name] and ask is not None:
             told[name] = ask(WHERE[name]).strip()
         if not told[name]:
-            raise NoSecret(NO_SECRET) if name == SECRET else Refused(f"{WHERE[name]} is missing: {name}.")
+            raise NoSecret(NO_SECRET) if name == SECRET else Refused(MISSING.format(what=WHERE[name], name=name))
     api_url = told[API_URL] or settings.slack_api_url
     api_url = api_url if api_url.endswith("/") else f"{api_url}/"
     channel = told[CHANNEL] or settings.slack_channel
-    _check(settings, mode, api_url, channel)
+    _check(settings, mode, api_url)
     return Given(mode, SlackKeys(told[BOT], told[APP], told[SECRET]), api_url, channel)
 
 
-def look(given: Given) -> Bot:
-    """Whether all that was given is good; nothing is kept. Raises Refused, Unavailable."""
+def look(given: Given) -> Found:
+    """Whether the tokens are good, and which channel is meant; nothing is kept. Raises Refused, Unavailable.
+
+    A channel that the bot doesn't see is no reason to type tokens again: then there is none, and why is said.
+    """
     from checkpoints.channels.slack import connection
 
-    found = connection.bot(given.api_url, given.keys.bot_token)
+    bot = connection.bot(given.api_url, given.keys.bot_token)
     if given.mode == "socket":
         connection.try_socket(given.api_url, given.keys.app_token)
-    if given.channel:
-        connection.room(given.api_url, given.keys.bot_token, given.channel)
-    return found
+    if not given.channel:
+        return Found(bot.workspace, given, NO_CHANNEL)
+    try:
+        room = connection.room(given.api_url, given.keys.bot_token, given.channel)
+    except Refused as no:
+        return Found(bot.workspace, replace(given, channel=""), f"{no}. {NO_CHANNEL}")
+    if room is None:
+        return Found(bot.workspace, given, "")
+    why = "" if room.member else f"The bot is not in #{room.name} yet: there, type /invite @Countersign"
+    return Found(bot.workspace, replace(given, channel=room.id), why)
 
 
 def keep(settings: Settings, given: Given) -> Settings:
@@ -111,15 +132,15 @@ def by_itself(settings: Settings, told: Mapping[str, str]) -> tuple[Settings, st
     if not told.get(BOT):
         return settings, ""
     try:
-        given = read(settings, told)
-        found = look(given)
-        settings = keep(settings, given)
+        found = look(read(settings, told))
+        settings = keep(settings, found.given)
         _write_down(settings, found.workspace)
     except NoSecret:
         raise
     except Countersign as no:
         return settings, f"{'as it was' if settings.slack else 'not connected'}. {no}"
-    return settings, f"{found.workspace.name}; link your account: .venv/bin/countersign slack code"
+    said = f"{found.workspace.name}; link your account: .venv/bin/countersign slack code"
+    return settings, f"{said}. {found.said}" if found.said else said
 
 
 def check_start(settings: Settings) -> None:
@@ -128,19 +149,20 @@ def check_start(settings: Settings) -> None:
         raise NoSecret(NO_SECRET)
 
 
-def room(settings: Settings, channel: str) -> str:
-    """What a channel is called, that cards can hang in. Raises Refused for any other, Unavailable."""
+def room(settings: Settings, channel: str) -> Room:
+    """A channel that cards can hang in, by its id or name. Raises Refused for any other, Unavailable."""
     from checkpoints.channels.slack import connection
+    from checkpoints.channels.slack.connection import Room
 
-    _check(settings, settings.slack or "socket", settings.slack_api_url, channel)
     keys = slack_keys.read(settings.slack_keys)
     found = connection.room(settings.slack_api_url, keys.bot_token, channel)
     if found is None:
-        return channel
+        _check(settings, settings.slack or "socket", settings.slack_api_url, channel)
+        return Room(channel, channel, member=True, archived=False)
     if found.archived or not found.member:
         why = "is archived" if found.archived else "does not have the bot in it: there, type /invite @Countersign"
         raise Refused(f"#{found.name} {why}. Nothing was changed.")
-    return f"#{found.name}"
+    return found
 
 
 def greet(settings: Settings, place: str, name: str) -> None:
@@ -160,7 +182,7 @@ def _write_down(settings: Settings, found: Workspace) -> None:
         desk.engine.dispose()
 
 
-def _check(settings: Settings, mode: Mode, api_url: str, channel: str) -> None:
+def _check(settings: Settings, mode: Mode, api_url: str, channel: str = "") -> None:
     """Raises Refused for what would be no setting."""
     try:
         Settings(home=settings.home, slack=mode, slack_channel=channel, slack_api_url=api_url)

@@ -6,7 +6,6 @@ Rule: what is sent back is what was shown. Where a blank can't be shown just as 
 import re
 
 from checkpoints.channels.slack.text import (
-    CUT,
     LONGEST_LABEL,
     LONGEST_OPTION,
     LONGEST_OPTION_VALUE,
@@ -15,11 +14,11 @@ from checkpoints.channels.slack.text import (
     faithful,
     length,
     plain,
-    short,
     weight,
 )
 from checkpoints.core.fields import LONGEST_TEXT, wanted
 from checkpoints.core.model import Field, FieldSort
+from checkpoints.core.shown.letter import inert
 
 MOST, ROOM = 10, 4_000
 """Blanks on one card, and what they may weigh together: more is filled where there is room."""
@@ -54,27 +53,22 @@ def _input(field: Field, numbered: bool) -> Block | None:
 
 
 def _menu(field: Field, numbered: bool) -> Block | None:
-    """Numbered where the number alone is an answer."""
+    """Numbered where the number alone is an answer. What no reader may make a link of, `db.t3.micro`, is still told
+    apart: `db[.]t3[.]micro`.
+    """
     values = [value for value, _ in field.choices]
-    if not values or len(values) > MOST_OPTIONS or len(set(values)) < len(values):
+    if not values or len(values) > MOST_OPTIONS or len({inert(value) for value in values}) < len(values):
         return None
     options: dict[str, Block] = {}
     for number, (value, means) in enumerate(field.choices, 1):
         begins = f"{number}. {value}" if numbered else value
-        if not faithful(value) or length(value) > LONGEST_OPTION_VALUE or length(begins) > LONGEST_OPTION:
+        if not faithful(value) or max(length(value), length(inert(begins))) > LONGEST_OPTION_VALUE:
             return None
-        options[value] = {"text": _choice(begins, means), "value": value}
+        options[value] = {"text": plain(f"{begins}: {means}" if means else begins, LONGEST_OPTION), "value": value}
     menu: Block = {"type": "static_select", "action_id": "value", "options": list(options.values())}
     if field.default is None:
         return menu
     return {**menu, "initial_option": options[field.default]} if field.default in options else None
-
-
-def _choice(begins: str, means: str) -> Block:
-    """The value letter by letter, for that is what is chosen; in a menu Slack makes a link of nothing."""
-    rest = LONGEST_OPTION - length(begins) - len(": ")
-    says = f"{begins}: {short(means, rest)}" if means and rest > len(CUT) else begins
-    return {"type": "plain_text", "text": says, "emoji": False}
 
 
 def _line(field: Field) -> Block | None:

@@ -4,6 +4,7 @@ Rule: nothing is changed by a look, and no token is in what it says.
 """
 
 import http.client
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,8 @@ SCOPES = "x-oauth-scopes"
 BAD_TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
 NO_SUCH_LOOK = frozenset({"unknown_method", "missing_scope", "not_allowed_token_type", "method_deprecated"})
 """Only this look can't be taken; the rest may be fine."""
+CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,20}")
+TYPES, A_PAGE, MOST_PAGES = "public_channel,private_channel", 200, 20
 BUSY = timedelta(seconds=30)
 
 
@@ -37,6 +40,7 @@ class Bot:
 class Room:
     """A channel as the bot sees it."""
 
+    id: str
     name: str
     member: bool
     archived: bool
@@ -60,23 +64,50 @@ def try_socket(api_url: str, app_token: str) -> None:
 
 
 def room(api_url: str, token: str, channel: str) -> Room | None:
-    """None where this can't be looked at. Raises Refused for a channel that the bot doesn't see, Unavailable."""
+    """By its id, or by its name. None where this can't be looked at.
+
+    Raises Refused for a channel that the bot doesn't see, Unavailable.
+    """
+    client = _client(api_url, token)
     try:
-        said = _client(api_url, token).conversations_info(channel=channel)
+        if not CHANNEL_ID.fullmatch(channel):
+            found = _named(client, channel.removeprefix("#").casefold())
+            if found is None:
+                raise _unseen(channel)
+            return _room(found)
+        return _room(client.conversations_info(channel=channel).get("channel") or {}, channel)
     except SlackApiError as no:
         if _error(no) in NO_SUCH_LOOK:
             return None
-        if _error(no) == "channel_not_found":
-            raise Refused(
-                f"There is no channel {clean(channel)}, or it is private and the bot is not in it: there, type "
-                "/invite @Countersign"
-            ) from None
-        raise _told("The bot token", no) from None
+        raise _unseen(channel) if _error(no) == "channel_not_found" else _told("The bot token", no) from None
     except (SlackClientError, OSError, http.client.HTTPException) as wrong:
         raise _away(wrong) from None
-    found = said.get("channel") or {}
-    name = clean(str(found.get("name") or channel))
-    return Room(name, bool(found.get("is_member", True)), bool(found.get("is_archived", False)))
+
+
+def _named(client: WebClient, name: str) -> Mapping[str, object] | None:
+    cursor = ""
+    for _ in range(MOST_PAGES):
+        page = client.conversations_list(types=TYPES, exclude_archived=True, limit=A_PAGE, cursor=cursor or None)
+        for one in page.get("channels") or ():
+            if str(one.get("name", "")).casefold() == name:
+                return dict(one)
+        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            break
+    return None
+
+
+def _room(found: Mapping[str, object], id: str = "") -> Room:
+    id = id or str(found["id"])
+    name = clean(str(found.get("name") or id))
+    return Room(id, name, bool(found.get("is_member", True)), bool(found.get("is_archived", False)))
+
+
+def _unseen(channel: str) -> Refused:
+    return Refused(
+        f"There is no channel {clean(channel)}, or it is private and the bot is not in it: there, type "
+        "/invite @Countersign"
+    )
 
 
 def _client(api_url: str, token: str) -> WebClient:

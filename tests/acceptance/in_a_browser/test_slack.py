@@ -4,7 +4,7 @@ What must not happen in chat is one link away: the yes to production is given on
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,6 +23,7 @@ from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Request
 from checkpoints.core.view import Checkpoint
 from checkpoints.settings import Settings
+from checkpoints.store.desk import Desk
 from checkpoints.store.from_outside.slack.workspace import Workspace
 from checkpoints.store.secret import slack_keys
 from checkpoints.store.secret.slack_keys import SlackKeys
@@ -39,6 +40,8 @@ from to_tools.slack_listener.door import PATH, Door
 Way = Literal["socket", "http"]
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+PATIENCE_MS = 15_000
+"""For a machine that does much else."""
 QUESTIONS: dict[str, Request] = {
     "project": test_agents.ASKED["project-approval"],
     "infrastructure": test_agents.ASKED["infrastructure-selection"],
@@ -75,7 +78,7 @@ class Chat:
         modal = self.tab.get_by_role("dialog")
         modal.get_by_role("textbox").fill(words)
         modal.locator(".primary").click()
-        expect(modal).to_contain_text("Recorded")
+        expect(modal).to_contain_text("Recorded", timeout=PATIENCE_MS)
         modal.get_by_role("button", name="Close").click()
 
     def thread(self, point: Checkpoint) -> Locator:
@@ -88,7 +91,7 @@ class Chat:
 
     def settled(self, point: Checkpoint, words: str) -> None:
         """The card has no button any more but the one to the page, and says who it was."""
-        expect(self.card(point)).to_contain_text(words)
+        expect(self.card(point)).to_contain_text(words, timeout=PATIENCE_MS)
         expect(self.card(point).get_by_role("button")).to_have_count(1)
 
 
@@ -114,7 +117,7 @@ def opened(office: Office, browser: Browser, way: Way, size: ViewportSize) -> It
         ends.enter_context(telling(at_once, settings))
         context = browser.new_context(viewport=size)
         ends.callback(context.close)
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(PATIENCE_MS)
         tab = context.new_page()
         tab.goto(slack.url)
         yield Chat(replace(office, desk=at_once), page, slack, tab)
@@ -146,12 +149,14 @@ def listening(listener: Listener, slack: StandIn) -> Iterator[None]:
         yield
     finally:
         stop.set()
+        # Else the library listens for three more seconds.
+        slack.disconnect(warn=False)
         thread.join()
         listener.close()
 
 
 @contextmanager
-def telling(desk: wiring.Desk, settings: Settings) -> Iterator[None]:
+def telling(desk: Desk, settings: Settings) -> Iterator[None]:
     """The porter's thread for Slack."""
     stop = threading.Event()
     thread = threading.Thread(target=porter.keep_telling, args=(desk, settings.address_for("desk"), stop, "slack"))
@@ -167,57 +172,58 @@ def telling(desk: wiring.Desk, settings: Settings) -> Iterator[None]:
 def test_the_sample_is_answered_wholly_from_slack(
     office: Office, browser: Browser, way: Way, size: ViewportSize
 ) -> None:
+    app = office.enrol(office.ada)
     with opened(office, browser, way, size) as chat:
-        app = office.enrol(office.ada)
         chat.tab.get_by_label("Message").fill(f"/countersign link {linking.new_code(chat.office.desk, office.ada)}")
         chat.tab.get_by_role("button", name="Send").click()
-        expect(chat.tab.locator(".whispered")).to_contain_text("Ada")
+        expect(chat.tab.locator(".whispered")).to_contain_text("Ada", timeout=PATIENCE_MS)
         points = chat.ask()
-
-        chat.press(points["project"], "Approve")
-        chat.settled(points["project"], "was approved by Ada")
-
-        chat.card(points["infrastructure"]).get_by_label("AWS region").select_option("eu-west-1")
-        chat.press(points["infrastructure"], "Approve")
-        chat.settled(points["infrastructure"], "was approved by Ada")
-
-        chat.press(points["plan"], "Reject")
-        chat.say_why("Not on a Friday.")
-        chat.settled(points["plan"], "was rejected by Ada")
-        expect(chat.thread(points["plan"])).to_contain_text("Not on a Friday.")
-        chat.back()
-
-        chat.press(points["domain"], "Ask for changes")
-        chat.say_why("Use our own domain.")
-        expect(chat.card(points["domain"])).to_contain_text("asked for changes")
-
-        thread = chat.thread(points["tracking"])
-        chat.tab.get_by_label("Reply").fill("approve")
-        chat.tab.get_by_role("button", name="Reply").click()
-        expect(thread).to_contain_text("Decision: approved by Ada")
-        chat.back()
-        chat.settled(points["tracking"], "was approved by Ada")
-
-        approve_on_the_page(chat, points["production"], app)
-        chat.settled(points["production"], "was approved by Ada")
-        expect(chat.thread(points["production"])).to_contain_text("Decision: approved by Ada")
-
+        by_a_press(chat, points)
+        by_saying_why(chat, points)
+        in_the_thread(chat, points["tracking"])
+        on_the_page(chat, points["production"], app)
         now = {name: chat.office.show(point) for name, point in points.items()}
-        assert {name: point.state for name, point in now.items()} == {
-            "project": State.APPROVED,
-            "infrastructure": State.APPROVED,
-            "plan": State.REJECTED,
-            "tracking": State.APPROVED,
-            "domain": State.CHANGING,
-            "production": State.APPROVED,
-        }
-        assert now["infrastructure"].answers[0].fields["region"] == "eu-west-1"
-        ways = {name: point.answers[0].way for name, point in now.items()}
-        assert ways == dict.fromkeys(QUESTIONS, "slack") | {"production": "page"}
-        assert len(chat.slack.messages("approvals")) == len(QUESTIONS)
+        hanging = chat.slack.messages("approvals")
+    ended = {"plan": State.REJECTED, "domain": State.CHANGING}
+    assert {name: point.state for name, point in now.items()} == dict.fromkeys(QUESTIONS, State.APPROVED) | ended
+    ways = {name: point.answers[0].way for name, point in now.items()}
+    assert ways == dict.fromkeys(QUESTIONS, "slack") | {"production": "page"}
+    assert now["infrastructure"].answers[0].fields["region"] == "eu-west-1"
+    assert len(hanging) == len(QUESTIONS)
 
 
-def approve_on_the_page(chat: Chat, point: Checkpoint, app: Authenticator) -> None:
+def by_a_press(chat: Chat, points: Mapping[str, Checkpoint]) -> None:
+    """With what is to be chosen chosen on the card."""
+    chat.press(points["project"], "Approve")
+    chat.settled(points["project"], "was approved by Ada")
+    chat.card(points["infrastructure"]).get_by_label("AWS region").select_option("eu-west-1")
+    chat.press(points["infrastructure"], "Approve")
+    chat.settled(points["infrastructure"], "was approved by Ada")
+
+
+def by_saying_why(chat: Chat, points: Mapping[str, Checkpoint]) -> None:
+    """A no, and a wish, whose reason is asked in a modal."""
+    chat.press(points["plan"], "Reject")
+    chat.say_why("Not on a Friday.")
+    chat.settled(points["plan"], "was rejected by Ada")
+    expect(chat.thread(points["plan"])).to_contain_text("Not on a Friday.", timeout=PATIENCE_MS)
+    chat.back()
+    chat.press(points["domain"], "Ask for changes")
+    chat.say_why("Use our own domain.")
+    expect(chat.card(points["domain"])).to_contain_text("asked for changes", timeout=PATIENCE_MS)
+
+
+def in_the_thread(chat: Chat, point: Checkpoint) -> None:
+    """In words, which the card's thread takes; there the asker's side hears of it too."""
+    thread = chat.thread(point)
+    chat.tab.get_by_label("Reply").fill("approve")
+    chat.tab.get_by_role("button", name="Reply").click()
+    expect(thread).to_contain_text("Decision: approved by Ada", timeout=PATIENCE_MS)
+    chat.back()
+    chat.settled(point, "was approved by Ada")
+
+
+def on_the_page(chat: Chat, point: Checkpoint, app: Authenticator) -> None:
     """By the link that the card gives in place of a button that approves."""
     expect(chat.card(point).get_by_role("button", name="Approve", exact=True)).to_have_count(0)
     signed_in = chat.tab.context.new_page()
@@ -230,4 +236,6 @@ def approve_on_the_page(chat: Chat, point: Checkpoint, app: Authenticator) -> No
     # A code counts once, and the one of now was for enrolling.
     desk.get_by_label("Code from your authenticator").fill(app.code(1))
     desk.get_by_role("button", name="Approve exactly this").click()
-    expect(desk.locator("#stands")).to_contain_text("was approved by Ada")
+    expect(desk.locator("#stands")).to_contain_text("was approved by Ada", timeout=PATIENCE_MS)
+    chat.settled(point, "was approved by Ada")
+    expect(chat.thread(point)).to_contain_text("Decision: approved by Ada", timeout=PATIENCE_MS)

@@ -116,8 +116,6 @@ def test_a_technical_operator_connects_with_the_factor_that_they_have(shell: She
     [
         ({"SLACK_APP_TOKEN": ""}, "The app-level token"),
         ({"SLACK_APP_TOKEN": "xapp-wrong"}, "The app-level token"),
-        ({"SLACK_CHANNEL": "#approvals"}, "named by its id"),
-        ({"SLACK_CHANNEL": "C0NOBODYS"}, "There is no channel"),
         ({"SLACK_API_URL": "http://slack.example.com/api/"}, "for this machine alone"),
         ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "does not answer"),
         ({"SLACK_BOT_TOKEN": 'xoxb-"'}, "The bot token"),
@@ -132,6 +130,17 @@ def test_what_is_not_good_is_said_and_nothing_is_kept(
     assert settings is office.settings
     assert not office.settings.slack_keys.exists()
     assert connecting.connected(office.desk) is None
+
+
+def test_a_channel_may_be_named_and_one_that_the_bot_does_not_see_keeps_nobody(office: Office, slack: StandIn) -> None:
+    assert connect(office, slack, SLACK_CHANNEL="#Approvals").slack_channel == slack.channel("approvals").id
+    for channel in ("C0NOBODYS", "nobodys"):
+        settings, said = slack_set_up.by_itself(office.settings, told(slack, SLACK_CHANNEL=channel))
+        assert (settings.slack, settings.slack_channel) == ("socket", "")
+        assert f"There is no channel {channel}" in said
+    aside = slack.channel("aside", joined=False)
+    settings, said = slack_set_up.by_itself(office.settings, told(slack, SLACK_CHANNEL="aside"))
+    assert (settings.slack_channel, "not in #aside yet" in said) == (aside.id, True)
 
 
 def test_without_a_signing_secret_nothing_comes_over_http(office: Office, slack: StandIn) -> None:
@@ -221,7 +230,7 @@ def test_check_sends_a_test_card_and_a_project_gets_its_channel(shell: Shell, of
     own = slack.channel("own")
     assert shell.run("slack", "channel", "sample").code == 3
     assert shell.run("slack", "channel", "sample", "C0NOBODYS").code == 3
-    hung = shell.run("slack", "channel", "sample", own.id)
+    hung = shell.run("slack", "channel", "sample", "#own")
     assert (hung.code, "hang in #own from now on" in hung.out) == (0, True), hung.err
     known = connecting.connected(office.desk)
     assert known is not None

@@ -53,9 +53,6 @@ def main() -> int:
     logs.set_up("slack", settings)
     for name in ("slack_bolt", "slack_sdk"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    stop = threading.Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: stop.set())
     try:
         if settings.slack != "socket":
             raise Refused(NO_SOCKET)
@@ -67,6 +64,9 @@ def main() -> int:
         log.error("%s", why)
         print(why, file=sys.stderr)
         return 1
+    stop = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stop.set())
     listen(listener, keys.app_token, stop)
     listener.close()
     return 0

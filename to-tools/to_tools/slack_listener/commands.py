@@ -9,9 +9,13 @@ from collections.abc import Callable, Mapping
 from checkpoints.actions import reading
 from checkpoints.actions.from_outside.slack import placing
 from checkpoints.actions.people.by_slack import linking
+from checkpoints.actions.people.told import showing
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
+from checkpoints.core.from_outside.secret_shapes import looks_secret
+from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Verdict
+from checkpoints.core.shown.card import card
 from checkpoints.core.view import Checkpoint
 from to_tools.slack_listener import answers, homes, who
 from to_tools.slack_listener.heard import Command
@@ -28,10 +32,14 @@ HELP = f"""What you can say:
 {COMMAND} link CODE: this Slack account is yours; the code is on the desk's page, under your account
 In a card's thread: “approve”, “reject because …”, “changes: …”"""
 MOST_LISTED = 20
+SHOWN = "The card of {label} hangs in our direct messages. Nothing was recorded: look at it, and answer there."
 
 
 def said(turn: Turn, command: Command) -> None:
     """Raises in words that say what would be right."""
+    if looks_secret(command.text):
+        answers.secret_said(turn, command.channel_id)
+        return
     verb, _, rest = command.text.strip().partition(" ")
     do = VERBS.get(verb.casefold())
     if do is None:
@@ -102,7 +110,16 @@ def _point(turn: Turn, verb: str, label: str) -> Checkpoint:
     return point
 
 
-def _shown(turn: Turn, point: Checkpoint) -> None: ...
+def _shown(turn: Turn, point: Checkpoint) -> None:
+    """Its card, with them; of one that isn't open, how it stands."""
+    assert turn.person is not None
+    link = f"{turn.desk.page_url}/checkpoints/{point.label}"
+    if point.state is State.OPEN:
+        showing.show(turn.desk, point.id, turn.person, turn.user.user_id)
+        turn.tell(Word(SHOWN.format(label=point.label), link))
+    else:
+        shown = card(point, turn.desk.kinds.get(point.kind))
+        turn.tell(Word(f"{point.label}: {shown.title}\n{shown.stands} {shown.next}", link))
 
 
 def _split(text: str) -> list[str]:

@@ -108,16 +108,22 @@ class Door:
 
 
 class Unsigned:
-    """Counts what was not signed: never in the way of an answer, and with one writer however many come."""
+    """Counts what was not signed: never in the way of an answer, with one writer, however many come.
+
+    It is logged at each power of two: a stranger fills no disk.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._lock, self._waiting = Lock(), 0
+        self._lock, self._waiting, self._all = Lock(), 0, 0
         self._writer = ThreadPoolExecutor(1, "slack-count")
 
     def add(self) -> None:
         with self._lock:
             self._waiting += 1
+            self._all += 1
+            if self._all & (self._all - 1) == 0:
+                log.warning("%d that came in the name of Slack were not signed as Slack signs", self._all)
             if self._waiting == 1:
                 self._writer.submit(self._write)
 
@@ -127,7 +133,6 @@ class Unsigned:
     def _write(self) -> None:
         with self._lock:
             number, self._waiting = self._waiting, 0
-        log.warning("%d that came in the name of Slack were not signed as Slack signs", number)
         try:
             refusing.unsigned(self._desk, number)
         except Countersign as trouble:

@@ -10,6 +10,7 @@ from checkpoints.actions.from_outside.slack.placing import Placed
 from checkpoints.channels.slack import modals
 from checkpoints.core.errors import Countersign
 from checkpoints.core.fields import clean
+from checkpoints.core.from_outside.secret_shapes import looks_secret
 from checkpoints.core.model import Verdict
 from checkpoints.core.view import named
 from to_tools.slack_listener import answers, who
@@ -55,7 +56,10 @@ def handed_in(turn: Turn, heard: Interaction, verdict: Verdict) -> None:
     turn.tries(verdict, f"card {clean(card)}")
     placed = placing.handed_in(turn.desk, card, who.person(turn))
     turn.label = placed.point.label
-    answers.give(turn, placed.press(verdict, typed(heard)))
+    if looks_secret(typed(heard)):
+        answers.secret_said(turn, "", placed.point.label)
+    else:
+        answers.give(turn, placed.press(verdict, typed(heard)))
 
 
 def typed(heard: Interaction) -> str:

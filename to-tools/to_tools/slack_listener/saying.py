@@ -3,6 +3,7 @@
 Rule: the words may hold what others wrote, so nothing in them is read as markup; at most one link, to the page.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,6 +14,9 @@ from checkpoints.channels.slack.text import LONGEST_INPUT, Block
 from checkpoints.core.errors import Countersign
 from checkpoints.core.model import Json
 from checkpoints.core.shown.message import Face
+
+ACK_SETTLES = 0.7
+"""Seconds."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,14 @@ def whispering(speaker: Speaker, channel: str, user_id: str, thread: str = "") -
 
 
 def in_modal(speaker: Speaker, view_id: str, user_id: str, typed: str) -> Tells:
-    """In the modal that they look at; what they typed stays there where it was not recorded."""
+    """In the modal that they look at; what they typed stays there where it was not recorded.
+
+    Slack shows what an ack says in its own time: the truth comes after it, or that would be shown in its place.
+    """
+    settled = time.monotonic() + ACK_SETTLES
 
     def tell(word: Word) -> None:
+        time.sleep(max(0.0, settled - time.monotonic()))
         view = modals.answered("Recorded" if word.recorded else "Not recorded", word.words)
         try:
             speaker.update(view_id, view if word.recorded else with_typed(view, typed))

@@ -3,7 +3,7 @@
 Rule: what looks like a secret goes nowhere from here: not into the store, not into a log, not into what is said of it.
 """
 
-from checkpoints.actions.from_outside.slack import placing, refusing
+from checkpoints.actions.from_outside.slack import placing
 from checkpoints.actions.from_outside.slack.placing import Placed
 from checkpoints.core.errors import NotYourCall
 from checkpoints.core.from_outside.reply import LooksSecret, Reply, Unclear, read
@@ -16,11 +16,6 @@ from to_tools.slack_listener.turns import Turn
 WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
 """What is a message that somebody wrote; every other sort is about one, or is not a person's."""
 DIRECT = "im"
-SECRET = (
-    "That looked like a secret, and everybody who reads here can read it. The desk kept nothing of it. "
-    "Delete your message now, and make the secret useless: rotate it where it is from. "
-    "Give the new one on the desk's page, never here."
-)
 IN_THE_THREAD = (
     "I read answers in the thread of a card, so that it is clear what they are to. Nothing was recorded. "
     "List what waits for you with: /countersign inbox"
@@ -39,17 +34,16 @@ def written(turn: Turn, event: Event) -> None:
     placed = placing.of_thread(turn.desk, Pin(event.channel, event.thread_ts)) if event.thread_ts else None
     if placed is None and event.channel_type != DIRECT:
         return
-    said = read(event.text, placed.point.request.fields if placed else ())
-    label = placed.point.label if placed else ""
-    match said:
-        case LooksSecret():
-            _secret(turn, event, label)
-        case _ if placed is None:
-            turn.tell(Word(IN_THE_THREAD))
-        case Reply():
-            _answered(turn, placed, said)
-        case Unclear():
-            _asked_back(turn, event, placed, said)
+    point = placed.point if placed else None
+    said = read(event.text, point.request.fields if point else (), point.number if point else None, turn.desk.page_url)
+    if isinstance(said, LooksSecret):
+        answers.secret_said(turn, event.channel, point.label if point else "")
+    elif placed is None:
+        turn.tell(Word(IN_THE_THREAD))
+    elif isinstance(said, Reply):
+        _answered(turn, placed, said)
+    else:
+        _asked_back(turn, event, placed, said)
 
 
 def _answered(turn: Turn, placed: Placed, said: Reply) -> None:
@@ -69,13 +63,3 @@ def _asked_back(turn: Turn, event: Event, placed: Placed, said: Unclear) -> None
         return
     word = Word(said.question, f"{turn.desk.page_url}/checkpoints/{placed.point.label}")
     turn.office.speaker.say(event.channel, word.face, event.thread_ts)
-
-
-def _secret(turn: Turn, event: Event, label: str) -> None:
-    """They hear it before anything else: each minute counts."""
-    turn.tell(Word(SECRET))
-    try:
-        name = who.person(turn).name
-    except NotYourCall:
-        name = ""
-    refusing.secret_said(turn.desk, turn.user, name, event.channel, label)

@@ -109,6 +109,15 @@ def test_what_is_to_be_filled_in_stands_on_the_card_with_what_is_filled_in_alrea
     assert "initial_value" not in _element(blanks["field.name"])
 
 
+def test_a_choice_that_looks_like_a_host_is_no_link_and_can_be_chosen() -> None:
+    sizes = replace(REGION, choices=(("db.t3.micro", "small"), ("db.t3.small", "larger")), default="db.t3.micro")
+    options = docs(inputs(sizes)["field.region"], "element", "options")
+    assert [(text(one, "text", "text"), text(one, "value")) for one in options] == [
+        ("1. db[.]t3[.]micro: small", "db.t3.micro"),
+        ("2. db[.]t3[.]small: larger", "db.t3.small"),
+    ]
+
+
 def test_choices_are_numbered_only_where_a_number_alone_is_an_answer() -> None:
     face = cards.asked(ask(spend("60", fields=(REGION,))), ID, LINK)
     assert "the number of a choice" in shown(face)
@@ -124,6 +133,7 @@ def test_choices_are_numbered_only_where_a_number_alone_is_an_answer() -> None:
         replace(REGION, choices=(("eu\u200b-west-1", "x"),), default=None),
         replace(REGION, choices=(("a", "x"), ("a", "y")), default=None),
         replace(REGION, choices=(("x" * 74, ""),), default=None),
+        replace(REGION, choices=(("a.example", "x"), ("a[.]example", "y")), default=None),
         replace(REGION, choices=tuple((str(n), "") for n in range(101)), default=None),
         replace(REGION, choices=(), default=None),
         replace(REGION, default="elsewhere"),
@@ -134,8 +144,8 @@ def test_choices_are_numbered_only_where_a_number_alone_is_an_answer() -> None:
         replace(NAME, name="n" * 81),
         replace(REGION, name="count"),
     ],
-    ids=["invisible", "twice", "too long", "too many", "none", "no choice", "turned", "padded", "lines", "blank",
-         "a long name", "a name twice"],
+    ids=["invisible", "twice", "too long", "alike", "too many", "none", "no choice", "turned", "padded", "lines",
+         "blank", "a long name", "a name twice"],
 )  # fmt: skip
 def test_what_can_not_be_shown_as_it_is_sent_is_filled_in_on_the_page(field: Field) -> None:
     face = cards.asked(ask(spend("60", fields=(COUNT, field))), ID, LINK)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 slack_commands = typer.Typer(no_args_is_help=True)
 NOT_CONNECTED = "This desk is not connected to Slack. Connect it: countersign slack connect"
-NOTHING_ELSE_HEARS = "Now start the desk anew, so that its processes know: countersign down && countersign up --detach"
+ANEW = "Now start the desk anew, so that its processes know:\n  countersign down && countersign up --detach"
 DISCONNECTED = (
     "The desk speaks in {name} no more, and its keys are gone from here. In Slack the app is still installed, and its "
     "tokens are good: remove it there."
@@ -68,14 +68,14 @@ def connect(
         with_factor(visit, otp, lambda: connecting.may(visit.desk, visit.person))
         given = slack_set_up.read(visit.settings, os.environ, http, _asked if talks_to_a_person() else None)
         found = slack_set_up.look(given)
-        settings = slack_set_up.keep(visit.settings, given)
+        slack_set_up.keep(visit.settings, found.given)
         with_factor(visit, "", lambda: connecting.connect(visit.desk, visit.person, found.workspace))
     typer.echo(wrapped(one_line(f"Connected to {found.workspace.name}, by {given.mode} mode.")))
-    if not settings.slack_channel:
-        typer.echo(wrapped("No channel is set (SLACK_CHANNEL): cards hang only with those who have to answer."))
-    typer.echo(wrapped(NOTHING_ELSE_HEARS))
-    typer.echo("Then look whether all is well:   countersign slack check")
-    typer.echo("And link your account to Slack:  countersign slack code")
+    if found.said:
+        typer.echo(wrapped(one_line(f"{found.said}.")))
+    typer.echo(ANEW)
+    typer.echo("Then look whether all is well, and link your account:")
+    typer.echo("  countersign slack check\n  countersign slack code")
 
 
 @slack_commands.command()
@@ -106,14 +106,14 @@ def check(
 def channel(
     ctx: typer.Context,
     project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name in `project list`.")],
-    id: Annotated[str, typer.Argument(metavar="[CHANNEL]", help="Its id: C…, at the end of what Slack shows.")] = "",
+    id: Annotated[str, typer.Argument(metavar="[CHANNEL]", help="Its name, or its id.")] = "",
     none: Annotated[bool, typer.Option("--none", help="None of its own: where all others' cards hang.")] = False,
     otp: Otp = "",
 ) -> None:
     """Say in which channel a project's cards hang from now on.
 
     \b
-    Examples: countersign slack channel read-later-digest C0123ABCDEF
+    Examples: countersign slack channel read-later-digest "#read-later"
               countersign slack channel read-later-digest --none
     """
     from checkpoints.actions.people.by_slack import connecting
@@ -123,11 +123,12 @@ def channel(
     if bool(id.strip()) == none:
         raise Refused("Say one of the two: a channel's id, or --none. Nothing was changed.")
     with visit.trying("choose a Slack channel", project):
-        known = slack_set_up.room(visit.settings, id) if id else ""
+        room = slack_set_up.room(visit.settings, id.strip()) if id else None
         slug = with_factor(
-            visit, otp, lambda: connecting.set_channel(visit.desk, visit.person, project, id.strip() or None)
+            visit, otp, lambda: connecting.set_channel(visit.desk, visit.person, project, room.id if room else None)
         )
-    typer.echo(f"The cards of {slug} hang {f'in {known}' if id else 'where all others do'} from now on.")
+    where = f"in #{one_line(room.name)}" if room else "where all others do"
+    typer.echo(f"The cards of {slug} hang {where} from now on.")
 
 
 @slack_commands.command()
@@ -161,7 +162,7 @@ def disconnect(ctx: typer.Context, otp: Otp = "") -> None:
         name = with_factor(visit, otp, lambda: connecting.disconnect(visit.desk, visit.person))
         slack_set_up.forget(visit.settings)
     typer.echo(wrapped(one_line(DISCONNECTED.format(name=name))))
-    typer.echo(wrapped(NOTHING_ELSE_HEARS))
+    typer.echo(ANEW)
 
 
 def _connected(visit: Visit) -> Connected:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import uvicorn
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from checkpoints.actions.people.by_slack import linking
 from checkpoints.channels.slack import cards as faces
 from checkpoints.channels.slack.board import SlackBoard
-from checkpoints.core.model import Person, Role
+from checkpoints.core.model import Person, Request, Role
 from checkpoints.core.shown.card import card
 from checkpoints.core.view import Checkpoint
 from checkpoints.settings import Settings
@@ -51,12 +51,25 @@ class Clock:
 
 @dataclass
 class Floor:
-    """An office in Slack. Ada and Mira are linked; Ada answers what Mira's cases ask."""
+    """An office in Slack. Ada answers what Mira's cases ask; both are linked. `since`: lines, counts and messages."""
 
     office: Office
     slack: StandIn
     settings: Settings
     clock: Clock = field(default_factory=Clock)
+    lines: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    ts: str = ""
+
+    def begun(self) -> "Floor":
+        """The same, from now on."""
+        with self.office.desk.transaction() as tx:
+            head = audit.head(tx)
+        return replace(self, lines=head.number if head else 0, counts=self._counts(), ts=self.slack.space.new_ts())
+
+    def asks(self, request: Request, by: Person | None = None) -> Checkpoint:
+        """A question of a case of its own."""
+        return self.office.ask(self.office.case(f"case-{next(NUMBERS)}", by), request)
 
     def member(self, person: Person) -> Member:
         """Who they are in Slack, linked when they were not."""
@@ -71,9 +84,10 @@ class Floor:
     def ada(self) -> Member:
         return self.member(self.office.ada)
 
-    def another(self, name: str, role: Role = Role.TO) -> Member:
+    def another(self, name: str, role: Role = Role.TO) -> tuple[Person, Member]:
         """Another linked person."""
-        return self.member(self.office.person(name, role))
+        person = self.office.person(f"{name} {next(NUMBERS)}", role)
+        return person, self.member(person)
 
     def hang(self, point: Checkpoint, with_: Member | None = None, person: Person | None = None) -> Message:
         """Its card, in the channel or with somebody."""
@@ -92,7 +106,9 @@ class Floor:
     def hears(self, member: Member) -> list[Message]:
         """What only they see: whispered to them somewhere, or said by the app to them alone."""
         said = [one for one in self.slack.messages(member) if one.user != member.id]
-        return [*self.slack.whispered(member), *said]
+        return [
+            one for one in (*self.slack.whispered(member), *said) if one.ts > self.ts and "approve" not in one.buttons
+        ]
 
     def heard(self, member: Member, words: str) -> Message:
         """The same, once these words are in it."""
@@ -108,12 +124,19 @@ class Floor:
 
     def refusals(self) -> list[tuple[str, str, str]]:
         """Who tried what, about what: the lines that the refused tries left, oldest first."""
+        return [(line["by"], line["tried"], line["checkpoint"]) for line in self.told("try refused")]
+
+    def told(self, event: str) -> list[dict[str, str]]:
+        """The audit's lines of one sort."""
         with self.office.desk.transaction() as tx:
-            told = [json.loads(line.body) for line in audit.lines(tx, 0) if line.event == "try refused"]
-        return [(line["by"], line["tried"], line["checkpoint"]) for line in told]
+            return [json.loads(line.body) for line in audit.lines(tx, self.lines) if line.event == event]
 
     def counted(self) -> dict[str, int]:
         """The tries that left a count alone."""
+        counts = {sort: tries - self.counts.get(sort, 0) for sort, tries in self._counts().items()}
+        return {sort: tries for sort, tries in counts.items() if tries}
+
+    def _counts(self) -> dict[str, int]:
         with self.office.desk.transaction() as tx:
             return {row.sort: row.tries for row in tx.execute(text("select sort, tries from desk.refused_sign_in"))}
 

@@ -12,16 +12,14 @@ from checkpoints.actions.by_runs import submitting
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Field, FieldSort, Press, Risk, Role, Verdict
 from checkpoints.core.view import Checkpoint
-from checkpoints.store import people
-from tests.fakes.slack import StandIn
 from tests.fakes.slack.workspace import Message
-from tests.integration.from_outside.slack.floors import Floor, connected
-from tests.stage.desks import Office, spend
+from tests.integration.from_outside.slack.listening.floors import Floor
+from tests.stage.desks import spend
 
 
 def test_a_press_on_approve_is_recorded_and_said(floor: Floor, point: Checkpoint, message: Message) -> None:
     assert floor.slack.press(floor.ada, message, "approve").status == 200
-    floor.heard(floor.ada, "Recorded for sample/1")
+    floor.heard(floor.ada, f"Recorded for {point.label}")
     now = floor.office.show(point)
     assert (now.state, now.answers[0].person, now.answers[0].way) == (State.APPROVED, "Ada", "slack")
 
@@ -29,7 +27,7 @@ def test_a_press_on_approve_is_recorded_and_said(floor: Floor, point: Checkpoint
 def test_what_is_filled_in_beside_the_button_goes_with_it_and_an_emptied_blank_is_no_default(floor: Floor) -> None:
     seats = Field("seats", "How many", FieldSort.NUMBER, default="3", whole=True)
     why = Field("why", "What for", FieldSort.TEXT, default="as ever")
-    point = floor.office.ask(floor.office.case(), spend("60", fields=(seats, why)))
+    point = floor.asks(spend("60", fields=(seats, why)))
     message = floor.hang(point)
     floor.slack.press(floor.ada, message, "approve", {"field.seats": "x"})
     floor.heard(floor.ada, "seats: “x” won't do")
@@ -38,12 +36,12 @@ def test_what_is_filled_in_beside_the_button_goes_with_it_and_an_emptied_blank_i
     floor.heard(floor.ada, "seats: “How many” is not filled")
     assert floor.office.show(point).state is State.OPEN
     floor.slack.press(floor.ada, message, "approve", {"field.seats": "5"})
-    floor.heard(floor.ada, "Recorded for sample/1")
+    floor.heard(floor.ada, f"Recorded for {point.label}")
     assert floor.office.show(point).answers[0].fields == {"seats": "5", "why": "as ever"}
 
 
 def test_a_press_on_the_card_of_a_revision_before_records_nothing(floor: Floor) -> None:
-    run = floor.office.case()
+    run = floor.office.case("revised")
     point = floor.office.ask(run, spend("60"))
     message = floor.hang(point)
     floor.slack.press(floor.ada, message, "changes")
@@ -60,9 +58,9 @@ def test_a_press_on_the_card_of_a_revision_before_records_nothing(floor: Floor) 
 def test_a_no_asks_why_at_once_and_says_when_it_is_recorded(floor: Floor, point: Checkpoint, message: Message) -> None:
     floor.slack.press(floor.ada, message, "reject")
     modal = floor.slack.modal(floor.ada)
-    assert "sample/1: Why not?" in json.dumps(modal.body)
+    assert f"{point.label}: Why not?" in json.dumps(modal.body)
     floor.slack.submit(floor.ada, modal, {"why": "Too dear."})
-    floor.wait(lambda: "Recorded for sample/1" in json.dumps(floor.slack.space.views[modal.id].body))
+    floor.wait(lambda: f"Recorded for {point.label}" in json.dumps(floor.slack.space.views[modal.id].body))
     now = floor.office.show(point)
     assert (now.state, now.because) == (State.REJECTED, "Too dear.")
 
@@ -88,16 +86,13 @@ def test_without_a_modal_they_hear_where_else_to_say_it(floor: Floor, point: Che
 
 
 @pytest.mark.promise("C1.1")
-def test_whoever_the_agent_works_for_is_refused_by_their_slack_account_too(
-    floor: Floor, point: Checkpoint, message: Message
-) -> None:
-    mira = floor.member(floor.office.mira)
-    with floor.office.desk.transaction() as tx:
-        people.give_role(tx, floor.office.mira.id, Role.TO, "Ada")
-    floor.slack.press(mira, message, "approve")
-    floor.heard(mira, "You started sample")
+def test_whoever_the_agent_works_for_is_refused_by_their_slack_account_too(floor: Floor) -> None:
+    bob, his = floor.another("Bob")
+    point = floor.asks(spend("60"), by=bob)
+    floor.slack.press(his, floor.hang(point), "approve")
+    floor.heard(his, f"You started {point.case}")
     assert floor.office.show(point).answers == ()
-    assert floor.refusals() == [("Mira", "approve", "sample/1")]
+    assert floor.refusals() == [(bob.name, "approve", point.label)]
 
 
 @pytest.mark.promise("C3.1")
@@ -128,13 +123,13 @@ def test_a_cards_buttons_carry_an_opaque_id_and_nothing_else(floor: Floor, messa
 def test_a_cards_id_counts_at_its_own_place_and_for_its_own_person_alone(
     floor: Floor, point: Checkpoint, message: Message
 ) -> None:
-    other = floor.hang(floor.office.ask(floor.office.case("other"), spend("60")))
+    other = floor.hang(floor.asks(spend("60")))
     hers = floor.hang(point, floor.ada, floor.office.ada)
-    bob = floor.another("Bob")
+    _, bob = floor.another("Bob")
     at = floor.pressed(floor.ada, message)
     foreign: list[Mapping[str, object]] = [
         at | {"actions": [floor.action(other)]},
-        at | {"actions": [{**floor.action(message), "value": "sample/1"}]},
+        at | {"actions": [{**floor.action(message), "value": point.label}]},
         at | {"actions": [{**floor.action(message), "value": str(point.id)}]},
         at | {"container": {"channel_id": other.channel, "message_ts": other.ts}},
         at | {"container": None, "channel": None},
@@ -146,30 +141,31 @@ def test_a_cards_id_counts_at_its_own_place_and_for_its_own_person_alone(
     assert {label.partition(" ")[0] for _, _, label in floor.refusals()} == {"card"}
     assert floor.office.show(point).answers == ()
     floor.slack.press(floor.ada, hers, "approve")
-    floor.heard(floor.ada, "Recorded for sample/1")
+    floor.heard(floor.ada, f"Recorded for {point.label}")
 
 
 @pytest.mark.promise("B9.1")
-def test_one_person_counts_once_by_the_page_and_by_slack(office: Office, slack: StandIn) -> None:
-    spending = replace(office.desk.kinds["spend"], floor=(Role.TO, Role.TO), by_rule=False)
-    floor = connected(replace(office, desk=replace(office.desk, kinds={**office.desk.kinds, "spend": spending})), slack)
-    bob = floor.another("Bob")
-    point = floor.office.ask(floor.office.case(), spend("60"))
+def test_one_person_counts_once_by_the_page_and_by_slack(quiet: Floor) -> None:
+    known = quiet.office.desk
+    spending = replace(known.kinds["spend"], floor=(Role.TO, Role.TO), by_rule=False)
+    quiet.office = replace(quiet.office, desk=replace(known, kinds={**known.kinds, "spend": spending}))
+    _, bob = quiet.another("Bob")
+    point = quiet.asks(spend("60"))
+    message = quiet.hang(point)
     press = Press(point.id, point.revision, point.digest, Verdict.APPROVE)
-    with floor.door():
-        message = floor.hang(point)
-        deciding.answer(office.desk, office.ada, press)
-        slack.press(floor.ada, message, "approve")
-        floor.heard(floor.ada, "You approved sample/1 already")
-        assert len(office.show(point).answers) == 1
-        slack.press(bob, message, "approve")
-        floor.heard(bob, "Recorded for sample/1")
-    assert office.show(point).state is State.APPROVED
+    deciding.answer(quiet.office.desk, quiet.office.ada, press)
+    with quiet.door():
+        quiet.slack.press(quiet.ada, message, "approve")
+        quiet.heard(quiet.ada, f"You approved {point.label} already")
+        assert len(quiet.office.show(point).answers) == 1
+        quiet.slack.press(bob, message, "approve")
+        quiet.heard(bob, f"Recorded for {point.label}")
+    assert quiet.office.show(point).state is State.APPROVED
 
 
 @pytest.mark.promise("C8.1")
 def test_high_risk_begun_in_slack_waits_for_the_second_factor(floor: Floor) -> None:
-    point = floor.office.ask(floor.office.case(), spend("60", risks=(Risk.DELETES,)))
+    point = floor.asks(spend("60", risks=(Risk.DELETES,)))
     message = floor.hang(point)
     assert "approve" not in message.buttons
     card = floor.action(message, "reject")

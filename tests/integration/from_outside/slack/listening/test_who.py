@@ -11,7 +11,7 @@ from checkpoints.store import people
 from tests.fakes.slack.docs import Doc
 from tests.fakes.slack.workspace import Message
 from tests.fakes.slack.workspace import User as Member
-from tests.integration.from_outside.slack.floors import Floor
+from tests.integration.from_outside.slack.listening.floors import Floor
 
 
 def refused(floor: Floor, who: Member, message: Message, words: str, by: str, payload: Doc | None = None) -> None:
@@ -20,14 +20,17 @@ def refused(floor: Floor, who: Member, message: Message, words: str, by: str, pa
     floor.slack.deliver("interactive", payload or floor.pressed(who, message))
     floor.wait(lambda: len(floor.refusals()) > len(before))
     assert floor.refusals()[len(before) :][0][:2] == (by, "approve")
-    floor.heard(who, words)
+    if words:
+        floor.heard(who, words)
 
 
-@pytest.mark.promise("C2.1")
+@pytest.mark.promise("C2.1", "H5.5")
 def test_an_unknown_person_a_guest_and_a_bot_are_refused(floor: Floor, point: Checkpoint, message: Message) -> None:
     stranger = floor.slack.user("Somebody")
     refused(floor, stranger, message, "not linked to anybody", f"Slack user {stranger.id}")
-    refused(floor, floor.slack.user("A bot", bot=True), message, "people decide", "Slack user ")
+    # Nothing can be said to a bot.
+    bot = floor.slack.user("A bot", bot=True)
+    refused(floor, bot, message, "", f"Slack user {bot.id}")
     ada = floor.ada
     for flag in ("restricted", "ultra_restricted"):
         setattr(ada, flag, True)
@@ -36,7 +39,7 @@ def test_an_unknown_person_a_guest_and_a_bot_are_refused(floor: Floor, point: Ch
     assert floor.office.show(point).answers == ()
 
 
-@pytest.mark.promise("C2.2")
+@pytest.mark.promise("C2.2", "H5.5")
 def test_another_workspace_is_refused(floor: Floor, point: Checkpoint, message: Message) -> None:
     ada = floor.ada
     of_another = f"Slack user {ada.id}"
@@ -46,29 +49,25 @@ def test_another_workspace_is_refused(floor: Floor, point: Checkpoint, message: 
     ada.stranger = True
     refused(floor, ada, message, "another Slack workspace", of_another)
     ada.stranger, ada.team_id = False, "T0OTHER"
-    refused(floor, ada, message, "another Slack workspace", of_another, _of(floor, floor.pressed(ada, message)))
+    ours: Doc = {"user": {"id": ada.id, "team_id": floor.slack.team_id}}
+    refused(floor, ada, message, "another Slack workspace", of_another, floor.pressed(ada, message) | ours)
+    ada.team_id = floor.slack.team_id
     assert floor.office.show(point).answers == ()
 
 
-def _of(floor: Floor, payload: Doc) -> Doc:
-    """Signed as one of ours, whatever Slack knows by now."""
-    return payload | {"user": {"id": payload["user"]["id"], "team_id": floor.slack.team_id}}  # type: ignore[call-overload,index]
-
-
-@pytest.mark.promise("C2.3")
+@pytest.mark.promise("C2.3", "H5.5")
 def test_whoever_was_deactivated_or_lost_their_role_since_the_card_was_hung_is_refused(
     floor: Floor, point: Checkpoint, message: Message
 ) -> None:
-    bob = floor.another("Bob")
+    person, bob = floor.another("Bob")
     bob.deleted = True
     refused(floor, bob, message, "deactivated", f"Slack user {bob.id}")
     bob.deleted = False
     with floor.office.desk.transaction() as tx:
-        found = next(one for one in people.everyone(tx) if one.name == "Bob")
-        people.take_role(tx, found.id, Role.TO)
-        people.give_role(tx, found.id, Role.CLIENT, "Ada")
-    refused(floor, bob, message, "your roles: client", "Bob")
-    joining.remove_person(floor.office.desk, floor.office.ada, "Bob", "left")
+        people.take_role(tx, person.id, Role.TO)
+        people.give_role(tx, person.id, Role.CLIENT, "Ada")
+    refused(floor, bob, message, "your roles: client", person.name)
+    joining.remove_person(floor.office.desk, floor.office.ada, person.name, "left")
     refused(floor, bob, message, "not linked to anybody", f"Slack user {bob.id}")
     assert (floor.office.show(point).state, floor.office.show(point).answers) == (State.OPEN, ())
 
@@ -85,8 +84,9 @@ def test_while_slack_does_not_say_who_that_is_nothing_is_recorded(floor: Floor, 
     floor.heard(floor.ada, "Recorded")
 
 
+@pytest.mark.promise("H5.5")
 def test_strangers_do_not_fill_the_audit(floor: Floor, message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refusing, "MOST_LINES", 2)
+    monkeypatch.setattr(refusing, "MOST_LINES", floor.counts.get("slack unknown", 0) + 2)
     stranger = floor.slack.user("Somebody")
     for number in range(4):
         floor.slack.press(stranger, message, "approve")

@@ -3,52 +3,49 @@
 A refused press is replayed once it would be taken: only so does a replay without effect differ from one with one.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
 from checkpoints import wiring
 from checkpoints.core.lifecycle import State
-from checkpoints.core.model import Role
+from checkpoints.core.model import Person, Role
 from checkpoints.core.view import Checkpoint
 from checkpoints.store import people
-from tests.fakes.slack import StandIn
 from tests.fakes.slack.wires import Sent
+from tests.fakes.slack.workspace import User as Member
 from tests.integration.desk.moments import later
-from tests.integration.from_outside.slack.floors import Floor, connected
-from tests.stage.desks import Office, spend
-
-Replayed = Callable[[Floor, Sent], None]
+from tests.integration.from_outside.slack.listening.floors import Floor
 
 
-@pytest.fixture
-def quiet(office: Office, slack: StandIn) -> Floor:
-    """Nobody listens there yet."""
-    return connected(office, slack)
+@dataclass(frozen=True)
+class Captured:
+    """What was sent, and whose press it was, at the desk and in Slack."""
 
-
-@pytest.fixture
-def point(office: Office) -> Checkpoint:
-    return office.ask(office.case(), spend("60"))
+    bob: Person
+    his: Member
+    sent: Sent
 
 
 @pytest.fixture
-def captured(quiet: Floor, point: Checkpoint) -> Sent:
+def captured(quiet: Floor, point: Checkpoint) -> Iterator[Captured]:
     """A press of Bob's, who was nobody to decide then, and may by now."""
-    bob = quiet.another("Bob", Role.CLIENT)
+    bob, his = quiet.another("Bob", Role.CLIENT)
     with quiet.door():
-        sent = quiet.slack.press(bob, quiet.hang(point), "approve")
-        quiet.heard(bob, "your roles: client")
+        sent = quiet.slack.press(his, quiet.hang(point), "approve")
+        quiet.heard(his, "your roles: client")
     with quiet.office.desk.transaction() as tx:
-        found = next(one for one in people.everyone(tx) if one.name == "Bob")
-        people.give_role(tx, found.id, Role.TO, "Ada")
-    return sent
+        people.give_role(tx, bob.id, Role.TO, "Ada")
+    yield Captured(bob, his, sent)
+    later(quiet.office, "0 seconds")
+    quiet.clock.ahead = 0
 
 
-def nothing_more(floor: Floor, point: Checkpoint) -> None:
+def nothing_more(floor: Floor, point: Checkpoint, captured: Captured) -> None:
     """One refusal, which he heard; no answer."""
-    assert floor.refusals() == [("Bob", "approve", "sample/1")]
-    assert len(floor.hears(floor.slack.user("Bob"))) == 1
+    assert floor.refusals() == [(captured.bob.name, "approve", point.label)]
+    assert len(floor.hears(captured.his)) == 1
     assert (floor.office.show(point).state, floor.office.show(point).answers) == (State.OPEN, ())
 
 
@@ -60,31 +57,31 @@ def nothing_more(floor: Floor, point: Checkpoint) -> None:
         pytest.param(360, 401, marks=pytest.mark.promise("B4.3"), id="six minutes later"),
     ],
 )
-def test_a_press_replayed(quiet: Floor, point: Checkpoint, captured: Sent, ahead: int, by_bytes: int) -> None:
+def test_a_press_replayed(quiet: Floor, point: Checkpoint, captured: Captured, ahead: int, by_bytes: int) -> None:
     later(quiet.office, f"{ahead} seconds")
     quiet.clock.ahead = ahead
     with quiet.door():
-        assert quiet.slack.redeliver(captured).status == by_bytes
-        signed_anew = quiet.slack.redeliver(captured, signed_at=quiet.clock())
+        assert quiet.slack.redeliver(captured.sent).status == by_bytes
+        signed_anew = quiet.slack.redeliver(captured.sent, signed_at=quiet.clock())
         assert signed_anew.status == 200
-        assert quiet.slack.redeliver(captured, retry=1, signed_at=quiet.clock()).status == 200
-    nothing_more(quiet, point)
+        assert quiet.slack.redeliver(captured.sent, retry=1, signed_at=quiet.clock()).status == 200
+    nothing_more(quiet, point, captured)
 
 
 @pytest.mark.promise("B4.4", "B4.5")
 def test_a_press_replayed_after_a_restart_and_on_another_replica(
-    quiet: Floor, point: Checkpoint, captured: Sent
+    quiet: Floor, point: Checkpoint, captured: Captured
 ) -> None:
     with quiet.door():
-        assert quiet.slack.redeliver(captured).status == 200
+        assert quiet.slack.redeliver(captured.sent).status == 200
     another = wiring.desk("desk", quiet.office.settings)
     with quiet.door(), quiet.door(another):
-        assert quiet.slack.redeliver(captured).status == 200
+        assert quiet.slack.redeliver(captured.sent).status == 200
     another.engine.dispose()
-    nothing_more(quiet, point)
+    nothing_more(quiet, point, captured)
     # He may by now: what he presses himself is another press.
     with quiet.door():
-        quiet.slack.press(quiet.slack.user("Bob"), quiet.slack.messages("approvals")[0], "approve")
+        quiet.slack.press(captured.his, quiet.slack.messages("approvals")[-1], "approve")
     assert quiet.office.show(point).state is State.APPROVED
 
 
