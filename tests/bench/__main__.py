@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.acceptance.conftest import WholeDesk
 from tests.bench.burst import AT_ONCE, burst
 from tests.bench.figures import Figure, table, write
+from tests.bench.slack.acking import acking
 from tests.bench.slack.hanging import hanging_cards
 from tests.bench.sleepers import put_to_sleep
 from tests.bench.storing.auditing import auditing
@@ -38,8 +39,20 @@ TEN_THOUSAND = {
     "first_decision_after_restart_s",
 }
 CARDS = {"cards_per_s", "cards_told_per_s"}
+ACKING = {"slack_ack_ms"}
 EVERYTHING = (
-    FILLING | DECIDING | AUDITING | SHELL | STARTING | BRANCHES | DELIVERING | WAKING | BURST | TEN_THOUSAND | CARDS
+    FILLING
+    | DECIDING
+    | AUDITING
+    | SHELL
+    | STARTING
+    | BRANCHES
+    | DELIVERING
+    | WAKING
+    | BURST
+    | TEN_THOUSAND
+    | CARDS
+    | ACKING
 )
 
 
@@ -73,14 +86,22 @@ def measure(wanted: set[str], folder: Path) -> Iterator[Figure]:
     if wanted & (WAKING | BURST):
         with whole_desk(folder / "asleep") as asleep:
             yield from measure_asleep(asleep, wanted)
-    if wanted & CARDS:
-        _say("hanging cards in Slack")
-        yield from hanging_cards(folder / "cards")
+    yield from measure_slack(wanted, folder)
     if wanted & TEN_THOUSAND:
         with whole_desk(folder / "crowded") as crowded:
             _say("starting a whole desk, for ten cases and then ten thousand")
             crowded.up()
             yield from ten_thousand(crowded)
+
+
+def measure_slack(wanted: set[str], folder: Path) -> Iterator[Figure]:
+    """With a stand-in for Slack in a process of its own."""
+    if wanted & ACKING:
+        _say("pressing in Slack, with a database that is slow by five seconds")
+        yield from acking(folder / "acking")
+    if wanted & CARDS:
+        _say("hanging cards in Slack")
+        yield from hanging_cards(folder / "cards")
 
 
 def measure_asleep(desk: WholeDesk, wanted: set[str]) -> Iterator[Figure]:

@@ -28,7 +28,7 @@ RATIOS = {
 SPEED_UPS = {"stock_to_ours": ("stock_answer_to_next_line_ms", "answer_to_next_line_ms", 15.0)}
 """(What a user would otherwise use, ours, how many times as long it should take at least), at the median."""
 
-BOUNDS = {"press_p95_ms": 100.0, "first_decision_after_restart_s": 2.0}
+BOUNDS = {"press_p95_ms": 100.0, "first_decision_after_restart_s": 2.0, "slack_ack_ms": 500.0}
 """The most that a figure may be; at the 95th percentile where there is one."""
 LEASTS = {"cards_per_s": 200.0}
 """The least that a figure may be."""

@@ -5,7 +5,6 @@ Rule: whoever pressed or wrote hears what is true: recorded, or why not; what no
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -94,12 +93,14 @@ class Turn:
         self.tell(self._word(no))
         if isinstance(no, Unavailable) or not self.tried:
             return
-        # The database may go away between the two: they have heard the first no.
-        with suppress(Countersign, SQLAlchemyError):
+        try:
             if self.person is None:
                 refusing.stranger(self.desk, self.user, self.tried, self.label, no)
             else:
                 recording.refused(self.desk, self.person.name, self.tried, self.label, no)
+        except (Countersign, SQLAlchemyError) as trouble:
+            # They have heard the no that counts.
+            log.warning("the refused try is not in the audit: %s: %s", type(trouble).__name__, trouble)
 
     def _word(self, no: Countersign) -> Word:
         if isinstance(no, NotLinked):

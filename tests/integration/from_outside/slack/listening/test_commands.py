@@ -64,7 +64,7 @@ def test_a_card_in_the_channel_where_it_is_said_was_shown(floor: Floor, point: C
         slack.command(ada, words, "approvals")
         floor.heard(ada, said)
     assert floor.office.show(point).answers == ()
-    assert ("Ada", "approve", "case-0/99") in floor.refusals()
+    floor.wait(lambda: ("Ada", "approve", "case-0/99") in floor.refusals())
     slack.command(ada, f"reject {point.label} because it is too dear", "approvals")
     floor.heard(ada, f"Recorded for {point.label}")
     assert floor.office.show(point).because == "it is too dear"

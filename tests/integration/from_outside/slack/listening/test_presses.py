@@ -92,7 +92,7 @@ def test_whoever_the_agent_works_for_is_refused_by_their_slack_account_too(floor
     floor.slack.press(his, floor.hang(point), "approve")
     floor.heard(his, f"You started {point.case}")
     assert floor.office.show(point).answers == ()
-    assert floor.refusals() == [(bob.name, "approve", point.label)]
+    floor.wait(lambda: floor.refusals() == [(bob.name, "approve", point.label)])
 
 
 @pytest.mark.promise("C3.1")
