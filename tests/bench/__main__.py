@@ -86,7 +86,7 @@ def measure(wanted: set[str], folder: Path) -> Iterator[Figure]:
     if wanted & (WAKING | BURST):
         with whole_desk(folder / "asleep") as asleep:
             yield from measure_asleep(asleep, wanted)
-    yield from measure_slack(wanted, folder)
+    yield from measure_in_slack(wanted, folder)
     if wanted & TEN_THOUSAND:
         with whole_desk(folder / "crowded") as crowded:
             _say("starting a whole desk, for ten cases and then ten thousand")
@@ -94,8 +94,8 @@ def measure(wanted: set[str], folder: Path) -> Iterator[Figure]:
             yield from ten_thousand(crowded)
 
 
-def measure_slack(wanted: set[str], folder: Path) -> Iterator[Figure]:
-    """With a stand-in for Slack in a process of its own."""
+def measure_in_slack(wanted: set[str], folder: Path) -> Iterator[Figure]:
+    """At the stand-in, which is as fast as it can be."""
     if wanted & ACKING:
         _say("pressing in Slack, with a database that is slow by five seconds")
         yield from acking(folder / "acking")

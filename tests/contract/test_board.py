@@ -45,7 +45,7 @@ def slack() -> Iterator[StandIn]:
 def case(slack: StandIn, tmp_path: Path) -> Iterator[Case]:
     slack_keys.write(tmp_path / "slack", SlackKeys(slack.bot_token))
     user, channel = slack.user(f"user {uuid4()}"), slack.channel(f"channel {uuid4()}")
-    board = SlackBoard(slack.api_url, tmp_path / "slack", patience=0.5)
+    board = SlackBoard(slack.api_url, tmp_path / "slack", patience=1)
 
     def hangs(place: str) -> list[tuple[str, int]]:
         found = slack.messages(user if place == user.id else channel)

@@ -59,13 +59,17 @@ class Hung:
         said = deciding.Press(point.id, point.revision, point.digest, verdict, {}, "so")
         return deciding.answer(self.office.desk, person, said)
 
+    def with_board(self, **changed: object) -> "Hung":
+        """The same with another board."""
+        board = self.office.desk.board
+        assert isinstance(board, SlackBoard)
+        desk = replace(self.office.desk, board=replace(board, **changed))  # type: ignore[arg-type]
+        return replace(self, office=replace(self.office, desk=desk))
+
     def paced(self, seconds: float) -> "Hung":
         """The same, whose Slack keeps a pace, and whose board one that is a little slower, as its calls take time."""
         self.slack.keep_pace(seconds)
-        board = self.office.desk.board
-        assert isinstance(board, SlackBoard)
-        desk = replace(self.office.desk, board=replace(board, pace=timedelta(seconds=1.5 * seconds)))
-        return replace(self, office=replace(self.office, desk=desk))
+        return self.with_board(pace=timedelta(seconds=1.5 * seconds))
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +88,7 @@ def hung(office: Office, running: StandIn, request: pytest.FixtureRequest) -> It
     with office.desk.transaction() as tx:
         workspace.connect(tx, Workspace(running.team_id, "Stand-in", running.space.bot.id))
     channel = running.channel(f"c{abs(hash(request.node.nodeid))}")
-    board = SlackBoard(running.api_url, keys, pace=AT_ONCE, patience=0.5)
+    board = SlackBoard(running.api_url, keys, pace=AT_ONCE, patience=3)
     desk = replace(office.desk, board=board, slack_channel=channel.id)
     yield Hung(replace(office, desk=desk), running, channel)
     running.heal()

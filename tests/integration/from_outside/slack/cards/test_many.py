@@ -14,7 +14,7 @@ from tests.integration.from_outside.slack.cards.conftest import Hung
 CASES, EACH = 20, 10
 PACE = 0.02
 """Seconds; Slack's own is one."""
-LONGEST = 60.0
+LONGEST = 120.0
 
 
 def test_two_hundred_requests_to_one_channel_hang_at_slacks_rate_without_one_lost_or_doubled(hung: Hung) -> None:
@@ -58,6 +58,6 @@ def test_a_flood_is_one_message_an_hour_in_the_channel_and_with_whoever_answers(
         assert [len(few.cards(where)) for where in (None, ada)] == [seen, seen]
     assert "sample/13" in few.cards()[3].reads
     assert "sample/12" not in few.cards()[3].reads
-    told = [(line.get("name"), line["questions"]) for line in lines(office, "told") if line["says"] == "digest"]
-    assert sorted(told, key=str) == [("Ada", 10), ("Ada", 12), (None, 10), (None, 2)] or len(told) == 4
+    told = [line.get("name") for line in lines(office, "told") if line["says"] == "digest"]
+    assert sorted(told, key=str) == ["Ada", "Ada", None, None]
     assert len(waits(office)) == 14

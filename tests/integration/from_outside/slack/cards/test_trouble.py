@@ -56,6 +56,7 @@ def states(hung: Hung, point: Checkpoint) -> list[str]:
 
 @pytest.mark.promise("G1.1")
 def test_trouble_of_any_kind_makes_one_card_in_the_end_and_one_answer_in_its_thread(hung: Hung) -> None:
+    hung = hung.with_board(patience=0.5)
     for number, how in enumerate(TROUBLE):
         point = hung.office.ask(hung.office.case(f"case-{number}"), spend("60"))
         hung.slack.fail("chat.postMessage", how)
