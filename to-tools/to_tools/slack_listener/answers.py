@@ -2,13 +2,13 @@
 
 from checkpoints.actions import deciding
 from checkpoints.actions.from_outside.slack import refusing
-from checkpoints.core.errors import NotYourCall
+from checkpoints.core.errors import NotYourCall, Unavailable
 from checkpoints.core.model import Press
 from checkpoints.core.shown.card import card
 from checkpoints.core.view import Checkpoint
 from checkpoints.seeing.failpoints import reach
 from to_tools.slack_listener import homes, who
-from to_tools.slack_listener.saying import Word
+from to_tools.slack_listener.saying import RECORDED, Word
 from to_tools.slack_listener.turns import Turn
 
 SECRET = (
@@ -24,7 +24,7 @@ def give(turn: Turn, press: Press) -> None:
     after = deciding.answer(turn.desk, turn.person, press)
     # From here on nothing is refused any more.
     turn.tries("", after.label)
-    turn.tell(Word(recorded(turn, after), f"{turn.desk.page_url}/checkpoints/{after.label}", recorded=True))
+    turn.tell(Word(recorded(turn, after), f"{turn.desk.page_url}/checkpoints/{after.label}", title=RECORDED))
     reach("K6")
     homes.again(turn)
 
@@ -34,7 +34,7 @@ def secret_said(turn: Turn, channel: str, label: str = "") -> None:
     turn.tell(Word(SECRET))
     try:
         name = who.person(turn).name
-    except NotYourCall:
+    except (NotYourCall, Unavailable):
         name = ""
     refusing.secret_said(turn.desk, turn.user, name, channel, label)
 

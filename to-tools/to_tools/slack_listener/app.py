@@ -16,6 +16,7 @@ from slack_bolt.authorization import AuthorizeResult
 from checkpoints.actions.from_outside.slack import taking
 from checkpoints.channels.slack import modals
 from checkpoints.channels.slack.speaking import Speaker, nobodys_client
+from checkpoints.core.from_outside.secret_shapes import looks_secret
 from checkpoints.core.model import Verdict
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
@@ -41,6 +42,7 @@ class Listener:
         self._acks = ThreadPoolExecutor(ACKS, "slack-ack")
         self._openers = ThreadPoolExecutor(OPENERS, "slack-open")
         self._turns = ThreadPoolExecutor(TURNS, "slack-turn")
+        logging.getLogger("slack_bolt").setLevel(logging.WARNING)
         self.app = App(
             # The library would look into its own environment for a token, and ask Slack about it before the first ack.
             client=nobodys_client(settings.slack_api_url),
@@ -85,13 +87,16 @@ class Listener:
 
     def _view(self, ack: Ack, request: BoltRequest) -> None:
         heard = _read(Interaction, request)
-        if heard is None or heard.view is None or heard.view.callback_id not in (Verdict.REJECT, Verdict.CHANGES):
+        if heard is None or heard.view is None or not presses.hands_in(heard):
             ack()
             return
         ack(response_action="update", view=modals.answered("Recording", RECORDING))
         verdict = Verdict(heard.view.callback_id)
         turn = self._turn(request, heard, "")
-        turn.tells = in_modal(self._office.speaker, heard.view.id, turn.user.user_id, presses.typed(heard))
+        typed = presses.typed(heard)
+        # Slack is not told a secret a second time.
+        shown = "" if looks_secret(typed) else typed
+        turn.tells = in_modal(self._office.speaker, heard.view.id, turn.user.user_id, shown)
         self._turns.submit(turn.take, lambda turn: presses.handed_in(turn, heard, verdict))
 
     def _command(self, ack: Ack, request: BoltRequest) -> None:

@@ -19,7 +19,7 @@ from checkpoints.core.shown.card import card
 from checkpoints.core.view import Checkpoint
 from to_tools.slack_listener import answers, homes, who
 from to_tools.slack_listener.heard import Command
-from to_tools.slack_listener.saying import Word
+from to_tools.slack_listener.saying import RECORDED, Word
 from to_tools.slack_listener.turns import Turn
 
 COMMAND = "/countersign"
@@ -67,7 +67,7 @@ def _show(turn: Turn, command: Command, rest: str) -> None:
 
 def _link(turn: Turn, command: Command, rest: str) -> None:
     name = linking.link(turn.desk, who.checked(turn), rest)
-    turn.tell(Word(f"Linked: here you are {name} from now on. List what waits with: {COMMAND} inbox", recorded=True))
+    turn.tell(Word(f"Linked: here you are {name} from now on. List what waits with: {COMMAND} inbox", title=RECORDED))
 
 
 def _approve(turn: Turn, command: Command, rest: str) -> None:
@@ -94,6 +94,7 @@ def _answer(
     note: str = "",
     fields: Mapping[str, str] | None = None,
 ) -> None:
+    turn.tries(verdict, label)
     person = who.person(turn)
     point = _point(turn, verdict, label)
     placed = placing.shown_to(turn.desk, point, person, command.channel_id)

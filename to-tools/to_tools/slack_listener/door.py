@@ -100,7 +100,8 @@ class Door:
         try:
             # As it came: its hash is what it is known by.
             came = BoltRequest(body=body.decode(), query=request.url.query, headers=headers)
-        except ValueError:
+        except (ValueError, TypeError, AttributeError):
+            # Signed, and nothing that Slack says: the library takes it apart before it looks what it is.
             return PlainTextResponse("This can't be read.\n", 400)
         answer: BoltResponse = self._listener.app.dispatch(came)
         given = {name: value for name, value in answer.first_headers().items() if name.lower() != "content-length"}

@@ -33,6 +33,8 @@ def again(turn: Turn) -> None:
             publish(turn, turn.person)
     except (Countersign, SQLAlchemyError) as trouble:
         log.info("a Home was not published: %s", type(trouble).__name__)
+    except Exception:
+        log.exception("a Home was not published")
 
 
 def publish(turn: Turn, person: Person) -> None:

@@ -36,10 +36,19 @@ def ask_why(office: Office, heard: Interaction, verdict: Verdict) -> str:
     return ""
 
 
+def hands_in(heard: Interaction) -> bool:
+    """Whether it is one of the modals of `ask_why`, handed in."""
+    name = heard.view.callback_id if heard.view else ""
+    return heard.type == "view_submission" and name in (Verdict.REJECT, Verdict.CHANGES)
+
+
 def pressed(turn: Turn, heard: Interaction) -> None:
     """Approve. Raises as deciding does, and NotFound."""
     placed = _placed(turn, heard, Verdict.APPROVE)
-    answers.give(turn, placed.press(Verdict.APPROVE, fields=heard.fields))
+    if any(map(looks_secret, heard.fields.values())):
+        answers.secret_said(turn, placed.card.channel or "", placed.point.label)
+    else:
+        answers.give(turn, placed.press(Verdict.APPROVE, fields=heard.fields))
 
 
 def asked_why(turn: Turn, heard: Interaction, verdict: Verdict, view_id: str) -> None:

@@ -17,16 +17,17 @@ from checkpoints.core.shown.message import Face
 
 ACK_SETTLES = 0.7
 """Seconds."""
+RECORDED, NOT_RECORDED, UNSURE = "Recorded", "Not recorded", "Look at it again"
 
 
 @dataclass(frozen=True)
 class Word:
-    """What became of something. `recorded`: an answer that counts from now on. `reads`: what stands on the link."""
+    """What became of something; `title` says it in a word. `reads`: what stands on the link."""
 
     words: str
     link: str = ""
     reads: str = "Open on the page"
-    recorded: bool = False
+    title: str = NOT_RECORDED
 
     @property
     def face(self) -> Face:
@@ -54,9 +55,9 @@ def in_modal(speaker: Speaker, view_id: str, user_id: str, typed: str) -> Tells:
 
     def tell(word: Word) -> None:
         time.sleep(max(0.0, settled - time.monotonic()))
-        view = modals.answered("Recorded" if word.recorded else "Not recorded", word.words)
+        view = modals.answered(word.title, word.words)
         try:
-            speaker.update(view_id, view if word.recorded else with_typed(view, typed))
+            speaker.update(view_id, view if word.title == RECORDED else with_typed(view, typed))
         except Countersign:
             # They closed it, or Slack has trouble with it.
             speaker.say(user_id, word.face)

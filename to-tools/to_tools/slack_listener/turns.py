@@ -15,12 +15,13 @@ from checkpoints.actions.from_outside.slack import refusing, taking
 from checkpoints.channels.slack.speaking import Speaker
 from checkpoints.core.errors import Countersign, NeedsFactor, Unavailable
 from checkpoints.core.model import Person
-from checkpoints.store.desk import Desk
+from checkpoints.core.view import LABEL
+from checkpoints.store.desk import LOST, Desk
 from checkpoints.store.from_outside.slack.accounts import User
 from to_tools.identity import NotLinked
-from to_tools.slack_listener.saying import Tells, Word
+from to_tools.slack_listener.saying import NOT_RECORDED, UNSURE, Tells, Word
 
-NOT_RECORDED = "Not recorded: the desk can't reach its database now. Nothing was changed. Try again in a moment."
+NO_DATABASE = "Not recorded: the desk can't reach its database now. Nothing was changed. Try again in a moment."
 UNFORESEEN = (
     "Something went wrong here that nobody foresaw; the listener's log has it. "
     "Whether it was recorded stands on the checkpoint's page."
@@ -72,14 +73,14 @@ class Turn:
             self._refused(no)
         except SQLAlchemyError as wrong:
             log.error("no database: %s", type(wrong).__name__)
-            self.tell(Word(NOT_RECORDED))
+            self.tell(Word(NO_DATABASE))
         except ValidationError as wrong:
             # What it says repeats nothing of what came.
             log.error("Slack said something that can't be read: %s", wrong)
-            self.tell(Word(UNFORESEEN))
+            self.tell(Word(UNFORESEEN, title=UNSURE))
         except Exception:
             log.exception("what came from Slack could not be done")
-            self.tell(Word(UNFORESEEN))
+            self.tell(Word(UNFORESEEN, title=UNSURE))
 
     def tell(self, word: Word) -> None:
         """To whoever sent it. What can't be said is logged: it stands on the card and on the page as well."""
@@ -103,9 +104,10 @@ class Turn:
             log.warning("the refused try is not in the audit: %s: %s", type(trouble).__name__, trouble)
 
     def _word(self, no: Countersign) -> Word:
+        title = UNSURE if str(no) == LOST else NOT_RECORDED
         if isinstance(no, NotLinked):
             return Word(str(no), f"{self.desk.page_url}/account", "Your account on the page")
-        if "/" not in self.label:
-            return Word(str(no))
+        if not LABEL.fullmatch(self.label):
+            return Word(str(no), title=title)
         reads = "Approve on the page" if isinstance(no, NeedsFactor) else "Open on the page"
-        return Word(str(no), f"{self.desk.page_url}/checkpoints/{self.label}", reads)
+        return Word(str(no), f"{self.desk.page_url}/checkpoints/{self.label}", reads, title)

@@ -35,7 +35,7 @@ from tests.stage.desks import Office
 from to_tools.slack_listener.door import PATH, Door
 
 HOST = "127.0.0.1"
-DEADLINE_S = 12.0
+DEADLINE_S = 30.0
 NUMBERS = count(1)
 
 

@@ -15,6 +15,8 @@ def test_a_code_from_the_page_links_whoever_says_it(floor: Floor) -> None:
     floor.slack.command(his, "inbox", "approvals")
     said = floor.heard(his, "not linked to anybody")
     assert f"{floor.office.desk.page_url}/account" in json.dumps(said.blocks)
+    floor.slack.command(his, "approve case-0/1", "approvals")
+    floor.wait(lambda: floor.refusals() == [(f"Slack user {his.id}", "approve", "case-0/1")])
     floor.slack.command(his, "link 0000-0000", "approvals")
     floor.heard(his, "That is not your code")
     his.restricted = True

@@ -1,5 +1,6 @@
 """What is said in a card's thread: an answer, a question back, or a secret that goes no further."""
 
+import json
 import logging
 
 import pytest
@@ -66,6 +67,7 @@ def test_a_secret_that_is_said_is_kept_nowhere_and_its_writer_told_to_rotate_it(
     ]
     assert floor.office.show(point).answers == ()
     assert SECRET not in caplog.text
+    assert SECRET not in json.dumps([view.body for view in floor.slack.space.views.values()])
     assert SECRET not in everything(floor)
 
 

@@ -28,14 +28,16 @@ def refused(floor: Floor, who: Member, message: Message, words: str, by: str, pa
 def test_an_unknown_person_a_guest_and_a_bot_are_refused(floor: Floor, point: Checkpoint, message: Message) -> None:
     stranger = floor.slack.user("Somebody")
     refused(floor, stranger, message, "not linked to anybody", f"Slack user {stranger.id}")
-    # Nothing can be said to a bot.
-    bot = floor.slack.user("A bot", bot=True)
-    refused(floor, bot, message, "", f"Slack user {bot.id}")
     ada = floor.ada
     for flag in ("restricted", "ultra_restricted"):
         setattr(ada, flag, True)
         refused(floor, ada, message, "Guests of the workspace", f"Slack user {ada.id}")
         setattr(ada, flag, False)
+    # Nothing can be said to a bot.
+    ada.bot = True
+    refused(floor, ada, message, "", f"Slack user {ada.id}")
+    ada.bot = False
+    assert "people decide" in floor.told("try refused")[-1]["why"]
     assert floor.office.show(point).answers == ()
 
 
