@@ -82,7 +82,7 @@ def _ask(
     from checkpoints.actions.own.rules import pre_approving
 
     free, cap, uses, until, case, client = terms
-    label, last = visit.label(like), until or (reading.now(visit.desk) + timedelta(days=30)).date()
+    label, last = visit.label(like, "pre-approve"), until or (reading.now(visit.desk) + timedelta(days=30)).date()
     ends = datetime.combine(last, time(), UTC) + timedelta(days=1)
     with visit.trying("pre-approve", label):
         wish = pre_approving.Wish(label, free, cap, uses, ends, case, client)
