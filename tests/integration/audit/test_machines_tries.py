@@ -81,8 +81,8 @@ def test_a_password_of_another_login_that_is_guessed_is_a_line(office: Office, c
     begins, forged = f"x\n{MOMENT} [1]", f"{ours} ERROR:  permission denied for table answer"
     names = ("countersign_desk", ours), (f"{begins} 42501 countersign_desk", forged), (f"{begins} 28P01 {ASKER}", ours)
     for user, database in names:
+        address = office.settings.address_for("desk")
         with pytest.raises(psycopg.OperationalError):
-            address = office.settings.address_for("desk")
             psycopg.connect(address, user=user, dbname=database, password="guessed")
     assert overhearing.overhear(office.desk, "postgres", ear) == 3
     assert {(one["by"], one["tried"]) for one in tries(office)} == {
