@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from checkpoints.actions.audit import recording
-from checkpoints.core.from_outside.server_log import barred
+from checkpoints.core.from_outside.server_log import Barred, barred
 from checkpoints.fence import asking
 from checkpoints.settings import Role, login
 from checkpoints.store.desk import Desk
@@ -19,6 +19,7 @@ from checkpoints.store.work.watched import refusals
 from checkpoints.store.work.watched.refusals import Try, UpTo
 
 LOGINS = tuple(login(role) for role in get_args(Role))
+ASKER = login("asker")
 A_RUN = "a run"
 """Who asks at the doors: they are open to the engine, and to nothing that it starts."""
 
@@ -55,11 +56,18 @@ def of_postgres(log: Path, databases: Sequence[str]) -> Ear:
         now, text = server_log.read_on(log, before)
         by: dict[str, list[Try]] = {}
         for one in barred(text, LOGINS, databases):
-            tried = "sign in to the database" if one.signing_in else "do something in the database"
-            by.setdefault(one.login, []).append(Try(tried, "", f"PostgreSQL: {one.why}"))
+            # What is refused to the desk's own login is written by whoever it was refused to, with the person's name.
+            if not one.by_us or one.login == ASKER:
+                by.setdefault(one.login, []).append(Try(_tried(one), "", f"PostgreSQL: {one.why}"))
         return now, [Heard(who, tries) for who, tries in by.items()]
 
     return ear
+
+
+def _tried(one: Barred) -> str:
+    if one.signing_in:
+        return "sign in to the database"
+    return "ask or begin something" if one.by_us else "do something in the database"
 
 
 def of_door(socket: Path, tried: str) -> Ear:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 PREFIX = "%m [%p] %q%e %u@%d "
 """How each line of the server's log begins (`log_line_prefix`): when, which process, SQLSTATE, login, database."""
-LINE = re.compile(r"\d{4}-\d\d-\d\d [\d:.]+ \w+ \[\d+\] (42501|28P01|28000) ([^@]*)@(\S*) (ERROR|FATAL):  (.*)")
+LINE = re.compile(
+    r"\d{4}-\d\d-\d\d [\d:.]+ \w+ \[\d+\] (42501|28P01|28000|CS00[1-4]) ([^@]*)@(\S*) (ERROR|FATAL):  (.*)"
+)
 SEVERITY = re.compile(r"\b[A-Z]{3,}:  ")
 NAMED = re.compile(r"\buser (\".*)")
 UNKNOWN = "an unknown login"
@@ -18,10 +20,14 @@ UNKNOWN = "an unknown login"
 
 @dataclass(frozen=True)
 class Barred:
-    """A login of the database that was refused something, in the server's words; `signing_in`: it didn't get in."""
+    """A login of the database that was refused something, in the server's words.
+
+    `signing_in`: it didn't get in. `by_us`: a function of ours refused it, not a right that is missing.
+    """
 
     login: str
     signing_in: bool
+    by_us: bool
     why: str
 
 
@@ -33,9 +39,7 @@ def barred(text: str, logins: Collection[str], databases: Collection[str]) -> It
             continue
         state, login, _, how, why = found.groups()
         # The server's own severity comes after what the client called itself: a second one is the server's.
-        second = SEVERITY.search(why)
-        if second and second[0] != "FATAL:  ":
-            continue
-        says = NAMED.search(why)
-        theirs = second is None and login in logins and (says is None or says[1] == f'"{login}"')
-        yield Barred(login if theirs else UNKNOWN, how == "FATAL" or second is not None, f"{why} ({state})")
+        brought, says = SEVERITY.search(why) is not None, NAMED.search(why)
+        theirs = not brought and login in logins and (says is None or says[1] == f'"{login}"')
+        signing_in, by_us = how == "FATAL" or brought, state.startswith("CS")
+        yield Barred(login if theirs else UNKNOWN, signing_in, by_us, f"{why} ({state})")

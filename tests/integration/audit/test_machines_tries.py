@@ -12,6 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from checkpoints.actions import reading
 from checkpoints.actions.audit import recording
+from checkpoints.actions.by_runs import requesting
 from checkpoints.actions.from_outside import overhearing
 from checkpoints.cloud.sandbox.answering import verbs
 from checkpoints.cloud.sandbox.host import Host
@@ -23,7 +24,7 @@ from checkpoints.fence.wire import UNREADABLE, Door, ask
 from checkpoints.store.work.watched.refusals import Try
 from tests.integration.desk.moments import later
 from tests.stage.cluster import SessionCluster
-from tests.stage.desks import Office
+from tests.stage.desks import Office, spend
 
 ASKER = "countersign_asker"
 MOMENT = "2026-11-27 10:00:00.000 UTC"
@@ -72,6 +73,21 @@ def test_a_run_can_t_hide_what_it_was_refused_in_a_program_of_its_own(office: Of
     assert tries(office)[0]["why"] == "PostgreSQL: permission denied for language plpgsql (42501)"
 
 
+@pytest.mark.promise("H5.9")
+def test_what_the_database_won_t_let_a_run_ask_or_begin_is_a_line(office: Office, cluster: SessionCluster) -> None:
+    run, ear = office.case(), ear_of(cluster, office)
+    overhearing.overhear(office.desk, "postgres", ear)
+    with pytest.raises(Refused):
+        requesting.ask(office.asker, run, "the seventh comes \nFATAL:  first", 7, spend())
+    point = office.ask(run, spend("60"), "question")
+    with pytest.raises(Refused), office.asker.transaction() as tx:
+        tx.execute(text("select desk.begin(:run, :point, 'buy', 1, 'other')"), {"run": run.id, "point": point.id})
+    assert overhearing.overhear(office.desk, "postgres", ear) == 2
+    begun, asked = tries(office)[:2]
+    assert (begun["by"], begun["tried"], asked["tried"]) == (ASKER, "ask or begin something", "ask or begin something")
+    assert begun["why"] == "PostgreSQL: The checkpoint is open, not approved. Nothing was begun. (CS001)"
+
+
 @pytest.mark.promise("H5.5")
 def test_a_password_of_another_login_that_is_guessed_is_a_line(office: Office, cluster: SessionCluster) -> None:
     ear = ear_of(cluster, office)
@@ -84,7 +100,7 @@ def test_a_password_of_another_login_that_is_guessed_is_a_line(office: Office, c
         address = office.settings.address_for("desk")
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(address, user=user, dbname=database, password="guessed")
-    assert overhearing.overhear(office.desk, "postgres", ear) == 3
+    assert overhearing.overhear(office.desk, "postgres", ear) == 4
     assert {(one["by"], one["tried"]) for one in tries(office)} == {
         ("countersign_desk", "sign in to the database"),
         ("an unknown login", "sign in to the database"),
