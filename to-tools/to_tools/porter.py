@@ -6,6 +6,7 @@ writing down what machines were refused, and having people look over who has acc
 
 import logging
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -158,9 +159,11 @@ def keep_reviewing(desk: Desk, every: float, stop: threading.Event) -> None:
 
 def ears(settings: Settings) -> Mapping[str, overhearing.Ear]:
     """Who is asked what they refused to machines; PostgreSQL only where it is the desk's own, with a log to read."""
+    # Each machine has its own, and its own porter that hears them.
+    here = socket.gethostname()
     doors = {
-        "fence": overhearing.of_door(Fence.of(settings).socket, "start a program behind the fence"),
-        "sandbox": overhearing.of_door(settings.run / SOCKET, "have the sandbox do something"),
+        f"fence of {here}": overhearing.of_door(Fence.of(settings).socket, "start a program behind the fence"),
+        f"sandbox of {here}": overhearing.of_door(settings.run / SOCKET, "have the sandbox do something"),
     }
     if not settings.embedded:
         return doors
