@@ -21,10 +21,12 @@ from checkpoints.fence import Fence, Job, asking
 from checkpoints.fence.starter import Starter
 from checkpoints.fence.tally import Refusals
 from checkpoints.fence.wire import UNREADABLE, Door, ask
-from checkpoints.store.work.watched.refusals import Try
+from checkpoints.settings import Settings
+from checkpoints.store.work.watched.refusals import Try, UpTo
 from tests.integration.desk.moments import later
 from tests.stage.cluster import SessionCluster
 from tests.stage.desks import Office, spend
+from to_tools.porter import ears, keep_overhearing
 
 ASKER = "countersign_asker"
 MOMENT = "2026-11-27 10:00:00.000 UTC"
@@ -120,6 +122,32 @@ def test_a_log_that_was_taken_away_or_cut_off_is_read_from_its_beginning(office:
     log.write_text(f"{begins} role\n")
     assert overhearing.overhear(office.desk, "other", ear) == 1
     assert [str(one["why"]).split()[-2] for one in reversed(tries(office))] == ["answer", "decision", "role"]
+
+
+def test_the_porter_hears_the_desks_own_postgres_and_no_teams(tmp_path: Path) -> None:
+    own = Settings(home=tmp_path)
+    team = Settings(home=tmp_path, database_url="postgresql+psycopg://database.example.com/desk")
+    assert [door.partition(" of ")[0] for door in ears(own)] == ["fence", "sandbox", "postgres"]
+    assert [door.partition(" of ")[0] for door in ears(team)] == ["fence", "sandbox"]
+
+
+def test_the_porter_goes_on_listening_whatever_a_door_says(office: Office) -> None:
+    stop, heard = threading.Event(), threading.Event()
+
+    def broken(before: UpTo) -> tuple[UpTo, list[overhearing.Heard]]:
+        raise OSError("nobody can read it")
+
+    def ear(before: UpTo) -> tuple[UpTo, list[overhearing.Heard]]:
+        if before.number:
+            heard.set()
+        return UpTo("start", 1), [] if before.number else [overhearing.Heard("a run", [Try("start", "", "no")])]
+
+    porter = threading.Thread(target=keep_overhearing, args=(office.desk, {"a": broken, "b": ear}, 0.01, stop))
+    porter.start()
+    assert heard.wait(20)
+    stop.set()
+    porter.join()
+    assert [one["why"] for one in tries(office)] == ["no"]
 
 
 NAMES = ("../..", "-chdir=..", "; rm -rf x", "/")
