@@ -53,6 +53,10 @@ class NotFound(Refused):
     """What is named is not there, or is not this person's to find; nothing was changed."""
 
 
+class NoName(Refused):
+    """What is named can't be a name: it was looked up nowhere, and reached no path, no option and no shell."""
+
+
 class WrongCode(Refused):
     """The code of a second factor was not taken: it is another one, was used before, or comes too soon."""
 

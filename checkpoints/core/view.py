@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from checkpoints.core.errors import Refused
+from checkpoints.core.errors import NoName
 from checkpoints.core.fields import clean
 from checkpoints.core.lifecycle import WAITING, Permit, State
 from checkpoints.core.model import Answer, Decision, Request, Requirement, Role
@@ -128,8 +128,8 @@ class Case:
 
 
 def named(label: str) -> tuple[str, int]:
-    """The case and the number that a person names as `case/number`. Raises Refused saying what a label looks like."""
+    """The case and the number that a person names as `case/number`. Raises NoName saying what a label looks like."""
     found = LABEL.fullmatch(label.strip())
     if found is None:
-        raise Refused(f"“{clean(label)}” is no checkpoint. Right would be a case and a number: read-later-digest/3")
+        raise NoName(f"“{clean(label)}” is no checkpoint. Right would be a case and a number: read-later-digest/3")
     return found[1], int(found[2])

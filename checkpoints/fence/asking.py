@@ -9,6 +9,7 @@ from pathlib import Path
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
 from checkpoints.fence.child import GRACE_SECONDS
 from checkpoints.fence.job import Fence, Finished, Job, NoFence
+from checkpoints.fence.tally import QUESTION, Refusals
 from checkpoints.fence.wire import PATIENCE_SECONDS, connected, exchange
 
 NOBODY = "The fence's starter doesn't answer. Nothing was started: `countersign up` starts it."
@@ -47,3 +48,12 @@ def holds(fence: Fence) -> tuple[bool, str]:
     except (OSError, ValueError, Unavailable):
         return False, "no fence: its starter doesn't answer"
     return answer.get("holds") is True, str(answer.get("says"))
+
+
+def refusals(door: Path) -> Refusals | None:
+    """What whoever listens at `door` refused since it started; None where nobody listens, or answers that."""
+    try:
+        with connected(door, NOBODY) as line:
+            return Refusals.of(exchange(line, {QUESTION: {}}, PATIENCE_SECONDS))
+    except (OSError, ValueError, Unavailable):
+        return None

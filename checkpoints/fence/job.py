@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checkpoints.core.errors import Refused
+from checkpoints.core.errors import NoName, Refused
 
 if TYPE_CHECKING:
     from checkpoints.settings import Settings
@@ -95,7 +95,7 @@ def checked(fence: Fence, job: Job) -> Path:
     """The case's folder. Raises Refused for a name, a path, a variable or a limit that nobody may choose."""
     for name in (job.case, job.label, *([job.folder] if job.folder else [])):
         if not NAME.fullmatch(name):
-            raise Refused(f"{name[:80]!r} is no name here: small letters, digits and hyphens. Nothing was started.")
+            raise NoName(f"{name[:80]!r} is no name here: small letters, digits and hyphens. Nothing was started.")
     if job.release and not DIGEST.fullmatch(job.release):
         raise Refused(f"{job.release[:80]!r} is no release's digest. Nothing was started.")
     if not job.argv or not Path(job.argv[0]).is_absolute() or any("\0" in part for part in job.argv):

@@ -15,6 +15,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json
 from checkpoints.fence import running
 from checkpoints.fence.job import Fence, Job, NoFence
+from checkpoints.fence.tally import QUESTION
 from checkpoints.fence.wire import LONGEST_LINE, Listener
 from checkpoints.settings import Settings
 
@@ -50,13 +51,15 @@ class _Request(socketserver.StreamRequestHandler):
             if asked == {"holds": True}:
                 report = running.here()
                 return {"holds": report.holds, "says": report.says}
+            if asked == {QUESTION: {}}:
+                return self.server.tally.told({})
             done = running.direct(self.server.fence, _job(asked["run"]), self._gone)
         except NoFence as error:
             return {"no fence": str(error)}
         except Refused as error:
-            return {"refused": str(error)}
+            return self._refused(str(error))
         except (KeyError, TypeError, ValueError, RecursionError):
-            return {"refused": "The request can't be read. Nothing was started."}
+            return self._refused("The request can't be read. Nothing was started.")
         except OSError as error:
             return {"refused": f"The program could not be started ({os.strerror(error.errno or 0)})."}
         return {
@@ -65,6 +68,11 @@ class _Request(socketserver.StreamRequestHandler):
             "output": done.output.name,
             "errors": done.errors.name,
         }
+
+    def _refused(self, why: str) -> Mapping[str, Json]:
+        """And counted: whoever asks here is a run, and the audit has what a run tries."""
+        self.server.tally.add(why)
+        return {"refused": why}
 
     def _gone(self) -> bool:
         if self.server.stopping.is_set():

@@ -10,9 +10,10 @@ import socketserver
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, OutcomeUnknown, Refused, Unavailable
+from checkpoints.core.errors import Countersign, IllegalMove, NoName, NotYourCall, OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.model import Json
 from checkpoints.core.work.signs import named
+from checkpoints.fence.tally import QUESTION, Tally
 
 PATIENCE_SECONDS = 10.0
 LONGEST_LINE = 1_000_000
@@ -31,9 +32,10 @@ no sense KeyError, TypeError or ValueError."""
 
 
 class Listener(socketserver.ThreadingUnixStreamServer):
-    """Listens at `path`, one thread a request."""
+    """Listens at `path`, one thread a request; `tally` has what it refused."""
 
     def __init__(self, path: Path, request: type[socketserver.BaseRequestHandler]) -> None:
+        self.tally = Tally()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Under its name only once it listens: whoever sees it there is answered.
         unheard = path.with_suffix(".new")
@@ -75,8 +77,8 @@ class Door(Listener):
     daemon_threads = True
 
     def __init__(self, path: Path, verbs: Mapping[str, Verb]) -> None:
-        self.verbs = verbs
         super().__init__(path, _Knock)
+        self.verbs: Mapping[str, Verb] = {**verbs, QUESTION: self.tally.told}
 
 
 class _Knock(socketserver.StreamRequestHandler):
@@ -95,10 +97,13 @@ class _Knock(socketserver.StreamRequestHandler):
             ((verb, words),) = json.loads(line).items()
             return self.server.verbs[verb](words)
         except Countersign as error:
+            if isinstance(error, NoName):
+                self.server.tally.add(str(error))
             return {name: str(error) for name, kind in SAYS_NO.items() if isinstance(error, kind)} | {
                 "sign": error.sign
             }
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+            self.server.tally.add(UNREADABLE)
             return {"refused": UNREADABLE}
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from checkpoints.core.errors import Refused
+from checkpoints.core.errors import NoName, Refused
 from checkpoints.core.model import Json
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
@@ -105,7 +105,7 @@ class CaseFolder:
 def named(name: str, what: str) -> str:
     """The name itself. Raises Refused for one that could be a path, an option or worse."""
     if not NAME.fullmatch(name):
-        raise Refused(f"{name[:80]!r} is no name of a {what}: small letters, digits, hyphens. Nothing was started.")
+        raise NoName(f"{name[:80]!r} is no name of a {what}: small letters, digits, hyphens. Nothing was started.")
     return name
 
 

@@ -24,7 +24,8 @@ from tests.bench.whole_desk import delivering, make_up, side_by_side, whole_desk
 FILE = Path(__file__).parents[2] / "bench.json"
 FILLING = {"requests_per_s", "bytes_per_waiting_checkpoint"}
 DECIDING = {"decision_tx_ms", "floor_tx_ms", "decisions_per_s"}
-AUDITING = {"audit_append_per_s", "floor_append_per_s", "audit_verify_lines_per_s", "audit_export_lines_per_s"}
+AUDITING = {"audit_append_per_s", "head_append_per_s", "floor_append_per_s"}
+AUDITING |= {"audit_verify_lines_per_s", "audit_export_lines_per_s"}
 SHELL = {"cli_show_ms", "cli_floor_ms"}
 STARTING = {"make_up_s"}
 BRANCHES = {"branches_side_by_side"}

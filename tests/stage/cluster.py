@@ -50,6 +50,7 @@ class SessionCluster:
         with self._line() as superuser:
             if name == "desk_1":
                 self.cluster.create_database(superuser, TEMPLATE, "owner", ("owner",))
+                self.cluster.close_language(TEMPLATE)
                 schema.upgrade(self._settings(self.settings.home, TEMPLATE).url_for("owner"))
             self.cluster.create_database(superuser, name, "owner", OUR_ROLES, template=TEMPLATE)
         shutil.copytree(self.settings.keys, home / "keys", ignore=shutil.ignore_patterns("superuser*"))

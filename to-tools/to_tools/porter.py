@@ -1,35 +1,39 @@
 """The porter: receives what was asked, carries errands, keeps the clock. Told by NOTIFY; a slow round for the rest.
 
-Beside its rounds, each in a thread of its own, it tells people by mail, and in Slack, looks whether production is well
-and whether Prefect agrees with us, signs the audit's end, and asks that people look over who has access, what passed.
+Beside its rounds, in threads: telling people by mail and in Slack, probing production, comparing with Prefect, signing
+the audit's end, writing down what machines were refused, and having people look over who has access and what passed.
 """
 
 import logging
 import signal
+import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from urllib.parse import urlsplit
 
 import psycopg
 
 from checkpoints import wiring
 from checkpoints.actions import errands, escalating, receiving
-from checkpoints.actions.audit import anchoring, depositing
+from checkpoints.actions.audit import anchoring, depositing, recording
 from checkpoints.actions.audit.depositing import Elsewhere
 from checkpoints.actions.courses import cancelling, mending, waking
 from checkpoints.actions.credentials import forgetting
-from checkpoints.actions.from_outside import probing, watching
+from checkpoints.actions.from_outside import overhearing, probing, watching
 from checkpoints.actions.own import adopting, granting, reviewing
 from checkpoints.actions.own.rules import changing, overseeing, pre_approving
 from checkpoints.actions.people.accounts import warning
 from checkpoints.actions.people.by_link import sending
 from checkpoints.actions.people.told import digesting, hanging
+from checkpoints.cloud.sandbox.deployer import SOCKET
 from checkpoints.core.errors import Countersign, Unavailable
 from checkpoints.core.work.membership import GIVE, JOIN, REPLACE
 from checkpoints.core.work.rules.pre_approval import ALLOWED
 from checkpoints.core.work.rules.proposal import PUT_IN_FORCE
 from checkpoints.core.work.rules.review import LOOKED_OVER
+from checkpoints.fence import Fence
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
@@ -156,6 +160,35 @@ def keep_reviewing(desk: Desk, every: float, stop: threading.Event) -> None:
                 log.exception("a review was not asked for; again in %g s", every)
 
 
+def ears(settings: Settings) -> Mapping[str, overhearing.Ear]:
+    """Who is asked what they refused to machines; PostgreSQL only where it is the desk's own, with a log to read."""
+    # Each machine has its own, and its own porter that hears them.
+    here = socket.gethostname()
+    doors = {
+        f"fence of {here}": overhearing.of_door(Fence.of(settings).socket, "start a program behind the fence"),
+        f"sandbox of {here}": overhearing.of_door(settings.run / SOCKET, "have the sandbox do something"),
+    }
+    if not settings.embedded:
+        return doors
+    ours = urlsplit(settings.database_url).path.strip("/")
+    return doors | {"postgres": overhearing.of_postgres(settings.logs / "postgres.log", (ours, "prefect"))}
+
+
+def keep_overhearing(desk: Desk, ears: Mapping[str, overhearing.Ear], every: float, stop: threading.Event) -> None:
+    """Writes every so many seconds until told to stop what machines were refused, and what was only counted."""
+    while not stop.wait(every):
+        for door, ear in ears.items():
+            try:
+                if heard := overhearing.overhear(desk, door, ear):
+                    log.warning("%d tries of machines were refused (%s): the audit has them", heard, door)
+            except Exception:
+                log.exception("what was refused (%s) could not be heard; again in %g s", door, every)
+        try:
+            recording.end_hours(desk)
+        except Exception:
+            log.exception("what was refused and only counted was not written; again in %g s", every)
+
+
 def _keep_at(
     rounds: Rounds, desk: Desk, address: str, stop: threading.Event, lived_through: tuple[type[Exception], ...]
 ) -> None:
@@ -209,6 +242,7 @@ def main() -> None:
         threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop)),
         threading.Thread(target=keep_comparing, args=(desk, SECONDS_BETWEEN_SWEEPS, stop)),
         threading.Thread(target=keep_reviewing, args=(desk, SECONDS_BETWEEN_REVIEWS, stop)),
+        threading.Thread(target=keep_overhearing, args=(desk, ears(settings), SECONDS_BETWEEN_SWEEPS, stop)),
         threading.Thread(target=keep_anchoring, args=(desk, elsewhere, settings.anchor_minutes * 60, stop)),
     )
     # What it is in the midst of telling may be cut off: it is told again, the very same.

@@ -9,7 +9,7 @@ from uuid import UUID
 from checkpoints.cloud.sandbox.host import Host
 from checkpoints.cloud.sandbox.record import Place, Served
 from checkpoints.cloud.sandbox.releases import CASE, DIGEST
-from checkpoints.core.errors import Refused
+from checkpoints.core.errors import NoName
 from checkpoints.core.model import Json
 from checkpoints.fence.wire import Verb
 
@@ -22,7 +22,7 @@ def verbs(host: Host) -> dict[str, Verb]:
     def deploy(words: Mapping[str, Json]) -> Mapping[str, Json]:
         place, digest, tickets = Place.of(words), words["digest"], words["tickets"]
         if not isinstance(digest, str) or not DIGEST.fullmatch(digest):
-            raise Refused("That is no release's digest. Nothing was started.")
+            raise NoName("That is no release's digest. Nothing was started.")
         if not isinstance(tickets, list) or len(tickets) > MOST_TICKETS:
             raise TypeError
         return _told(host.deploy(place, digest, tuple(UUID(str(ticket)) for ticket in tickets)))
@@ -38,7 +38,7 @@ def verbs(host: Host) -> dict[str, Verb]:
     def stop(words: Mapping[str, Json]) -> Mapping[str, Json]:
         case = words["case"]
         if not isinstance(case, str) or not CASE.fullmatch(case):
-            raise Refused("That is no case's name. Nothing was stopped.")
+            raise NoName("That is no case's name. Nothing was stopped.")
         host.stop(case)
         return {}
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checkpoints.cloud.sandbox.releases import CASE, DIGEST
-from checkpoints.core.errors import Refused
+from checkpoints.core.errors import NoName, Refused
 from checkpoints.core.model import Json
 from checkpoints.core.work.release import Environment
 
@@ -33,7 +33,7 @@ class Place:
         """Raises Refused for a name that could be a path, or an environment that there isn't."""
         case, environment = words["case"], words["environment"]
         if not isinstance(case, str) or not CASE.fullmatch(case) or environment not in list(Environment):
-            raise Refused(f"{case!r:.80} and {environment!r:.80} name nothing that is served. Nothing was done.")
+            raise NoName(f"{case!r:.80} and {environment!r:.80} name nothing that is served. Nothing was done.")
         return cls(case, Environment(environment))
 
     @property
@@ -97,7 +97,7 @@ class Record:
         """Raises Refused for what is no host name, or another's."""
         known = self.hosts()
         if not HOST.fullmatch(host):
-            raise Refused(f"{host[:80]!r} is no host name. Nothing was done.")
+            raise NoName(f"{host[:80]!r} is no host name. Nothing was done.")
         if host in known and known[host].case != place.case:
             raise Refused(f"{host} is another project's. Nothing was done: choose another name.")
         self._write_hosts({**known, host: place})

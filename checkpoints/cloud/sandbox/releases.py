@@ -17,7 +17,7 @@ from pathlib import Path
 
 from checkpoints.cloud.sandbox import manifest
 from checkpoints.cloud.sandbox.manifest import Manifest
-from checkpoints.core.errors import Refused
+from checkpoints.core.errors import NoName, Refused
 from checkpoints.core.work.release import Release
 from checkpoints.core.work.signs import Sign
 
@@ -94,14 +94,14 @@ class Releases:
 
     def _folder(self, case: str, digest: str) -> Path:
         if not CASE.fullmatch(case) or not DIGEST.fullmatch(digest):
-            raise Refused(f"{case[:80]!r} and {digest[:80]!r} name no release. Nothing was started.")
+            raise NoName(f"{case[:80]!r} and {digest[:80]!r} name no release. Nothing was started.")
         return self.root / case / digest
 
 
 def written(sources: Path, folder: str) -> Files:
     """The files in a folder of the client's repository. Raises Refused for one that is none, or too large."""
     if not FOLDER.fullmatch(folder):
-        raise Refused(f"{folder[:80]!r} is no folder of the repository. Nothing was kept.")
+        raise NoName(f"{folder[:80]!r} is no folder of the repository. Nothing was kept.")
     place = sources
     for part in folder.split("/"):
         place /= part

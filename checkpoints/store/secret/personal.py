@@ -66,6 +66,7 @@ WORDS = (
     *("link.made_by", "factor_reset.because", "rule_version.adopted_by", "pre_approval.adopted_by"),
     *("pre_approval.revoked_by", "pre_approval.revoked_because", "plan_item.waived_by", "plan_item.waived_because"),
     *("errand.trouble", "message.trouble", "link_code.trouble", "slack_card.trouble"),
+    *("refused_try.by_name", "refused_try.about", "refused_try.why"),
 )
 """Where rows name people by their name, or hold what people wrote."""
 FIND = """

@@ -157,3 +157,23 @@ def test_what_the_desk_refuses_an_agent_is_a_line_with_why(office: Office, run: 
     submitting.void(office.asker, run, one, "never approved")
     office.receive()
     assert newest(office)[0] == "submission refused"
+
+
+NO_NAMES = ("%2E%2E%2F..", "%3B%20rm%20-rf%20x", "-chdir=..", "$(touch%20x)", "%00")
+
+
+@pytest.mark.promise("H5.8")
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_what_is_done_at_the_page_to_a_name_that_is_none_is_a_line(office: Office, page: Page, name: str) -> None:
+    with page.browser(office.ada) as ada:
+        for way, fields in (
+            (f"/checkpoints/{name}/1/answer", SEEN | {"verdict": "approve"}),
+            (f"/checkpoints/sample/{name}/reopen", {"because": "again"}),
+            (f"/projects/{name}/cancel", {"because": "so"}),
+        ):
+            form_token, before = token(ada), reading.audit_page(office.desk, 1).total
+            said = ada.post(way, data=fields | {"form_token": form_token})
+            # What isn't even an address reaches no form: nobody tried anything there.
+            assert said.status_code in (403, 404, 422), (way, said.text)
+            tried = said.status_code == 404 and "nothing at this address" in said.text
+            assert reading.audit_page(office.desk, 1).total == before + (not tried), way

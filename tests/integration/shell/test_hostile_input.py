@@ -183,14 +183,17 @@ def test_a_token_of_fifty_megabytes_is_no_token(shell: Shell) -> None:
     refused_at_once(shell, (4,), "sign-in", "--token-stdin", said=b"\0\xff")
 
 
-@pytest.mark.promise("E7.1")
+@pytest.mark.promise("E7.1", "H5.8")
 @pytest.mark.parametrize("id", IDS, ids=lambda id: id[:24] or "empty")
 def test_an_id_stays_an_id(shell: Shell, point: Checkpoint, id: str) -> None:
     before = lines(shell.office)
     refused(shell, (3,), "show", "--", id)
-    refused(shell, (2, 3), "--reject", "x", id, program=SCRIPT)
-    assert list(shell.folder.iterdir()) == []
+    # Whoever only looks is not written down.
     assert lines(shell.office) == before
+    acting = refused(shell, (2, 3), "--reject", "x", id, program=SCRIPT)
+    assert list(shell.folder.iterdir()) == []
+    # What the script takes for an option, or for nothing, is never tried.
+    assert lines(shell.office) == before + (acting.code == 3)
     assert shell.office.show(point).state is State.OPEN
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+from checkpoints.actions import reading
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Risk
 from checkpoints.core.view import Checkpoint
@@ -52,3 +53,19 @@ def test_attention_is_shown_to_the_person_themselves(office: Office, shell: Shel
     shell.run("reject", point.label, "--because", "No money.")
     found = json.loads(shell.run("attention", "--json").out)
     assert (found["answers"], found["measured"], found["today"]) == (1, 1, 1)
+
+
+def test_many_projects_are_listed_before_one_question_is_asked_for_all_of_them(office: Office, shell: Shell) -> None:
+    like, _ = ask(office, "60", "70")
+    office.ask(office.case("elsewhere"), spend("60"))
+    words = ("bulk", "pre-approve", "--like", like.label, "--cap", "60", "--uses", "2", "--case", "case-*")
+    looked = shell.run(*words, "--because", "The same.")
+    assert looked.out.splitlines() == ["case-1  1 like it so far case-1/1", "case-2  0 like it so far"]
+    assert looked.code == 3
+    done = shell.run(*words, "--because", "The same.", "--yes")
+    assert (done.code, done.out.splitlines()[-3:-1]) == (0, ["case-1: asked as desk/1.", "case-2: asked as desk/1."])
+    asked = reading.show(office.desk, "desk/1").point.request
+    where = "in 2 projects: case-1 (1 like it so far), case-2 (0 like it so far)"
+    assert where in [fact.value for fact in asked.facts]
+    none = shell.run(*words[:-1], "nothing-*", "--because", "The same.", "--yes")
+    assert (none.code, "No project at work is like this" in none.err) == (3, True)

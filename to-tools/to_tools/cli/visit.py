@@ -14,6 +14,7 @@ from checkpoints.core.errors import (
     Countersign,
     IllegalMove,
     NeedsFactor,
+    NoName,
     NotFound,
     NotYourCall,
     Refused,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 EXIT_CODES: dict[type[Countersign], int] = {
     Refused: 3,
     NotFound: 3,
+    NoName: 3,
     WrongCode: 3,
     NotYourCall: 4,
     NeedsFactor: 4,
@@ -126,9 +128,9 @@ class Visit:
 
         Whoever only looks, and finds none, is not written down.
         """
-        label = self.label(id)
         from checkpoints.actions import reading
 
+        label = self.label(id, verb)
         if verb == "look":
             return reading.show(self.read(), label)
         with self.trying(verb, label):
@@ -145,11 +147,18 @@ class Visit:
         desk, _ = self.desk, self.reader
         return desk
 
-    def label(self, id: str) -> str:
+    def label(self, id: str, verb: str = "look") -> str:
         """`case/number`; a bare number means the only project that runs, or that there is.
 
-        Raises Refused, for what can't be a label before anything is looked up.
+        Raises Refused, for what can't be a label (NoName) before anything is looked up; whoever wanted more than to
+        look is written down then too.
         """
+        if verb == "look":
+            return self._label(id)
+        with self.trying(verb, id):
+            return self._label(id)
+
+    def _label(self, id: str) -> str:
         if not (id.isascii() and id.isdigit()):
             named(id)
             return id

@@ -20,6 +20,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from checkpoints.core.from_outside.server_log import PREFIX
 from checkpoints.settings import Role, Settings, login
 from to_tools.up import postmaster
 from to_tools.up.account import Account, postgres_account
@@ -83,7 +84,12 @@ class Cluster:
 
     def command(self, *options: str) -> list[str]:
         """What starts the server in the foreground; `options` are `name=value` of postgresql.conf."""
-        fixed = ("listen_addresses=", "unix_socket_permissions=0700", "max_connections=200")
+        fixed = (
+            "listen_addresses=",
+            "unix_socket_permissions=0700",
+            "max_connections=200",
+            f"log_line_prefix={PREFIX}",
+        )
         named = [word for option in (*fixed, *options) for word in ("-c", option)]
         return [str(self.bin / "postgres"), "-D", str(self.data), "-k", str(self.sockets), *named]
 
@@ -127,6 +133,7 @@ class Cluster:
             self.create_database(superuser, "prefect", "prefect", ("prefect",))
             for name in ("postgres", "template1"):
                 superuser.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+        self.close_language("countersign")
 
     def create_database(
         self,
@@ -144,6 +151,13 @@ class Cluster:
         superuser.execute(sql.SQL("REVOKE ALL ON DATABASE {name} FROM PUBLIC").format(**names))
         guests = sql.SQL(", ").join(sql.Identifier(login(role)) for role in who)
         superuser.execute(sql.SQL("GRANT CONNECT ON DATABASE {name} TO {guests}").format(guests=guests, **names))
+
+    def close_language(self, database: str) -> None:
+        """Only the owner writes programs in there: one could catch a refusal before the server's log has it."""
+        with self.connect(database) as superuser:
+            superuser.execute("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC")
+            owner = sql.Identifier(login("owner"))
+            superuser.execute(sql.SQL("GRANT USAGE ON LANGUAGE plpgsql TO {}").format(owner))
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         """As the superuser, on autocommit."""

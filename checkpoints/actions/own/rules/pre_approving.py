@@ -15,15 +15,23 @@ from checkpoints.core.fields import check_note, clean
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Json, Person, Role
 from checkpoints.core.view import Checkpoint
-from checkpoints.core.work.rules.pre_approval import Adopted, Terms, asked, check, template_of
+from checkpoints.core.work.rules.pre_approval import MOST_CASES, Adopted, Terms, asked, check, fits, template_of
 from checkpoints.store import audit, cases, checkpoints, people
 from checkpoints.store.desk import Desk
+from checkpoints.store.work.many import filtered
+from checkpoints.store.work.many.filtered import Filter
 from checkpoints.store.work.rules import pre_approvals
+
+MOST_LOOKED_AT = 100
+"""Of one case's questions, to say how much was like it so far."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """`like`: the question that serves as template; what is named `free` of its parameters may differ."""
+    """`like`: the question that serves as template; what is named `free` of its parameters may differ.
+
+    Where: in one `case`, in every one of a `client`, or in several `cases`.
+    """
 
     like: str
     free: tuple[str, ...]
@@ -32,6 +40,7 @@ class Wish:
     until: datetime
     case: str = ""
     client: str = ""
+    cases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,11 +58,35 @@ def propose_pre_approval(desk: Desk, person: Person, wish: Wish, because: str) -
         decides_for(people.standing(tx, person), (Role.TO, Role.MANAGER), False, "A pre-approval")
         like = finding.labelled(tx, wish.like).request
         template = template_of(like, wish.free)
-        terms = Terms(template, wish.cap, wish.uses, wish.until, wish.case, wish.client)
+        terms = Terms(template, wish.cap, wish.uses, wish.until, wish.case, wish.client, wish.cases)
         check(terms, desk.kinds.get(like.kind), like, wish.free, checkpoints.now(tx))
-        if wish.case and cases.by_slug(tx, wish.case) is None:
-            raise Refused(f"There is no project “{clean(wish.case)}”. Nothing was asked.")
-        return propose_in(tx, person, asked(terms, wish.like, person.name, because)).label
+        for slug in (wish.case, *wish.cases):
+            if slug and cases.project(tx, slug) is None:
+                raise Refused(f"There is no project “{clean(slug)}”. Nothing was asked.")
+        so_far = {slug: _like_it(tx, desk, terms, slug) for slug in wish.cases}
+        return propose_in(tx, person, asked(terms, wish.like, person.name, because, so_far)).label
+
+
+def would_hold(desk: Desk, wish: Wish, by: Filter) -> dict[str, tuple[str, ...]]:
+    """The projects at work that the filter names, each with what was asked there so far that it would have passed.
+
+    Nothing is asked yet. Raises Refused for an empty filter, for none and for too many, NotFound.
+    """
+    if not (by.client or by.case):
+        raise Refused("Say which projects: --client or --case. Nothing was asked.")
+    with desk.transaction() as tx:
+        found = filtered.cases(tx, by, MOST_CASES + 1)
+        if not found or len(found) > MOST_CASES:
+            many = f"more than {MOST_CASES} projects are" if found else "no project at work is"
+            raise Refused(f"{many.capitalize()} like this: say which otherwise. Nothing was asked.")
+        template = template_of(finding.labelled(tx, wish.like).request, wish.free)
+        terms = Terms(template, wish.cap, wish.uses, wish.until)
+        return {case.slug: _like_it(tx, desk, terms, case.slug) for case in found}
+
+
+def _like_it(tx: Connection, desk: Desk, terms: Terms, slug: str) -> tuple[str, ...]:
+    asked_there = filtered.found(tx, Filter(terms.template.kind, case=slug), tuple(State), MOST_LOOKED_AT)
+    return tuple(point.label for point in asked_there if fits(terms, point.request, desk.matrix))
 
 
 def let_pass(tx: Connection, desk: Desk, point: Checkpoint) -> None:

@@ -4,7 +4,7 @@ Rule: it passes only what a rule may pass at a lower price, never what needs a p
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +22,7 @@ ALLOWED = "let it pass"
 PRE_APPROVAL = "pre-approval "
 """How the version of a rule begins that is one use of one."""
 MOST_USES = 1_000
+MOST_CASES = 50
 LONGEST = timedelta(days=366)
 
 
@@ -43,7 +44,7 @@ class Template:
 
 @dataclass(frozen=True)
 class Terms:
-    """`cap`: dollars a month for each use. `case`, by its short name, or `client`: where; one of them is empty."""
+    """`cap`: dollars a month for each use. Where: one of `case`, by its short name, `client`, and several `cases`."""
 
     template: Template
     cap: Decimal
@@ -51,9 +52,12 @@ class Terms:
     until: datetime
     case: str = ""
     client: str = ""
+    cases: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
+        if self.cases:
+            return f"in {len(self.cases)} projects"
         return f"in the project {self.case}" if self.case else f"in every case of {self.client}"
 
 
@@ -115,12 +119,21 @@ def check(terms: Terms, kind: Kind | None, like: Request, free: tuple[str, ...],
         raise Refused(f"It may be used from 1 to {MOST_USES} times. Nothing was asked.")
     if not now < terms.until <= now + LONGEST:
         raise Refused(f"It ends between now and {LONGEST.days} days from now. Nothing was asked.")
-    if bool(terms.case) == bool(terms.client):
+    if [bool(terms.case), bool(terms.client), bool(terms.cases)].count(True) != 1:
         raise Refused("Name one case, or one client. Nothing was asked.")
+    if len(terms.cases) > MOST_CASES:
+        raise Refused(
+            f"{len(terms.cases)} projects are more than {MOST_CASES}: say which more closely. Nothing was asked."
+        )
 
 
-def asked(terms: Terms, like: str, asked_by: str, because: str) -> Request:
-    """The question, priced at all of its uses: whoever must approve that much must approve this."""
+def asked(
+    terms: Terms, like: str, asked_by: str, because: str, so_far: Mapping[str, Sequence[str]] | None = None
+) -> Request:
+    """The question, priced at all of its uses: whoever must approve that much must approve this.
+
+    `so_far`: what is like it already in each of several cases, by label.
+    """
     template = terms.template
     fixed, free = canonical(template.fixed).decode(), ", ".join(template.free)
     most = terms.cap * terms.uses
@@ -129,7 +142,7 @@ def asked(terms: Terms, like: str, asked_by: str, because: str) -> Request:
         Fact("Kind", f"{template.kind}, asked by {template.agent}, as {like} was"),
         Fact("Cap", f"${terms.cap:,.2f} a month for each use, {times}: ${most:,.2f} a month in all"),
         Fact("Until", f"{terms.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"),
-        Fact("Where", terms.where),
+        *_places(terms, so_far or {}),
         Fact("What", f"{template.subject}: {fixed}"),
         Fact("Template", short(template.digest)),
         Fact("Asked by", f"{asked_by}: {because}"),
@@ -148,10 +161,19 @@ def asked(terms: Terms, like: str, asked_by: str, because: str) -> Request:
     )
 
 
+def _places(terms: Terms, so_far: Mapping[str, Sequence[str]]) -> list[Fact]:
+    """Where it holds; of several cases each, with how much was like it there so far."""
+    if not terms.cases:
+        return [Fact("Where", terms.where)]
+    told = [f"{case} ({len(so_far.get(case, ()))} like it so far)" for case in terms.cases]
+    return [Fact("Where", f"{terms.where}: {', '.join(told)}")]
+
+
 def written(terms: Terms) -> dict[str, Scalar]:
     """The terms as the parameters of the question's subject."""
     template = terms.template
-    return {
+    several: dict[str, Scalar] = {"cases": canonical(list(terms.cases)).decode()} if terms.cases else {}
+    return several | {
         "change": ALLOWED,
         "kind": template.kind,
         "agent": template.agent,
@@ -174,7 +196,8 @@ def read(parameters: Mapping[str, Scalar]) -> Terms:
         fixed, free = json.loads(str(parameters["fixed"])), json.loads(str(parameters["free"]))
         template = Template(text["kind"], text["agent"], text["subject"], dict(fixed), tuple(map(str, free)))
         uses, until = int(str(parameters["uses"])), datetime.fromisoformat(text["until"])
-        terms = Terms(template, Decimal(text["cap"]), uses, until, text["case"], text["client"])
+        cases = tuple(map(str, json.loads(str(parameters.get("cases", "[]")))))
+        terms = Terms(template, Decimal(text["cap"]), uses, until, text["case"], text["client"], cases)
     except (ArithmeticError, KeyError, TypeError, ValueError):
         raise Refused("The terms of this pre-approval can't be read. Nothing passes by it.") from None
     if template.digest != parameters.get("template") or until.tzinfo is None or not is_money(terms.cap):

@@ -1,4 +1,4 @@
-"""Checkpoints by what they have in common: their kind, their client, their case's name."""
+"""Checkpoints, and cases, by what they have in common: their kind, their client, their case's name."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from checkpoints.core.lifecycle import State
-from checkpoints.core.view import Checkpoint
+from checkpoints.core.view import Case, Checkpoint
+from checkpoints.store.cases import COLUMNS
 from checkpoints.store.checkpoints import READ
 from checkpoints.store.documents import checkpoint_of
 
@@ -20,6 +21,11 @@ FOUND = text(f"""{READ} where p.id = any(array(
                 and later.branch = p.branch and later.question = p.question and later.attempt > p.attempt)
         order by p.deadline_at nulls last, p.asked_at limit :most))
     order by p.deadline_at nulls last, p.asked_at""")
+
+CASES = text(f"""{COLUMNS}
+    where c.state = 'running' and c.sort <> 'desk' and (:client = '' or lower(c.client) = lower(:client))
+        and c.slug like :slug escape '!'
+    order by c.slug limit :most""")
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,12 @@ def found(tx: Connection, by: Filter, states: Collection[State], most: int, *, a
     values: dict[str, object] = {"kind": by.kind, "client": by.client, "slug": _like(by.case or "*"), "apart": apart}
     values |= {"states": list(states), "most": most}
     return [checkpoint_of(document) for document in tx.execute(FOUND, values).scalars()]
+
+
+def cases(tx: Connection, by: Filter, most: int) -> list[Case]:
+    """Projects at work with this client and name, by name; what it says of a kind doesn't count."""
+    values: dict[str, object] = {"client": by.client, "slug": _like(by.case or "*"), "most": most}
+    return [Case(*row) for row in tx.execute(CASES, values)]
 
 
 def _like(pattern: str) -> str:

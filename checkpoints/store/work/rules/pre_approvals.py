@@ -18,7 +18,9 @@ COLUMNS = """
     from desk.pre_approval a join desk.revision r on r.checkpoint_id = a.checkpoint_id and r.number = a.revision"""
 HOLDS = "a.revoked_at is null and a.ends_at > desk.desk_now() and a.used < a.uses"
 FOR = text(f"""{COLUMNS} where {HOLDS} and a.terms ->> 'kind' = :kind and a.terms ->> 'agent' = :agent
-        and (a.terms ->> 'case' = :case or (a.terms ->> 'case' = '' and a.terms ->> 'client' = :client))
+        and (a.terms ->> 'case' = :case
+            or (a.terms ->> 'case' = '' and a.terms ->> 'client' = :client and a.terms ->> 'client' <> '')
+            or cast(coalesce(a.terms ->> 'cases', '[]') as jsonb) @> to_jsonb(cast(:case as text)))
     order by a.made_at""")
 TAKE = text(f"{COLUMNS} where a.id = :id and {HOLDS} for update of a")
 HELD = text(f"{COLUMNS} where a.checkpoint_id = :checkpoint_id for update of a")

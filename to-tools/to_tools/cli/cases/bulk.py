@@ -1,8 +1,9 @@
-"""`countersign bulk withdraw | reopen`: one reason for many checkpoints, which are listed before anything is done."""
+"""`countersign bulk withdraw | reopen | pre-approve`: one reason for many, which are listed before anything is done."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from checkpoints.core.errors import Refused
 from checkpoints.core.shown.showing import one_line
 from to_tools.cli.cases.results import say
+from to_tools.cli.records.pre_approvals import Cap, Free, Like, Until, ends
 from to_tools.cli.visit import Visit
 from to_tools.cli.writing.terminal import talks_to_a_person, wrapped
 
@@ -64,6 +66,44 @@ def reopen(
     with visit.trying("reopen many", _named(kind, client, case)):
         points = sweeping.reopenable(visit.read(), _filter(kind, client, case))
         _do("reopen", points, yes, lambda: sweeping.reopen(visit.desk, visit.person, points, because))
+
+
+@bulk.command("pre-approve")
+def pre_approve(
+    ctx: typer.Context,
+    because: Because,
+    like: Like,
+    cap: Cap,
+    free: Free = None,
+    uses: Annotated[int, typer.Option(help="How many times, in all of them together.")] = 1,
+    until: Until = None,
+    client: Client = "",
+    case: Case = "",
+    yes: Yes = False,
+) -> None:
+    """Ask at the desk that requests like one you know may pass in many projects: all at work that have this in common.
+
+    They are listed first, with what was asked there so far that would have passed. Then one question is asked, which
+    names each of them; nothing passes until it is approved. What is at high risk can't be pre-approved.
+
+    \b
+    Example: countersign bulk pre-approve --like shop/7 --cap 60 --uses 5 --client "Client Inc." --because "Same store."
+    """
+    from checkpoints.actions.own.rules import pre_approving
+
+    visit: Visit = ctx.obj
+    label = visit.label(like, "pre-approve many")
+    with visit.trying("pre-approve many", _named("", client, case)):
+        wish = pre_approving.Wish(label, tuple(free or ()), cap, uses, ends(visit, until))
+        found = pre_approving.would_hold(visit.read(), wish, _filter("", client, case))
+        for slug, so_far in found.items():
+            typer.echo(wrapped(one_line(f"{len(so_far)} like it so far {', '.join(so_far[:9])}"), f"{slug}  "))
+        if not yes:
+            _ask("pre-approve", len(found))
+        asked = pre_approving.propose_pre_approval(visit.desk, visit.person, replace(wish, cases=tuple(found)), because)
+    for slug in found:
+        typer.echo(f"{slug}: asked as {asked}.")
+    typer.echo(f"Nothing passes by it until it is approved: countersign show {asked}")
 
 
 def _filter(kind: str, client: str, case: str) -> Filter:

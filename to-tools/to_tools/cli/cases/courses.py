@@ -38,7 +38,7 @@ def waive(
 
     visit: Visit = ctx.obj
     # A part of the plan that was never asked has no number.
-    label = visit.label(id) if id.isdigit() else id
+    label = visit.label(id, "waive") if id.isdigit() else id
     with visit.trying("waive", label):
         done = with_factor(visit, otp, lambda: waiving.waive(visit.desk, visit.person, label, because))
     typer.echo(

@@ -76,7 +76,8 @@ def logins(settings: Settings, reached: list[Reached]) -> Iterator[Finding]:
     elif server.reads_only:
         yield wrong("database", f"{said}: it only reads; nothing can be recorded", _ask(settings), "disk-full")
     else:
-        yield ok("database", f"{said}; takes desk and asker")
+        unheard = "" if settings.embedded else "; what it refuses to a login, only its own log has"
+        yield ok("database", f"{said}; takes desk and asker{unheard}")
 
 
 def connections(settings: Settings, reached: list[Reached]) -> Iterator[Finding]:

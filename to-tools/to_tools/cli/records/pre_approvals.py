@@ -78,16 +78,22 @@ def pre_approve(
 def _ask(
     visit: Visit, like: str, terms: tuple[tuple[str, ...], Decimal, int, date | None, str, str], because: str
 ) -> None:
-    from checkpoints.actions import reading
     from checkpoints.actions.own.rules import pre_approving
 
     free, cap, uses, until, case, client = terms
-    label, last = visit.label(like), until or (reading.now(visit.desk) + timedelta(days=30)).date()
-    ends = datetime.combine(last, time(), UTC) + timedelta(days=1)
+    label = visit.label(like, "pre-approve")
     with visit.trying("pre-approve", label):
-        wish = pre_approving.Wish(label, free, cap, uses, ends, case, client)
+        wish = pre_approving.Wish(label, free, cap, uses, ends(visit, until), case, client)
         asked = pre_approving.propose_pre_approval(visit.desk, visit.person, wish, because)
     typer.echo(f"Asked as {asked}. Nothing passes by it until it is approved: countersign show {asked}")
+
+
+def ends(visit: Visit, until: date | None) -> datetime:
+    """The end of the last day; else a month from now."""
+    from checkpoints.actions import reading
+
+    last = until or (reading.now(visit.desk) + timedelta(days=30)).date()
+    return datetime.combine(last, time(), UTC) + timedelta(days=1)
 
 
 def _revoke(visit: Visit, label: str, because: str) -> None:

@@ -34,7 +34,7 @@ def make(ctx: typer.Context, id: Id, name: Name, otp: Otp = "") -> None:
     from checkpoints.actions.people.by_link import linking
 
     visit: Visit = ctx.obj
-    label = visit.label(id)
+    label = visit.label(id, "make a link")
     with visit.trying("make a link", label):
         made, address = with_factor(visit, otp, lambda: linking.make(visit.desk, visit.person, label, name))
     typer.echo(f"For {made.person}, and nobody else, until {when(made.expires_at)}:\n  {address}")
@@ -53,7 +53,7 @@ def revoke(ctx: typer.Context, id: Id, name: Name, otp: Otp = "") -> None:
     from checkpoints.actions.people.by_link import linking
 
     visit: Visit = ctx.obj
-    label = visit.label(id)
+    label = visit.label(id, "take a link back")
     with visit.trying("take a link back", label):
         ended = with_factor(visit, otp, lambda: linking.revoke(visit.desk, visit.person, label, name))
     typer.echo(f"{ended} link{'s' if ended > 1 else ''} taken back: good for nothing from now on.")

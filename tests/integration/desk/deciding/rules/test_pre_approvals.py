@@ -22,6 +22,7 @@ from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refus
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Json, Request, Risk, Role, Subject
 from checkpoints.store.runs import Run
+from checkpoints.store.work.many.filtered import Filter
 from tests.integration.audit.lived import unpacked, verified
 from tests.integration.audit.test_export import rows
 from tests.integration.desk.deciding.rules.conftest import Adopt, labelled
@@ -218,3 +219,19 @@ def test_an_export_names_it_and_its_verifier_holds(
     assert row["decided by"] == "pre-approval desk/1, use 1 of 2"
     assert (row["rule"], row["rule adopted by"]) == ("pre-approval desk/1, use 1 of 2", "Ada")
     verified(tmp_path / "export", made.public_key, code=0)
+
+
+@pytest.mark.promise("D10.2")
+def test_one_for_several_projects_holds_in_each_of_them_and_nowhere_else(
+    office: Office, propose: PreApprove, adopt: Adopt
+) -> None:
+    named, other = office.case("named"), office.case("not-named")
+    wish = Wish("sample/1", (), Decimal(60), 9, reading.now(office.desk) + timedelta(days=1))
+    found = pre_approving.would_hold(office.desk, wish, Filter(case="*a*"))
+    assert found == {"named": (), "not-named": (), "sample": ("sample/1",)}
+    adopt(propose(case="", cases=("sample", "named"), uses=3))
+    assert office.ask(named, logs(), "here").state is State.APPROVED
+    assert office.ask(other, logs(), "there").state is State.OPEN
+    assert office.ask(named, logs(risks=(Risk.DELETES,)), "dangerous").state is State.OPEN
+    with pytest.raises(Refused, match="There is no project"):
+        propose(case="", cases=("sample", "nobodys"))

@@ -24,7 +24,7 @@ def refused(floor: Floor, who: Member, message: Message, words: str, by: str, pa
         floor.heard(who, words)
 
 
-@pytest.mark.promise("C2.1", "H5.5")
+@pytest.mark.promise("C2.1", "H5.10")
 def test_an_unknown_person_a_guest_and_a_bot_are_refused(floor: Floor, point: Checkpoint, message: Message) -> None:
     stranger = floor.slack.user("Somebody")
     refused(floor, stranger, message, "not linked to anybody", f"Slack user {stranger.id}")
@@ -41,7 +41,7 @@ def test_an_unknown_person_a_guest_and_a_bot_are_refused(floor: Floor, point: Ch
     assert floor.office.show(point).answers == ()
 
 
-@pytest.mark.promise("C2.2", "H5.5")
+@pytest.mark.promise("C2.2", "H5.10")
 def test_another_workspace_is_refused(floor: Floor, point: Checkpoint, message: Message) -> None:
     ada = floor.ada
     of_another = f"Slack user {ada.id}"
@@ -57,7 +57,7 @@ def test_another_workspace_is_refused(floor: Floor, point: Checkpoint, message: 
     assert floor.office.show(point).answers == ()
 
 
-@pytest.mark.promise("C2.3", "H5.5")
+@pytest.mark.promise("C2.3", "H5.10")
 def test_whoever_was_deactivated_or_lost_their_role_since_the_card_was_hung_is_refused(
     floor: Floor, point: Checkpoint, message: Message
 ) -> None:
@@ -86,7 +86,7 @@ def test_while_slack_does_not_say_who_that_is_nothing_is_recorded(floor: Floor, 
     floor.heard(floor.ada, "Recorded")
 
 
-@pytest.mark.promise("H5.5")
+@pytest.mark.promise("H5.10")
 def test_strangers_do_not_fill_the_audit(floor: Floor, message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refusing, "MOST_LINES", floor.counts.get("slack unknown", 0) + 2)
     stranger = floor.slack.user("Somebody")
