@@ -13,13 +13,9 @@ from typing import TYPE_CHECKING
 from checkpoints.core.errors import (
     Countersign,
     IllegalMove,
-    NeedsFactor,
-    NoName,
-    NotFound,
     NotYourCall,
     Refused,
     Unavailable,
-    WrongCode,
 )
 from checkpoints.core.shown.showing import visible
 from checkpoints.core.view import named
@@ -32,18 +28,19 @@ if TYPE_CHECKING:
 
 EXIT_CODES: dict[type[Countersign], int] = {
     Refused: 3,
-    NotFound: 3,
-    NoName: 3,
-    WrongCode: 3,
     NotYourCall: 4,
-    NeedsFactor: 4,
     IllegalMove: 5,
     Unavailable: 6,
 }
-"""Beside them: 0 done, 1 unexpected or called off, 2 typed wrong."""
+"""Of each, and of whatever is one. Beside them: 0 done, 1 unexpected or called off, 2 typed wrong."""
 
 READS_ONLY = "This token only reads. Nothing was recorded. Sign in with another one: countersign sign-in --token-stdin"
 NOT_SIGNED_IN = "You are not signed in here. Sign in with a token of yours: countersign sign-in --token-stdin"
+
+
+def exit_code(no: Countersign) -> int:
+    """What a refusal ends the command with."""
+    return next((code for kind, code in EXIT_CODES.items() if isinstance(no, kind)), 1)
 
 
 class Visit:
@@ -184,4 +181,4 @@ class Visit:
                     recording.refused(self.desk, self.reader.name, verb, label, no)
             except Unavailable:
                 said += "\nThe audit could not be written either: nobody will read of this try."
-        return said, EXIT_CODES.get(type(no), 1)
+        return said, exit_code(no)

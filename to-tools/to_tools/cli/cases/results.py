@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from checkpoints.core.shown.showing import one_line
-from to_tools.cli.visit import EXIT_CODES
+from to_tools.cli.visit import exit_code
 from to_tools.cli.writing.terminal import wrapped
 
 if TYPE_CHECKING:
@@ -23,4 +23,4 @@ def say(results: Sequence[Result]) -> None:
     refused = [result.no for result in results if result.no]
     typer.echo(f"{len(results) - len(refused)} of {len(results)} recorded.")
     if refused:
-        raise typer.Exit(EXIT_CODES.get(type(refused[0]), 1))
+        raise typer.Exit(exit_code(refused[0]))
