@@ -26,21 +26,23 @@ FORGET = text("""
 
 
 def wait(tx: Connection, place: str, errand: str, pace: timedelta) -> timedelta:
-    """Nothing: it is this errand's turn at the place, which is used up by it. Else so long, and its turn is kept."""
+    """Nothing: it is this errand's turn at the place, which is used up by it. Else so long, and its turn is kept.
+
+    Who comes late to a place that rests goes to the end: many that are late at once don't try all at one moment.
+    """
     named = {"place": place, "errand": errand}
     free, rests, now = tx.execute(PLACE, named).one()
     mine: datetime | None = tx.execute(MINE, named).scalar_one_or_none()
-    turn = mine or max(now, free)
-    at: datetime = max(turn, rests)
-    if mine is None and at > now:
-        tx.execute(GIVE, named | {"at": turn})
-    elif mine is not None and at <= now:
-        tx.execute(USED, named)
-    if mine is None or at <= now:
-        free = turn + pace if mine is None else free
-        tx.execute(FREE, {"place": place, "free": free, "rests": now + pace if at <= now else rests})
-    left: timedelta = at - now
-    return max(left, NOTHING)
+    if mine is not None and mine > now:
+        return mine - now
+    tx.execute(USED, named)
+    if rests <= now and (mine is not None or free <= now):
+        tx.execute(FREE, {"place": place, "free": max(free, now + pace), "rests": now + pace})
+        return NOTHING
+    turn: datetime = max(free, rests)
+    tx.execute(GIVE, named | {"at": turn})
+    tx.execute(FREE, {"place": place, "free": turn + pace, "rests": rests})
+    return turn - now
 
 
 def hold(tx: Connection, place: str, errand: str, wait: timedelta) -> None:

@@ -60,11 +60,8 @@ def test_a_secret_that_is_said_is_kept_nowhere_and_its_writer_told_to_rotate_it(
         floor.slack.press(floor.ada, message, "reject")
         floor.slack.submit(floor.ada, values={"why": f"it is {SECRET}"})
         floor.wait(lambda: len(floor.told("secret said in Slack")) == 5)
-    assert [(line["by"], line["checkpoint"]) for line in floor.told("secret said in Slack")][:3] == [
-        ("Ada", point.label),
-        (f"Slack user {stranger.id}", point.label),
-        ("Ada", ""),
-    ]
+    said = {(line["by"], line["checkpoint"]) for line in floor.told("secret said in Slack")}
+    assert said >= {("Ada", point.label), (f"Slack user {stranger.id}", point.label), ("Ada", "")}
     assert floor.office.show(point).answers == ()
     assert SECRET not in caplog.text
     assert SECRET not in json.dumps([view.body for view in floor.slack.space.views.values()])
