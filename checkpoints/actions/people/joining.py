@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from checkpoints.actions import finding
+from checkpoints.actions.people.proving import NONE_YET
 from checkpoints.core.authority import check_scope, decides_for, proven
-from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
+from checkpoints.core.errors import IllegalMove, NeedsFactor, NotYourCall, Refused
 from checkpoints.core.fields import check_note, clean
 from checkpoints.core.model import Json, Limits, Person, Role
 from checkpoints.core.shown.likeness import likeness
@@ -131,6 +132,18 @@ def new_token(desk: Desk, person: Person, way: Way, scope: Scope = "all") -> str
             raise NotYourCall("You are not signed in any more. No token was made. Sign in again: countersign sign-in")
         proven(standing, "Making a token, which a sign-in link is too,")
         return _token(tx, person.id, person.name, way, scope)[0]
+
+
+def token_for_elsewhere(desk: Desk, person: Person, scope: Scope) -> str:
+    """A token for another shell, which lasts: made only after a second factor, and raises as `new_token` does.
+
+    NeedsFactor also for whoever has none yet. The link that signs them in on the page, where they enrol, needs none.
+    """
+    with desk.transaction() as tx:
+        standing = people.standing(tx, person)
+        if standing.active and not standing.enrolled:
+            raise NeedsFactor(f"A token that lasts is made only after a second factor. {NONE_YET}", enrolled=False)
+    return new_token(desk, person, "shell", scope)
 
 
 def token_in(tx: Connection, id: UUID, name: str, way: Way) -> str:

@@ -27,7 +27,10 @@ def test_a_password_comes_from_the_input_and_is_never_an_argument(shell: Shell, 
 
 def test_a_token_that_only_reads_looks_and_does_nothing(shell: Shell, office: Office) -> None:
     point = office.ask(office.case(), spend())
-    made = shell.run("sessions", "make", "--read-only")
+    none_yet = shell.run("sessions", "make", "--read-only")
+    assert (none_yet.code, "only after a second factor" in none_yet.err) == (4, True)
+    app = office.enrol(office.ada)
+    made = shell.run("sessions", "make", "--read-only", "--otp", app.code(1))
     token = made.out.split()[-1]
     signed_in.keep_token(office.settings, token)
     assert shell.run("show", point.label).code == 0

@@ -69,7 +69,7 @@ def make(
     ] = False,
     otp: Otp = "",
 ) -> None:
-    """Print a token of yours for another shell, once. Whoever has it is you there.
+    """Print a token of yours for another shell, once, after your second factor. Whoever has it is you there.
 
     \b
     Example: countersign sessions make --read-only
@@ -79,7 +79,7 @@ def make(
     visit: Visit = ctx.obj
     with visit.trying("make a token", visit.person.name):
         scope: joining.Scope = "read" if read_only else "all"
-        token = with_factor(visit, otp, lambda: joining.new_token(visit.desk, visit.person, "shell", scope))
+        token = with_factor(visit, otp, lambda: joining.token_for_elsewhere(visit.desk, visit.person, scope))
     days = joining.LASTS["shell"].days
     typer.echo(f"For {days} days. There: countersign sign-in --token-stdin, and this as its input:")
     typer.echo(f"  {token}")
