@@ -18,7 +18,7 @@ from tests.integration.shell.commands import Shell
 from tests.plugins import invariants
 from tests.stage.cluster import SessionCluster, running_cluster
 from tests.stage.deliveries import Deliveries, running_deliveries
-from tests.stage.desks import Office, open_office
+from tests.stage.desks import Office, open_again, open_office
 from tests.stage.prefect_server import PrefectServer, running_prefect_server
 from tests.stage.runs import Workshop, open_workshop
 from tests.stage.sandbox import RunningSandbox, running_sandbox
@@ -38,10 +38,20 @@ def prefect_server(cluster: SessionCluster) -> Iterator[PrefectServer]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def first_office(cluster: SessionCluster, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """What every office is a copy of; nobody is connected to it."""
+    first = open_office(cluster.provide(tmp_path_factory.mktemp("office") / "home"))
+    first.desk.engine.dispose()
+    first.asker.engine.dispose()
+    return first
+
+
 @pytest.fixture
-def database(cluster: SessionCluster, tmp_path: Path) -> Iterator[Settings]:
-    """The settings of a desk with a fresh, migrated database: `database.url_for("desk")`."""
-    settings = cluster.provide(tmp_path / "home")
+def database(request: pytest.FixtureRequest, cluster: SessionCluster, tmp_path: Path) -> Iterator[Settings]:
+    """The settings of a desk with a fresh, migrated database: `database.url_for("desk")`; an office's has people."""
+    first = request.getfixturevalue("first_office").settings if "office" in request.fixturenames else None
+    settings = cluster.provide(tmp_path / "home", like=first)
     yield settings
     cluster.drop(settings)
 
@@ -54,9 +64,9 @@ def desk_with_prefect(database: Settings, prefect_server: PrefectServer) -> Sett
 
 
 @pytest.fixture
-def office(database: Settings) -> Iterator[Office]:
-    """A desk with its first technical operator, on a fresh database."""
-    opened = open_office(database)
+def office(database: Settings, first_office: Office) -> Iterator[Office]:
+    """A desk with its first technical operator, on a database of its own."""
+    opened = open_again(first_office, database)
     yield opened
     opened.desk.engine.dispose()
     opened.asker.engine.dispose()
