@@ -5,6 +5,7 @@ Rule: nothing here is a stand-in; each is started only when a test asks for it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,9 +20,10 @@ from tests.plugins import invariants
 from tests.stage.cluster import SessionCluster, running_cluster
 from tests.stage.deliveries import Deliveries, running_deliveries
 from tests.stage.desks import Office, open_again, open_office
-from tests.stage.prefect_server import PrefectServer, running_prefect_server
 from tests.stage.runs import Workshop, open_workshop
 from tests.stage.sandbox import RunningSandbox, running_sandbox
+from tests.stage.servers.prefect_server import PrefectServer, running_prefect_server
+from tests.stage.servers.prepared import Prepared, prepare
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +34,16 @@ def cluster() -> Iterator[SessionCluster]:
 
 
 @pytest.fixture(scope="session")
-def prefect_server(cluster: SessionCluster) -> Iterator[PrefectServer]:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """What a desk's first start makes, for all the processes of a test run."""
+    own = tmp_path_factory.getbasetemp()
+    return prepare(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+
+
+@pytest.fixture(scope="session")
+def prefect_server(cluster: SessionCluster, prepared: Prepared) -> Iterator[PrefectServer]:
     """Prefect's server for this session. A test that kills it starts it again."""
-    with running_prefect_server(cluster.settings) as running:
+    with running_prefect_server(cluster, prepared) as running:
         yield running
 
 
