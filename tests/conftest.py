@@ -5,6 +5,7 @@ Rule: nothing here is a stand-in; each is started only when a test asks for it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +19,11 @@ from tests.integration.shell.commands import Shell
 from tests.plugins import invariants
 from tests.stage.cluster import SessionCluster, running_cluster
 from tests.stage.deliveries import Deliveries, running_deliveries
-from tests.stage.desks import Office, open_office
-from tests.stage.prefect_server import PrefectServer, running_prefect_server
+from tests.stage.desks import Office, open_again, open_office
 from tests.stage.runs import Workshop, open_workshop
 from tests.stage.sandbox import RunningSandbox, running_sandbox
+from tests.stage.servers.prefect_server import PrefectServer, running_prefect_server
+from tests.stage.servers.prepared import Prepared, prepare
 
 
 @pytest.fixture(scope="session")
@@ -32,16 +34,33 @@ def cluster() -> Iterator[SessionCluster]:
 
 
 @pytest.fixture(scope="session")
-def prefect_server(cluster: SessionCluster) -> Iterator[PrefectServer]:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """What a desk's first start makes, for all the processes of a test run."""
+    own = tmp_path_factory.getbasetemp()
+    return prepare(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+
+
+@pytest.fixture(scope="session")
+def prefect_server(cluster: SessionCluster, prepared: Prepared) -> Iterator[PrefectServer]:
     """Prefect's server for this session. A test that kills it starts it again."""
-    with running_prefect_server(cluster.settings) as running:
+    with running_prefect_server(cluster, prepared) as running:
         yield running
 
 
+@pytest.fixture(scope="session")
+def first_office(cluster: SessionCluster, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """What every office is a copy of; nobody is connected to it."""
+    first = open_office(cluster.provide(tmp_path_factory.mktemp("office") / "home"))
+    first.desk.engine.dispose()
+    first.asker.engine.dispose()
+    return first
+
+
 @pytest.fixture
-def database(cluster: SessionCluster, tmp_path: Path) -> Iterator[Settings]:
-    """The settings of a desk with a fresh, migrated database: `database.url_for("desk")`."""
-    settings = cluster.provide(tmp_path / "home")
+def database(request: pytest.FixtureRequest, cluster: SessionCluster, tmp_path: Path) -> Iterator[Settings]:
+    """The settings of a desk with a fresh, migrated database: `database.url_for("desk")`; an office's has people."""
+    first = request.getfixturevalue("first_office").settings if "office" in request.fixturenames else None
+    settings = cluster.provide(tmp_path / "home", like=first)
     yield settings
     cluster.drop(settings)
 
@@ -54,9 +73,9 @@ def desk_with_prefect(database: Settings, prefect_server: PrefectServer) -> Sett
 
 
 @pytest.fixture
-def office(database: Settings) -> Iterator[Office]:
-    """A desk with its first technical operator, on a fresh database."""
-    opened = open_office(database)
+def office(database: Settings, first_office: Office) -> Iterator[Office]:
+    """A desk with its first technical operator, on a database of its own."""
+    opened = open_again(first_office, database)
     yield opened
     opened.desk.engine.dispose()
     opened.asker.engine.dispose()

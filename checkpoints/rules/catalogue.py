@@ -1,8 +1,10 @@
 """Reads catalogue.toml and matrix.toml into the core's values; a mistake stops the start and names its line."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -125,11 +127,16 @@ class _MatrixText(_Strict):
 
 def read_catalogue(path: Path = HERE / "catalogue.toml") -> dict[str, Kind]:
     """Every kind by its name, in the file's order. Raises Refused with file, line and key."""
-    document = _bytes(path)
-    written = toml.read(document, _CatalogueText, path.name)
-    kinds = {name: _kind(name, kind, written.defaults) for name, kind in written.kind.items()}
+    return dict(_catalogue_of(_bytes(path), path.name))
+
+
+# A run's pass begins with both: the same bytes are read once a process.
+@lru_cache(maxsize=4)
+def _catalogue_of(document: bytes, name: str) -> Mapping[str, Kind]:
+    written = toml.read(document, _CatalogueText, name)
+    kinds = {kind: _kind(kind, text, written.defaults) for kind, text in written.kind.items()}
     for kind in kinds.values():
-        _check(kind, kinds, document.decode(), path.name)
+        _check(kind, kinds, document.decode(), name)
     return kinds
 
 
@@ -138,6 +145,7 @@ def read_matrix(path: Path = HERE / "matrix.toml") -> Matrix:
     return matrix_of(_bytes(path), path.name)
 
 
+@lru_cache(maxsize=16)
 def matrix_of(document: bytes, name: str, adopted_by: str = "") -> Matrix:
     """The matrix; its version is the first 12 digits of the document's SHA-256. Raises Refused with line and key.
 

@@ -27,6 +27,7 @@ from tests.acceptance.browser import running_browser
 from tests.integration.shell.commands import run_warm
 from tests.plugins import canaries
 from tests.stage.runs import eventually
+from tests.stage.servers.prepared import Prepared
 from to_tools import identity
 from to_tools.cli.who import signed_in
 from to_tools.up import ports
@@ -40,10 +41,15 @@ STARTS_OR_ENDS = frozenset({"up", "down", "reset", "restart"})
 
 
 class WholeDesk:
-    """A home of its own with ports of its own, and the client's repository beside it. Nothing runs before `up()`."""
+    """A home of its own with ports of its own, and the client's repository beside it. Nothing runs before `up()`.
 
-    def __init__(self, home: Path) -> None:
+    It starts from nothing, or where another's first start had come to before anybody was there.
+    """
+
+    def __init__(self, home: Path, prepared: Prepared | None = None) -> None:
         home.mkdir(mode=0o700)
+        if prepared:
+            prepared.lay_out(home)
         self.repositories = home.with_name(f"{home.name}-repositories")
         shutil.copytree(Settings(home=home).repositories / "samples", self.repositories / "samples")
         chosen = "".join(f"{name} = {ports.free_port()}\n" for name in ports.NAMES)
@@ -145,17 +151,25 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def whole_desk(tmp_path: Path) -> Iterator[WholeDesk]:
-    """A desk that a test starts, and perhaps kills; stopped at the end in any case."""
+def new_desk(tmp_path: Path) -> Iterator[WholeDesk]:
+    """An empty home, in which a test starts a desk for the first time; stopped at the end in any case."""
     desk = WholeDesk(tmp_path / "home")
     yield desk
     desk.down()
 
 
+@pytest.fixture
+def whole_desk(tmp_path: Path, prepared: Prepared) -> Iterator[WholeDesk]:
+    """A desk that a test starts, and perhaps kills; stopped at the end in any case."""
+    desk = WholeDesk(tmp_path / "home", prepared)
+    yield desk
+    desk.down()
+
+
 @pytest.fixture(scope="module")
-def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeDesk]:
+def running_desk(tmp_path_factory: pytest.TempPathFactory, prepared: Prepared) -> Iterator[WholeDesk]:
     """One desk that runs, for all the tests of a file."""
-    desk = WholeDesk(tmp_path_factory.mktemp("desk") / "home")
+    desk = WholeDesk(tmp_path_factory.mktemp("desk") / "home", prepared)
     try:
         desk.up()
         yield desk

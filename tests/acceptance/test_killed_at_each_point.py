@@ -1,7 +1,11 @@
-"""A process of the desk ends at each commit point of one answer: nothing is lost, nothing happens twice, it goes on."""
+"""A process of the desk ends at each commit point of one answer: nothing is lost, nothing happens twice, it goes on.
+
+In a whole project an apply and a deployment are cut off: the permit is unknown, a person is asked, nothing is repeated.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -10,6 +14,7 @@ import pytest
 
 from checkpoints.actions import reading
 from checkpoints.core.lifecycle import Permit, State
+from checkpoints.core.model import Verdict
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.seeing import failpoints
 from checkpoints.store.desk import Desk
@@ -17,8 +22,10 @@ from flows.deployments import register
 from tests.acceptance.conftest import WholeDesk
 from tests.plugins import invariants
 from tests.stage import asking_flow
+from tests.stage.answers import Answers
 from tests.stage.desks import open_case
 from tests.stage.runs import eventually
+from tests.stage.servers.prepared import Prepared
 
 ASKING, ANSWERING, ACTING = ("K0", "K1", "K2"), ("K3", "K4", "K5", "K6"), ("K7", "K8", "K9", "K10", "K11")
 NOT_RECORDED = ("K3", "K4")
@@ -27,13 +34,15 @@ SHORT = ("K1", "K4", "K9")
 ROUNDS = 20
 SECONDS = 60
 KILLED, TERMINATED = -9, -15
+SAMPLE = "read-later-digest"
+CUT_OFF = ("terraform-plan", "production-deployment")
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeDesk]:
+def desk(tmp_path_factory: pytest.TempPathFactory, prepared: Prepared) -> Iterator[WholeDesk]:
     """One that runs, tells its operator by mail, and has points to arm."""
     folder = tmp_path_factory.mktemp("points")
-    running = WholeDesk(folder / "home")
+    running = WholeDesk(folder / "home", prepared)
     with (running.settings.home / "settings.toml").open("a") as settings:
         settings.write(f'mail_folder = "{folder / "mail"}"\nmail_from = "desk@example.com"\n')
     with pytest.MonkeyPatch.context() as environment:
@@ -123,3 +132,35 @@ def over(desk: WholeDesk, store: Desk, case: Case) -> Case | None:
         assert said.returncode == 0, said.stderr
     now = reading.story(store, case.slug).case
     return now if now.state != "running" else None
+
+
+@pytest.mark.promise("A2.1", "A2.2", "A2.3")
+def test_an_apply_and_a_deployment_cut_off_are_asked_about_and_not_repeated(desk: WholeDesk) -> None:
+    desk.enrol()
+    with desk.at() as (store, person):
+        case = reading.story(store, SAMPLE).case
+
+        def say(point: Checkpoint) -> tuple[Verdict, str] | None:
+            if point.kind in CUT_OFF:
+                eventually(lambda: nothing_acts(store), "the end of what else was approved")
+                armed(desk, "K10").write_text("KILL")
+            return None
+
+        ended = Answers(store, person, desk.code).until_it_ends(case, say)
+        points = [card.point for card in reading.story(store, SAMPLE).cards]
+        lines = reading.audit_page(store, 10_000).lines
+    assert ended.state == "delivered", ended.outcome
+    asked = [point.request.subject.parameters for point in points if point.kind == "reconcile"]
+    assert len(asked) == len(CUT_OFF)
+    assert {point.permit for point in points if point.kind in CUT_OFF} == {Permit.DONE}
+    assert len(list((desk.settings.cases / SAMPLE).glob("apply-*.out"))) == 1
+    begun = [json.loads(line.body)["checkpoint"] for line in lines if line.event == "permit begun"]
+    begun = [label for label in begun if label.startswith(f"{SAMPLE}/")]
+    assert begun
+    assert len(begun) == len(set(begun))
+    invariants.check(desk.settings)
+
+
+def nothing_acts(store: Desk) -> bool | None:
+    permits = [card.point.permit for card in reading.story(store, SAMPLE).cards]
+    return None if Permit.UNUSED in permits or Permit.BEGUN in permits else True

@@ -41,26 +41,26 @@ def kill_page(desk: WholeDesk) -> None:
     page.wait()
 
 
-def test_a_desk_comes_up_mends_itself_and_goes_down_whole(whole_desk: WholeDesk) -> None:
-    said = whole_desk.up()
-    assert whole_desk.settings.page_url in said
+def test_a_desk_comes_up_mends_itself_and_goes_down_whole(new_desk: WholeDesk) -> None:
+    said = new_desk.up()
+    assert new_desk.settings.page_url in said
     assert "countersign second-factor enrol" in said
-    assert answers(f"{whole_desk.settings.prefect_api_url}/health")
+    assert answers(f"{new_desk.settings.prefect_api_url}/health")
 
-    again = whole_desk.countersign("up")
+    again = new_desk.countersign("up")
     assert again.returncode == 1
     assert "already runs" in again.stderr
 
-    kill_page(whole_desk)
+    kill_page(new_desk)
     deadline = time.monotonic() + 30
-    while not answers(whole_desk.settings.page_url):
+    while not answers(new_desk.settings.page_url):
         assert time.monotonic() < deadline, "the page did not come back"
         time.sleep(0.1)
-    assert "page was started again." in (whole_desk.settings.logs / "up.log").read_text()
+    assert "page was started again." in (new_desk.settings.logs / "up.log").read_text()
 
-    assert whole_desk.countersign("down").stdout == "Stopped.\n"
-    assert left(whole_desk) == []
-    assert whole_desk.countersign("down").stdout == "No desk was running here.\n"
+    assert new_desk.countersign("down").stdout == "Stopped.\n"
+    assert left(new_desk) == []
+    assert new_desk.countersign("down").stdout == "No desk was running here.\n"
 
 
 def test_a_killed_supervisor_leaves_nothing_the_next_goes_on_and_reset_forgets(whole_desk: WholeDesk) -> None:

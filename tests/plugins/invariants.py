@@ -72,9 +72,16 @@ BREACHES = {
 }
 
 
+ALL = text(
+    " union all ".join(f"select {n}, label from ({query}) breach(label)" for n, query in enumerate(BREACHES.values()))
+)
+"""In one question: it is asked after more than a thousand tests."""
+
+
 def breaches(tx: Connection) -> list[str]:
     """Every invariant that doesn't hold, with the checkpoint where it doesn't."""
-    found = [f"{label}: {what}" for what, query in BREACHES.items() for label in tx.scalars(text(query))]
+    what = list(BREACHES)
+    found = [f"{label}: {what[number]}" for number, label in tx.execute(ALL)]
     return found + chain.verify(audit.lines(tx), audit.head(tx))
 
 

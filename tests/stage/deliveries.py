@@ -9,9 +9,9 @@ from checkpoints.settings import Settings
 from flows.delivery import brief
 from tests.stage.answers import Answers
 from tests.stage.desks import Office, open_office
-from tests.stage.prefect_server import PrefectServer
 from tests.stage.runs import Workshop, open_workshop
 from tests.stage.sandbox import RunningSandbox, running_sandbox
+from tests.stage.servers.prefect_server import PrefectServer
 
 SAMPLE = Path(brief.__file__).with_name("read-later-digest.toml")
 

@@ -20,6 +20,8 @@ from checkpoints.store import runs
 from checkpoints.store.desk import Desk
 from to_tools import identity
 
+NEEDED = ("credentials", "deployer", "files")
+
 
 @dataclass(frozen=True)
 class Authenticator:
@@ -87,12 +89,18 @@ def admit(desk: Desk, by: Person, name: str, role: Role) -> Joined:
 
 def open_office(settings: Settings) -> Office:
     """An office on a fresh database."""
-    desk = wiring.desk("desk", settings, need=("credentials", "deployer", "files"))
+    desk = wiring.desk("desk", settings, need=NEEDED)
     joined = joining.first_operator(desk, "Ada")
     assert joined is not None
     ada = identity.verify(desk, joined.shell)
     mira = admit(desk, ada, "Mira", Role.MANAGER)
     return Office(settings, desk, wiring.desk("asker", settings), ada, identity.verify(desk, mira.shell))
+
+
+def open_again(first: Office, settings: Settings) -> Office:
+    """That office on a copy of its database, with the same people."""
+    desk = wiring.desk("desk", settings, need=NEEDED)
+    return Office(settings, desk, wiring.desk("asker", settings), first.ada, first.mira)
 
 
 def spend(cost: str | None = "60", **changed: object) -> Request:

@@ -21,7 +21,7 @@ from flows.deployments import FLOWS, SOURCE, register
 from tests.stage import asking_flow, side_by_side_flow
 from tests.stage.asking_flow import BEFORE_SUSPENDING, BEFORE_WAITING, ENTRYPOINT, SORT
 from tests.stage.desks import Office
-from tests.stage.prefect_server import PrefectServer
+from tests.stage.servers.prefect_server import PrefectServer
 from tests.stage.warm import Forked
 from to_tools import porter
 

@@ -17,7 +17,7 @@ from flows.deployments import POOL, register
 from tests.integration.desk.moments import later
 from tests.integration.shell.commands import Shell
 from tests.stage.desks import spend
-from tests.stage.prefect_server import PrefectServer
+from tests.stage.servers.prefect_server import PrefectServer
 from to_tools import porter
 
 TRIES = 3

@@ -135,19 +135,11 @@ class Cluster:
                 superuser.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
         self.close_language("countersign")
 
-    def create_database(
-        self,
-        superuser: psycopg.Connection,
-        name: str,
-        owner: Role,
-        who: Sequence[Role],
-        template: str = "template1",
-    ) -> None:
+    def create_database(self, superuser: psycopg.Connection, name: str, owner: Role, who: Sequence[Role]) -> None:
         """Make a database that only `who` may connect to, if it isn't there. `superuser` is on autocommit."""
-        names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+        names = {"name": sql.Identifier(name), "owner": sql.Identifier(login(owner))}
         if not superuser.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
-            owned = sql.SQL("CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}")
-            superuser.execute(owned.format(owner=sql.Identifier(login(owner)), **names))
+            superuser.execute(sql.SQL("CREATE DATABASE {name} OWNER {owner} TEMPLATE template1").format(**names))
         superuser.execute(sql.SQL("REVOKE ALL ON DATABASE {name} FROM PUBLIC").format(**names))
         guests = sql.SQL(", ").join(sql.Identifier(login(role)) for role in who)
         superuser.execute(sql.SQL("GRANT CONNECT ON DATABASE {name} TO {guests}").format(guests=guests, **names))

@@ -82,7 +82,7 @@ def test_an_address_is_linked_to_one_person(office: Office, grace: Person) -> No
 
 
 def test_of_two_who_had_one_address_before_this_release_whoever_had_it_first_keeps_it(office: Office) -> None:
-    [sql] = [file.read_text() for file in schema.MIGRATIONS.glob("sql/*/accounts.sql")]
+    [sql] = [file.read_text() for file in schema.MIGRATIONS.glob("*/sql/*/accounts.sql")]
     block = sql[sql.index("do $$") : sql.index("end $$;") + len("end $$;")]
     engine = create_engine(office.settings.url_for("owner"))
     with engine.begin() as owner:

@@ -10,8 +10,8 @@ from pathlib import Path
 from psycopg import sql
 
 from checkpoints.settings import Settings
-from tests.integration.machine.database.troubles import cut_off, name_of
-from tests.stage.cluster import SessionCluster
+from tests.integration.machine.database.troubles import cut_off
+from tests.stage.cluster import SessionCluster, name_of
 from to_tools.up.cluster import OUR_ROLES, SUPERUSER
 
 

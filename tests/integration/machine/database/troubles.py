@@ -12,16 +12,11 @@ import psycopg
 from psycopg import sql
 
 from checkpoints.settings import Settings, login
-from tests.stage.cluster import SessionCluster
+from tests.stage.cluster import SessionCluster, name_of
 
 DESK = sql.Identifier(login("desk"))
 CHUNK = 4096
 SMALL = "64m"
-
-
-def name_of(settings: Settings) -> str:
-    """The database of these settings."""
-    return settings.database_url.partition("@/")[2].partition("?")[0]
 
 
 @contextmanager
