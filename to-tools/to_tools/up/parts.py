@@ -20,14 +20,6 @@ from to_tools.up.ending import MARK
 
 SLACK = "SLACK_"
 """What tokens of Slack's come in; no process of the desk inherits them."""
-UNUSED = (
-    "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED",
-    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED",
-    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START",
-    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION",
-)
-"""Of Prefect's server: schedules, automations, its tasks, block types. Each request and each start pays for them."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +107,8 @@ def prefect_client(settings: Settings) -> dict[str, str]:
 
 
 def prefect_database(settings: Settings) -> dict[str, str]:
-    """What only Prefect's server is told. What no run of ours has isn't looked for, and our clocks are ours."""
-    return dict.fromkeys(UNUSED, "false") | {
+    """What only Prefect's server is told. Its scan of sleeping runs is turned down: our clocks are ours."""
+    return {
         "PREFECT_HOME": str(settings.prefect_server_home),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": settings.url_for("prefect"),
         "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "600",
