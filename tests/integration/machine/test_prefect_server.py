@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from checkpoints.settings import Settings
-from tests.stage.prefect_server import PrefectServer
+from tests.stage.servers.prefect_server import PrefectServer
 
 
 def test_a_killed_prefect_server_comes_back_with_what_it_knew(

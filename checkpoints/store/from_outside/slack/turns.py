@@ -31,7 +31,7 @@ def wait(tx: Connection, place: str, errand: str, pace: timedelta) -> timedelta:
     Who comes late to a place that rests goes to the end: many that are late at once don't try all at one moment.
     """
     named = {"place": place, "errand": errand}
-    free, rests, now = tx.execute(PLACE, named).one()
+    free, rests, now = _place(tx, named)
     mine: datetime | None = tx.execute(MINE, named).scalar_one_or_none()
     if mine is not None and mine > now:
         return mine - now
@@ -39,16 +39,22 @@ def wait(tx: Connection, place: str, errand: str, pace: timedelta) -> timedelta:
     if rests <= now and (mine is not None or free <= now):
         tx.execute(FREE, {"place": place, "free": max(free, now + pace), "rests": now + pace})
         return NOTHING
-    turn: datetime = max(free, rests)
+    turn = max(free, rests)
     tx.execute(GIVE, named | {"at": turn})
     tx.execute(FREE, {"place": place, "free": turn + pace, "rests": rests})
     return turn - now
 
 
+def _place(tx: Connection, named: dict[str, str]) -> tuple[datetime, datetime, datetime]:
+    """When the first turn there is free that nobody has, until when it rests, and what time it is."""
+    free, rests, now = tx.execute(PLACE, named).one()
+    return free, rests, now
+
+
 def hold(tx: Connection, place: str, errand: str, wait: timedelta) -> None:
     """The place takes nothing for so long: this errand is the first then, and everybody's turn is so much later."""
     named = {"place": place, "errand": errand}
-    free, _, now = tx.execute(PLACE, named).one()
+    free, _, now = _place(tx, named)
     tx.execute(SHIFT, {"place": place, "wait": wait})
     tx.execute(FREE, {"place": place, "free": max(now, free) + wait, "rests": now + wait})
     tx.execute(USED, named)
