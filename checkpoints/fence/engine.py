@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from checkpoints.fence import reaching
 from checkpoints.fence.landlock import landlock_abi, restrict
 from checkpoints.fence.running import Report
 
@@ -31,7 +32,8 @@ def fence_engine(home: Path, source: Path, also: Sequence[Path] = ()) -> Report:
     """Give up, for good, this process's and its children's sight of keys, tokens and other processes.
 
     `source` is the folder that holds our packages; what is in `also` may be read too. Sets TMPDIR to a folder
-    of the engine's own. Sockets need no right here: Landlock lets connect, and what must not be reached asks for
+    of the engine's own. What is reached for in vain is written down (`reaching`), by this process and by the program
+    that it becomes. Sockets need no right here: Landlock lets connect, and what must not be reached asks for
     a password. Where the kernel has no Landlock nothing is fenced, and the report says so.
     """
     home = home.resolve()
@@ -43,13 +45,24 @@ def fence_engine(home: Path, source: Path, also: Sequence[Path] = ()) -> Report:
     tempfile.tempdir = None
     if landlock_abi() == 0:
         return Report(False, "no fence round the engine: this system has no Landlock")
+    asker = [home / "keys" / "asker.pgpass", home / "settings.toml"]
+    heard = _heard(home, [*own, *asker], source.resolve())
     more = [part for folder in also for part in around(folder.resolve(), home)]
-    read = [*_code(source.resolve(), home), *more, home / "keys" / "asker.pgpass", home / "settings.toml"]
+    read = [*_code(source.resolve(), home), *more, *asker]
     # A run that listened could be handed a person's cookie: browsers send it to every port of this address.
     write = [*map(Path, DEVICES), *own]
     # Where the home lies among the code, Python must list the folder round it to import from there: names only.
     restrict(read, write, look=[source.resolve()], listen=landlock_abi() < PORTS_SINCE)
-    return Report(True, f"Landlock ABI {landlock_abi()}")
+    return Report(True, f"Landlock ABI {landlock_abi()}{heard}")
+
+
+def _heard(home: Path, own: list[Path], source: Path) -> str:
+    """Nothing, or why nobody hears of what is refused: the fence holds without it."""
+    try:
+        reaching.hear(home, own, source)
+    except OSError as wrong:
+        return f"; what it keeps closed is not heard of ({wrong.strerror})"
+    return ""
 
 
 def _code(source: Path, home: Path) -> Iterator[Path]:

@@ -19,6 +19,7 @@ from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker
 
 from checkpoints.actions.from_outside.watching import EVERY, Pulse
 from checkpoints.core.errors import Unavailable
+from checkpoints.fence import reaching
 from flows.engine import leases
 from flows.engine.executing import one_pass
 from flows.engine.passes import the_desk
@@ -45,7 +46,8 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
     _description = "Runs Countersign's flows in threads of one warm process, which is told at once what is due."
 
     async def setup(self) -> None:
-        """As every worker; then listens."""
+        """As every worker; then listens. No flow was loaded yet, so nobody else's code has run."""
+        reaching.go_on()
         await super().setup()
         self._told, self._words = anyio.Event(), 0
         self._pauses: Iterator[float] = iter(())

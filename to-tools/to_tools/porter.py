@@ -33,7 +33,7 @@ from checkpoints.core.work.membership import GIVE, JOIN, REPLACE
 from checkpoints.core.work.rules.pre_approval import ALLOWED
 from checkpoints.core.work.rules.proposal import PUT_IN_FORCE
 from checkpoints.core.work.rules.review import LOOKED_OVER
-from checkpoints.fence import Fence
+from checkpoints.fence import Fence, reaching
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
@@ -167,6 +167,7 @@ def ears(settings: Settings) -> Mapping[str, overhearing.Ear]:
     doors = {
         f"fence of {here}": overhearing.of_door(Fence.of(settings).socket, "start a program behind the fence"),
         f"sandbox of {here}": overhearing.of_door(settings.run / SOCKET, "have the sandbox do something"),
+        f"engine of {here}": overhearing.of_engine(reaching.file_of(settings.home)),
     }
     if not settings.embedded:
         return doors

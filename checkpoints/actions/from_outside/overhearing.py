@@ -1,7 +1,7 @@
 """What the database and our own doors refused to machines is written into the audit by the desk.
 
 Whoever was refused could keep silent, so those are asked who refused: PostgreSQL by its log, the fence's starter and
-the sandbox at their sockets. Rule: how far was heard, and the lines, are one transaction.
+the sandbox at their sockets; and the engine. Rule: how far was heard, and the lines, are one transaction.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from typing import get_args
 
 from checkpoints.actions.audit import recording
 from checkpoints.core.from_outside.server_log import Barred, barred
-from checkpoints.fence import asking
+from checkpoints.fence import asking, reaching
 from checkpoints.settings import Role, login
 from checkpoints.store.desk import Desk
 from checkpoints.store.from_outside import server_log
@@ -22,6 +22,11 @@ LOGINS = tuple(login(role) for role in get_args(Role))
 ASKER = login("asker")
 A_RUN = "a run"
 """Who asks at the doors: they are open to the engine, and to nothing that it starts."""
+
+PAST_THE_FENCE = "get past the engine's fence"
+NO_WORDS = "what was written down there can't be read"
+MOST_BESIDES = 1_000_000
+"""That are believed at a time: it is the engine's word, and others' code runs there."""
 
 
 @dataclass(frozen=True)
@@ -82,3 +87,23 @@ def of_door(socket: Path, tried: str) -> Ear:
         return UpTo(told.start, told.number), [Heard(A_RUN, tries, besides)] if tries or besides else ()
 
     return ear
+
+
+def of_engine(file: Path) -> Ear:
+    """Of the engines that write there what their fence keeps closed."""
+
+    def ear(before: UpTo) -> tuple[UpTo, Sequence[Heard]]:
+        now, text = server_log.read_on(file, before)
+        told = [_read(line) for line in text.split("\n") if line]
+        tries = [Try(PAST_THE_FENCE, "", why) for why, _ in told]
+        besides = min(sum(more for _, more in told), MOST_BESIDES)
+        return now, [Heard(A_RUN, tries, besides)] if tries else ()
+
+    return ear
+
+
+def _read(line: str) -> tuple[str, int]:
+    try:
+        return reaching.read(line)
+    except (ValueError, RecursionError):
+        return NO_WORDS, 0
