@@ -31,12 +31,11 @@ def start(
     from checkpoints.toml import LARGEST
     from flows.delivery.brief import read
 
-    visit: Visit = ctx.obj
-    with visit.trying("start a project", brief):
-        # One byte more than may be read shows that there is too much, however much there is.
-        new = read(_document(brief, LARGEST + 1))
+    # One byte more than may be read shows that there is too much, however much there is.
+    new = read(_document(brief, LARGEST + 1))
     from checkpoints.actions.courses import opening
 
+    visit: Visit = ctx.obj
     with visit.trying("start a project", new.slug):
         case = opening.open_case(visit.desk, visit.person, new)
     typer.echo(bold(wrapped(one_line(f"Started: {case.title} ({case.slug}), for {case.client}"))))

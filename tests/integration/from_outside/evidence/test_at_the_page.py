@@ -99,7 +99,7 @@ def test_a_refused_file_is_said_on_the_page_and_written_down(
     assert (line.event, '"tried": "attach"' in line.body) == ("try refused", True)
 
 
-@pytest.mark.promise("E4.7", "H5.2")
+@pytest.mark.promise("E4.7")
 def test_junk_at_the_door_is_refused_in_under_a_second_and_nothing_stored(
     ada: httpx.Client, office: Office, point: Checkpoint
 ) -> None:
