@@ -28,11 +28,13 @@ from checkpoints.store.runs import Run
 from tests.integration.credentials.asked import CALENDAR, project, tables
 from tests.integration.desk.moments import later
 from tests.integration.page.serving import Page, hidden
+from tests.integration.page.test_hostile_input import told
 from tests.plugins.work import under_a_second
 from tests.stage.desks import Office
 
 CALLBACK = "/callbacks/consent"
 MEGABYTE = 1024 * 1024
+COUNTS = "refused_sign_in"
 
 
 @pytest.fixture
@@ -211,7 +213,8 @@ def test_junk_at_the_callback_is_refused_in_under_a_second_and_nothing_is_stored
     ada: httpx.Client, office: Office, asked: Checkpoint
 ) -> None:
     state = httpx.QueryParams(urlsplit(begin(ada, asked)).query)["state"]
-    before = tables(office)
+    before, (lines, counted) = tables(office, but=COUNTS), told(office)
+    came = 0
     for query in (
         "",
         "state=&code=",
@@ -230,6 +233,7 @@ def test_junk_at_the_callback_is_refused_in_under_a_second_and_nothing_is_stored
         with under_a_second(query[:60]):
             refused = ada.get(f"{CALLBACK}?{query}")
         assert refused.status_code in (400, 404, 431), query[:60]
+        came += refused.status_code == 404  # What is too long for the web server never comes to the page.
     content_type = {"content-type": "application/x-www-form-urlencoded"}
     for body, status in (
         (b"state=" + b"s" * MEGABYTE, 413),
@@ -243,7 +247,8 @@ def test_junk_at_the_callback_is_refused_in_under_a_second_and_nothing_is_stored
     ):
         with under_a_second():
             assert ada.post(CALLBACK, content=body, headers=content_type).status_code == status, body[:60]
-    assert tables(office) == before
+    assert tables(office, but=COUNTS) == before
+    assert told(office) == (lines, counted + came + 8)
 
 
 @pytest.mark.promise("E4.5")

@@ -1,4 +1,4 @@
-"""Junk at the page's door: refused with the reason, in under a second, nothing stored, memory flat."""
+"""Junk at the page's door: refused with the reason, in under a second, nothing stored but that it came, memory flat."""
 
 import os
 from collections.abc import Callable
@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from checkpoints.actions import reading
 from checkpoints.core.model import Fact, Field, FieldSort, Subject, Verdict
 from checkpoints.core.view import Checkpoint
 from tests.integration.page.serving import answer_form
@@ -72,24 +73,34 @@ def stored(office: Office) -> list[int]:
         return [tx.execute(text(f"select count(*) from desk.{table}")).scalar_one() for table in STORED]
 
 
+def told(office: Office) -> tuple[int, int]:
+    """How many lines the audit has, and how much junk was counted."""
+    with office.desk.transaction() as tx:
+        counted = tx.execute(text("select sum(tries) from desk.refused_sign_in where sort = 'junk'")).scalar_one()
+    return reading.audit_page(office.desk, 1).total, int(counted or 0)
+
+
 def resident() -> int:
     """The bytes of memory that this process, the page's thread in it, holds now."""
     with open("/proc/self/statm", encoding="ascii") as statm:
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-@pytest.mark.promise("E4.2")
+@pytest.mark.promise("E4.2", "H5.12")
 def test_junk_in_a_form_is_refused_in_under_a_second_and_nothing_is_stored(
     ada: httpx.Client, office: Office, point: Checkpoint
 ) -> None:
     form = str(httpx.QueryParams(answer_form(ada, point, Verdict.APPROVE))).encode()
     before = stored(office)
     for name, (junk, status, reason) in BODIES.items():
+        heard = sum(told(office))
         with under_a_second(name):
             refused = ada.post(f"/checkpoints/{point.label}/answer", content=junk(form), headers=FORM)
         assert refused.status_code == status, (name, refused.text)
         assert reason in refused.text, name
         assert stored(office) == before, name
+        # A line where it was known what was tried, else a count; never both.
+        assert sum(told(office)) == heard + 1, name
 
 
 @pytest.mark.promise("E4.2")
@@ -97,7 +108,7 @@ def test_fifty_megabytes_are_refused_while_they_come_and_memory_stays_flat(
     ada: httpx.Client, office: Office, point: Checkpoint
 ) -> None:
     chunk = b"token=" + b"x" * MEGABYTE
-    before = stored(office)
+    before, (lines, counted) = stored(office), told(office)
     for address in ("/sign-in", f"/checkpoints/{point.label}/answer", "/sign-out"):
         held = resident()
         with under_a_second(address):
@@ -107,6 +118,7 @@ def test_fifty_megabytes_are_refused_while_they_come_and_memory_stays_flat(
         assert "over 64 KiB" in refused.text
         assert grown < 16 * MEGABYTE, address
     assert stored(office) == before
+    assert told(office) == (lines, counted + 3)
 
 
 @pytest.mark.promise("E4.2")

@@ -1,4 +1,4 @@
-"""Junk and tricks at the shell's door: refused with the reason, at once, and nothing is stored."""
+"""Junk and tricks at the shell's door: refused with the reason, at once, and nothing is stored but the try."""
 
 import sys
 from pathlib import Path
@@ -10,6 +10,7 @@ from checkpoints.actions import reading
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Field, FieldSort
 from checkpoints.core.view import Checkpoint
+from tests.integration.page.test_hostile_input import told
 from tests.integration.shell.commands import EXECUTABLE, SCRIPT, Said, Shell
 from tests.stage.desks import Office, spend
 
@@ -24,6 +25,9 @@ PEAK = """if True:
 MEGABYTE = 1024 * 1024
 WORK = 0.5
 """Seconds; the imports, which every command begins with, take about half a second at most."""
+AGAIN = 3
+TIMES = (1, 1 + AGAIN)
+"""How often what is refused at once was tried: once, and where that took long, again. Each try is a line."""
 DEEP = 10_000
 BRIEF = b"""name = "Junk"
 type = "web-application"
@@ -94,7 +98,7 @@ def refused_at_once(shell: Shell, codes: tuple[int, ...], *words: str | bytes, s
     """
     heard = refused(shell, codes, *words, said=said)
     if heard.cpu >= WORK:
-        again = (shell.run(*words, said=said, program=EXECUTABLE).cpu for _ in range(3))
+        again = (shell.run(*words, said=said, program=EXECUTABLE).cpu for _ in range(AGAIN))
         assert min(again) < max(1, 2 * shell.bare())
     return heard
 
@@ -150,9 +154,10 @@ def point(office: Office) -> Checkpoint:
     "junk", ["x" * 100_000, "NaN", "1e309", "1e-999999", "-Infinity", "[" * DEEP, b"\xff\xfe", "\x1b[2J\x07", "\u202e"]
 )
 def test_junk_in_a_field_is_refused_and_nothing_is_recorded(shell: Shell, point: Checkpoint, junk: str | bytes) -> None:
-    value = junk.encode() if isinstance(junk, str) else junk
+    value, before = junk.encode() if isinstance(junk, str) else junk, lines(shell.office)
     refused_at_once(shell, (3,), "approve", point.label, "--yes", b"--set=many=" + value, "--set=why=x")
     assert answers(shell.office) == 0
+    assert lines(shell.office) - before in TIMES
     assert shell.office.show(point).state is State.OPEN
 
 
@@ -172,15 +177,29 @@ def test_junk_in_a_field_is_refused_and_nothing_is_recorded(shell: Shell, point:
 def test_junk_in_a_note_is_refused_and_nothing_is_recorded(
     shell: Shell, point: Checkpoint, words: tuple[str, ...], junk: bytes
 ) -> None:
+    before = lines(shell.office)
     refused_at_once(shell, (3,), *words, junk, point.label)
     assert answers(shell.office) == 0
+    assert lines(shell.office) - before in TIMES
     assert shell.office.show(point).state is State.OPEN
 
 
 @pytest.mark.promise("E4.3")
 def test_a_token_of_fifty_megabytes_is_no_token(shell: Shell) -> None:
+    before = lines(shell.office)
     refused_at_once(shell, (3,), "sign-in", "--token-stdin", said=b"x" * 50 * MEGABYTE)
+    assert lines(shell.office) - before in TIMES
+    before = lines(shell.office)
     refused_at_once(shell, (4,), "sign-in", "--token-stdin", said=b"\0\xff")
+    assert lines(shell.office) - before in TIMES
+
+
+@pytest.mark.promise("H5.12")
+def test_junk_of_nobody_is_counted_and_leaves_no_line(shell: Shell) -> None:
+    assert shell.run("sign-out").code == 0
+    before, counted = told(shell.office)
+    refused(shell, (3,), "reject", "--because", b"\xff", "sample/1")
+    assert told(shell.office) == (before, counted + 1)
 
 
 @pytest.mark.promise("E7.1", "H5.8")

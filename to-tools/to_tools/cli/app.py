@@ -76,7 +76,8 @@ def main() -> None:
     terminal.prepare()
     visit = Visit()
     try:
-        _check_arguments(sys.argv[1:])
+        with visit.trying("type a command", ""):
+            _check_arguments(sys.argv[1:])
         app(prog_name="countersign", obj=visit)
     except Countersign as no:
         said, code = visit.refused(no)

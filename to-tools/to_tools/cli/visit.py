@@ -6,7 +6,7 @@ Rule: nothing heavy is imported before it is needed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -169,16 +169,23 @@ class Visit:
         return f"{running[0]}/{id}"
 
     def refused(self, no: Countersign) -> tuple[str, int]:
-        """What to say to a refusal, and the exit code. A refused answer is written into the audit."""
+        """What to say to a refusal, and the exit code. A refused try is written into the audit."""
         said = visible(str(no))
         if self.tried and not isinstance(no, Unavailable):
-            from checkpoints.actions.audit import recording
-
-            verb, label = self.tried
             try:
-                # Whoever is not signed in is nobody: strangers would fill the audit.
-                with suppress(NotYourCall):
-                    recording.refused(self.desk, self.reader.name, verb, label, no)
-            except Unavailable:
+                self._record(no, *self.tried)
+            except Countersign:
                 said += "\nThe audit could not be written either: nobody will read of this try."
         return said, exit_code(no)
+
+    def _record(self, no: Countersign, verb: str, about: str) -> None:
+        """Whoever is not signed in is nobody: strangers would fill the audit. What they type in vain is counted."""
+        from checkpoints.actions.audit import counting, recording
+
+        try:
+            who = self.reader.name
+        except NotYourCall:
+            if isinstance(no, Refused):
+                counting.junk(self.desk)
+        else:
+            recording.refused(self.desk, who, verb, about, no)

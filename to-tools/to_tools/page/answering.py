@@ -13,12 +13,11 @@ from starlette.background import BackgroundTask
 from checkpoints.actions import deciding, reading, withdrawing
 from checkpoints.actions.courses import opening
 from checkpoints.actions.people import proving
-from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Verdict
 from checkpoints.seeing.failpoints import reach
 from to_tools.page.checkpoint import Typed, draw_checkpoint
-from to_tools.page.forms import Form, take
+from to_tools.page.forms import Form, Junk, take
 from to_tools.page.who.session import SignedForm, SignedIn, TheDesk, Visitor
 
 BLANK = "field."
@@ -84,18 +83,18 @@ def _try(request: Request, visitor: Visitor, label: str, typed: Typed) -> None:
 
 
 def verdict_of(word: str) -> Verdict:
-    """Raises Refused for what is no verdict."""
+    """Raises Junk for what is no verdict."""
     try:
         return Verdict(word)
     except ValueError:
         right = ", ".join(Verdict)
-        raise Refused(f"“{clean(word)}” is no verdict. Right would be one of: {right}. Nothing was recorded.") from None
+        raise Junk(f"“{clean(word)}” is no verdict. Right would be one of: {right}. Nothing was recorded.") from None
 
 
 def seen_revision(word: str) -> int:
-    """Raises Refused for what is no revision."""
+    """Raises Junk for what is no revision."""
     if not (word.isascii() and word.isdigit() and len(word) <= 9):
-        raise Refused(f"“{clean(word)}” is no revision. Nothing was recorded. Open the page again.")
+        raise Junk(f"“{clean(word)}” is no revision. Nothing was recorded. Open the page again.")
     return int(word)
 
 

@@ -18,14 +18,18 @@ URL_ENCODED = "application/x-www-form-urlencoded"
 Form: TypeAlias = dict[str, str]
 
 
-class TooLarge(Refused):
+class Junk(Refused):
+    """It can't be read as what belongs there, or is no form that this page drew: it is counted, and nothing more."""
+
+
+class TooLarge(Junk):
     """More than a form of this page can be."""
 
 
 async def read_form(request: Request) -> Form:
-    """The fields. Raises TooLarge, or Refused saying what is wrong with it."""
+    """The fields. Raises TooLarge, or Junk saying what is wrong with it."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != URL_ENCODED:
-        raise Refused(f"This is no form of this page: it must be {URL_ENCODED}. Nothing was recorded.")
+        raise Junk(f"This is no form of this page: it must be {URL_ENCODED}. Nothing was recorded.")
     body = bytearray()
     async for chunk in request.stream():
         if len(body) + len(chunk) > LARGEST:
@@ -35,7 +39,7 @@ async def read_form(request: Request) -> Form:
 
 
 def parse(body: bytes) -> Form:
-    """The fields of a body. Raises Refused."""
+    """The fields of a body. Raises Junk."""
     try:
         pairs = parse_qsl(
             body.decode(),
@@ -45,24 +49,24 @@ def parse(body: bytes) -> Form:
             max_num_fields=MOST_FIELDS,
         )
     except ValueError:
-        raise Refused(
+        raise Junk(
             f"The form can't be read: not UTF-8, no form at all, or over {MOST_FIELDS} fields. Nothing was recorded."
         ) from None
     form = {name: value.replace("\r\n", "\n") for name, value in pairs}
     if len(form) != len(pairs):
         twice = next(name for i, (name, _) in enumerate(pairs) if name in {n for n, _ in pairs[:i]})
-        raise Refused(f"“{clean(twice)}” comes twice in the form; which one is meant? Nothing was recorded.")
+        raise Junk(f"“{clean(twice)}” comes twice in the form; which one is meant? Nothing was recorded.")
     if "\0" in "".join((*form, *form.values())):
-        raise Refused("The form has a NUL character, which is no text. Nothing was recorded.")
+        raise Junk("The form has a NUL character, which is no text. Nothing was recorded.")
     return form
 
 
 def take(form: Form, *names: str) -> list[str]:
-    """Exactly these fields, in this order. Raises Refused for one that is missing or was not asked for."""
+    """Exactly these fields, in this order. Raises Junk for one that is missing or was not asked for."""
     for name in form:
         if name not in names:
-            raise Refused(f"“{clean(name)}” is no field of this form. Nothing was recorded.")
+            raise Junk(f"“{clean(name)}” is no field of this form. Nothing was recorded.")
     for name in names:
         if name not in form:
-            raise Refused(f"“{name}” is missing from the form. Nothing was recorded. Open the page again.")
+            raise Junk(f"“{name}” is missing from the form. Nothing was recorded. Open the page again.")
     return [form[name] for name in names]

@@ -1,4 +1,4 @@
-"""Where every no is caught, once: its status, its words, the refused try in the audit, what was typed kept."""
+"""Where every no is caught, once: its status, its words, the line or the count of the try, what was typed kept."""
 
 import logging
 from contextlib import suppress
@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from checkpoints.actions.audit import recording
+from checkpoints.actions.audit import counting, recording
 from checkpoints.core.errors import (
     Countersign,
     IllegalMove,
@@ -25,7 +25,7 @@ from checkpoints.core.errors import (
 from checkpoints.store.desk import Desk
 from to_tools.page.answering import Trying
 from to_tools.page.drawn.drawing import draw
-from to_tools.page.forms import TooLarge
+from to_tools.page.forms import Junk, TooLarge
 from to_tools.page.from_outside import arrivals
 from to_tools.page.who.session import MustEnrol, NotSignedIn
 
@@ -60,6 +60,7 @@ def said_no(request: Request, why: Exception) -> Response:
     """Our own no, in the words that it came with."""
     assert isinstance(why, Countersign)
     status = next((number for kind, number in STATUS if isinstance(why, kind)), 500)
+    _count(request, why)
     if request.url.path.startswith(arrivals.DOOR):
         return arrivals.no(status, why)
     if isinstance(why, MustEnrol) and request.method == "GET":
@@ -86,6 +87,14 @@ def said_no(request: Request, why: Exception) -> Response:
         with suppress(Countersign, SQLAlchemyError):
             recording.refused(request.app.state.desk, *changing, why)
     return _page(request, status, str(why))
+
+
+def _count(request: Request, why: Countersign) -> None:
+    """Junk, before it was known who tries what with it: a count is all that is kept."""
+    if isinstance(why, Junk) and not (hasattr(request.state, "trying") or hasattr(request.state, "changing")):
+        # Whoever sent it hears the no also while nothing can be counted.
+        with suppress(Countersign, SQLAlchemyError):
+            counting.junk(request.app.state.desk)
 
 
 def _wrong_code(why: Countersign) -> str:

@@ -12,7 +12,7 @@ from checkpoints.core.errors import Unavailable
 from checkpoints.store.runs import Run
 from tests.integration.from_outside.arrivals.sending import BODY, headers, send, stored
 from tests.integration.page.serving import Page
-from tests.integration.page.test_hostile_input import MEGABYTE, resident
+from tests.integration.page.test_hostile_input import MEGABYTE, resident, told
 from tests.plugins.work import under_a_second
 from tests.stage.desks import Office
 from to_tools.page.from_outside.arrivals import arrivals_key
@@ -77,12 +77,13 @@ def test_what_is_not_signed_as_it_has_to_be_is_not_kept(page: Page, office: Offi
 
 @pytest.mark.promise("E4.6")
 def test_junk_is_refused_in_under_a_second_though_it_is_signed(page: Page, office: Office, run: Run) -> None:
-    before = stored(office)
+    before, (lines, counted) = stored(office), told(office)
     for name, (body, status, reason) in BODIES.items():
         with under_a_second(name):
             refused = send(page, body)
         assert (refused.status_code, reason in refused.json()["says"]) == (status, True), (name, refused.text)
         assert stored(office) == before, name
+    assert told(office) == (lines, counted + len(BODIES))
 
 
 @pytest.mark.promise("E4.6")

@@ -14,7 +14,7 @@ from checkpoints.store.desk import Desk
 from tests.integration.from_outside.arrivals.sending import stored
 from tests.integration.from_outside.evidence.uploading import token, upload
 from tests.integration.page.serving import Page
-from tests.integration.page.test_hostile_input import MEGABYTE, resident
+from tests.integration.page.test_hostile_input import MEGABYTE, resident, told
 from tests.plugins.work import under_a_second
 from tests.stage.desks import Office, spend
 
@@ -120,7 +120,7 @@ def test_junk_at_the_door_is_refused_in_under_a_second_and_nothing_stored(
         "ten thousand headers": ours + b"--b\r\n" + b"a: b\r\n" * 10_000 + b"\r\nx\r\n--b--\r\n",
         "an end that never comes": ours + b'--b\r\ncontent-disposition: form-data; name="file',
     }
-    before = stored(office)
+    before, (lines, counted) = stored(office), told(office)
     for name, body in bodies.items():
         with under_a_second(name):
             refused = ada.post(address, content=body, headers={"content-type": "multipart/form-data; boundary=b"})
@@ -129,6 +129,7 @@ def test_junk_at_the_door_is_refused_in_under_a_second_and_nothing_stored(
     for other in ("application/json", "multipart/form-data", "text/plain; boundary=b"):
         assert ada.post(address, content=ours + file, headers={"content-type": other}).status_code == 422, other
     assert stored(office) == before
+    assert told(office) == (lines, counted + len(bodies) + 3)
     assert not office.settings.files.exists()
 
 

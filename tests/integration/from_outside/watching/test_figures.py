@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from checkpoints.actions import deciding, receiving
+from checkpoints.actions.audit import counting
 from checkpoints.actions.by_runs import acting, requesting, waiting
 from checkpoints.actions.errands import carry_next
 from checkpoints.actions.from_outside import watching
@@ -151,8 +152,10 @@ def test_every_no_is_counted_by_whom_it_was_said_to(page: Page, office: Office) 
         pass
     with pytest.raises(NotYourCall):
         admitting.sign_in(office.desk, "Nobody", "of this desk")
+    counting.junk(office.desk)
     found = measured(page)
     assert found["sign_ins_refused_total", (("of", "unknown"),)] == 1
+    assert found["sign_ins_refused_total", (("of", "junk"),)] == 1
     assert found["refusals_total", (("of", "person"),)] == 1
     assert found["refusals_total", (("of", "request"),)] == 1
     assert found["refusals_total", (("of", "submission"),)] == 0

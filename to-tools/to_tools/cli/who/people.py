@@ -153,11 +153,15 @@ def sign_out(ctx: typer.Context) -> None:
 def _sign_in_with(visit: Visit, token: str) -> None:
     from to_tools import identity
 
-    if not token or len(token) > signed_in.LONGEST:
-        raise Refused("That is no token. Nothing was changed. Who proposed you gets one: countersign people welcome")
-    person = identity.verify(visit.desk, token)
-    if person.way != "shell":
-        raise Refused(f"That is a {person.way}'s token: open it in a browser. Nothing was changed.")
+    # Who was signed in here before is written down with a refusal.
+    with visit.trying("sign this shell in", ""):
+        if not token or len(token) > signed_in.LONGEST:
+            raise Refused(
+                "That is no token. Nothing was changed. Who proposed you gets one: countersign people welcome"
+            )
+        person = identity.verify(visit.desk, token)
+        if person.way != "shell":
+            raise Refused(f"That is a {person.way}'s token: open it in a browser. Nothing was changed.")
     file = signed_in.keep_token(visit.settings, token)
     typer.echo(f"This shell is signed in as {person.name}. The token is kept in {file}.")
 

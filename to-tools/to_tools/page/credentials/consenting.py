@@ -10,11 +10,10 @@ from fastapi.responses import RedirectResponse
 
 from checkpoints.actions.credentials import consenting
 from checkpoints.actions.credentials.consenting import CALLBACK
-from checkpoints.core.errors import Refused
 from to_tools.page.answering import Trying
 from to_tools.page.checkpoint import Typed
 from to_tools.page.drawn.drawing import draw
-from to_tools.page.forms import parse, take
+from to_tools.page.forms import Junk, parse, take
 from to_tools.page.who.session import OwnForm, SignedIn, TheDesk
 
 STATE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -29,7 +28,7 @@ def back(request: Request) -> Response:
     """What a provider adds besides state, code and error is not read."""
     query: bytes = request.scope["query_string"]
     if len(query) > LONGEST:
-        raise Refused(f"This address is over {LONGEST // 1024} KiB. Nothing was recorded.")
+        raise Junk(f"This address is over {LONGEST // 1024} KiB. Nothing was recorded.")
     came = parse(query)
     state, code = _checked(came.get("state", ""), came.get("code", "") if "error" not in came else "")
     return draw(request, "credentials/back.html", state=state, code=code)
@@ -47,5 +46,5 @@ def finish(request: Request, desk: TheDesk, visitor: SignedIn, form: OwnForm) ->
 
 def _checked(state: str, code: str) -> tuple[str, str]:
     if not STATE.fullmatch(state) or not CODE.fullmatch(code):
-        raise Refused("Nothing of ours was begun with this. Nothing was recorded. Begin on the checkpoint's page.")
+        raise Junk("Nothing of ours was begun with this. Nothing was recorded. Begin on the checkpoint's page.")
     return state, code

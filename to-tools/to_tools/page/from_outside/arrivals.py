@@ -20,7 +20,7 @@ from checkpoints.core.errors import Countersign, NotYourCall, Refused, Unavailab
 from checkpoints.core.from_outside.arrival import FRESH, MOST_BYTES, check_key, read_body, signed_with
 from checkpoints.store.desk import Desk
 from checkpoints.store.secret.private_files import make_once
-from to_tools.page.forms import TooLarge
+from to_tools.page.forms import Junk, TooLarge
 from to_tools.page.who.session import TheDesk
 
 DOOR = "/arrivals/"
@@ -74,7 +74,7 @@ def arrive(request: Request, desk: TheDesk, raw: Annotated[bytes, Depends(read_r
         check_key(key)
         body = read_body(raw)
     except Refused as why:
-        raise Refused(f"It can't be kept: {why}. Nothing was kept.") from None
+        raise Junk(f"It can't be kept: {why}. Nothing was kept.") from None
     new = arriving.arrive(desk, case, name, key, body)
     return answer(201 if new else 200, "kept" if new else "kept before")
 

@@ -15,11 +15,10 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from checkpoints.actions import reading
 from checkpoints.actions.from_outside import attaching, fetching
-from checkpoints.core.errors import Refused
 from checkpoints.store.from_outside.files import MOST_BYTES
 from to_tools.page.answering import Trying
 from to_tools.page.checkpoint import Typed
-from to_tools.page.forms import TooLarge
+from to_tools.page.forms import Junk, TooLarge
 from to_tools.page.who import session
 from to_tools.page.who.session import SignedIn, TheDesk
 
@@ -44,14 +43,14 @@ class Upload:
 
 
 async def read_upload(request: Request) -> Upload:
-    """Raises TooLarge while it streams, Refused for anything but our form."""
+    """Raises TooLarge while it streams, Junk for anything but our form."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MULTIPART:
-        raise Refused(f"This is no form with a file: it must be {MULTIPART}. Nothing was attached.")
+        raise Junk(f"This is no form with a file: it must be {MULTIPART}. Nothing was attached.")
     parser = MultiPartParser(request.headers, _limited(request), max_files=1, max_fields=1, max_part_size=1024)
     try:
         form = await parser.parse()
     except MultiPartException:
-        raise Refused("The form can't be read: it has a token and one file. Nothing was attached.") from None
+        raise Junk("The form can't be read: it has a token and one file. Nothing was attached.") from None
     try:
         return await _upload(dict(form.multi_items()))
     finally:
@@ -59,7 +58,7 @@ async def read_upload(request: Request) -> Upload:
 
 
 def signed_upload(request: Request, visitor: SignedIn, upload: Annotated[Upload, Depends(read_upload)]) -> Upload:
-    """A form that this page drew for this person. Raises Refused."""
+    """A form that this page drew for this person. Raises Junk."""
     session.check_site(request)
     session.check_token(visitor, upload.form_token)
     return upload
@@ -100,5 +99,5 @@ async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
 async def _upload(items: dict[str, UploadFile | str]) -> Upload:
     token, file = items.get("form_token"), items.get("file")
     if not isinstance(token, str) or not isinstance(file, UploadFile) or len(items) != 2:
-        raise Refused("The form has no file, or no token. Nothing was attached. Open the page again.")
+        raise Junk("The form has no file, or no token. Nothing was attached. Open the page again.")
     return Upload(token, file.filename or "", await file.read())

@@ -14,7 +14,7 @@ from checkpoints.store.work.watched.figures import Figures
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 STATES = ("asked", "open", "changing")
 REFUSALS = {"try refused": "person", "refused by the desk": "request", "submission refused": "submission"}
-SIGN_INS = ("unknown", "too soon", "slack not signed", "slack unknown")
+SIGN_INS = ("unknown", "too soon", "slack not signed", "slack unknown", "junk")
 PROCESSES = ("porter", "engine")
 
 
@@ -81,7 +81,7 @@ def _trouble(figures: Figures) -> Iterator[Metric]:
     for event, of in REFUSALS.items():
         refusals.add_metric([of], figures.refusals.get(event, 0))
     yield refusals
-    sign_ins = counter("sign_ins_refused", "Tries that are only counted: of strangers, too soon", "of")
+    sign_ins = counter("sign_ins_refused", "Tries that are only counted: of strangers, too soon, junk", "of")
     for of in SIGN_INS:
         sign_ins.add_metric([of], figures.sign_ins.get(of, 0))
     yield sign_ins

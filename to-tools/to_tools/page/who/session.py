@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Response
 
 from checkpoints.actions.people import joining
-from checkpoints.core.errors import NotYourCall, Refused
+from checkpoints.core.errors import NotYourCall
 from checkpoints.core.from_outside.addresses import lies_in, read_address
 from checkpoints.core.model import Person
 from checkpoints.store.desk import Desk
 from to_tools import identity
-from to_tools.page.forms import Form, read_form
+from to_tools.page.forms import Form, Junk, read_form
 
 PAGE = "page"
 TO_ENROL = ("/second-factor", "/sign-out", "/live")
@@ -81,31 +81,31 @@ SignedIn = Annotated[Visitor, Depends(visitor)]
 
 
 def own_form(request: Request, form: Annotated[Form, Depends(read_form)]) -> Form:
-    """A form that this page drew, not another site's. Raises Refused."""
+    """A form that this page drew, not another site's. Raises Junk."""
     check_site(request)
     return form
 
 
 def check_site(request: Request) -> None:
-    """Raises Refused for what another site's page sent."""
+    """Raises Junk for what another site's page sent."""
     # Browsers send `Origin: null` under our no-referrer policy, so Sec-Fetch-Site decides where there is one.
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin", "null")
     foreign = site != "same-origin" if site else origin not in ("null", _own_origin(request))
     if foreign:
-        raise Refused("This came from another site. Nothing was recorded. Open the page itself and try again.")
+        raise Junk("This came from another site. Nothing was recorded. Open the page itself and try again.")
 
 
 def signed_form(visitor: SignedIn, form: Annotated[Form, Depends(own_form)]) -> Form:
-    """A form that this page drew for this person in this session. Raises Refused."""
+    """A form that this page drew for this person in this session. Raises Junk."""
     check_token(visitor, form.pop("form_token", ""))
     return form
 
 
 def check_token(visitor: Visitor, token: str) -> None:
-    """Raises Refused for a form that was not drawn for this person in this session."""
+    """Raises Junk for a form that was not drawn for this person in this session."""
     if not hmac.compare_digest(token.encode(), visitor.form_token.encode()):
-        raise Refused("This form is from another sign-in. Nothing was recorded. Open the page again and repeat it.")
+        raise Junk("This form is from another sign-in. Nothing was recorded. Open the page again and repeat it.")
 
 
 OwnForm = Annotated[Form, Depends(own_form)]
