@@ -16,6 +16,8 @@ from checkpoints.actions.courses import opening
 from checkpoints.core.model import Json, Verdict
 from checkpoints.core.view import Case, Checkpoint
 from checkpoints.core.work.plan import NewCase
+from checkpoints.store import runs
+from checkpoints.store.work import leases
 from flows.delivery import brief
 from flows.deployments import FLOWS, SOURCE, register
 from tests.stage import asking_flow, side_by_side_flow
@@ -137,7 +139,14 @@ class Workshop:
             run = self.flow_run(case) if reading.story(self.office.desk, case.slug).case.prefect_id else None
             return run if run and run["state_name"] == "Suspended" else None
 
-        return eventually(suspended, f"the sleep of {case.slug}")
+        def let_go() -> bool | None:
+            with self.office.desk.transaction() as tx:
+                return None if any(leases.held(tx, run.id) for run in runs.alive(tx, case.id)[:1]) else True
+
+        asleep = eventually(suspended, f"the sleep of {case.slug}")
+        # Whoever executed it gives its lease back just after: killed before, it would hold it for a while.
+        eventually(let_go, f"the end of the pass of {case.slug}")
+        return asleep
 
     def moved_on(self, case: Case, before: dict[str, Json]) -> bool | None:
         """True once the case's run is in another state than it was, though it may have the same name again."""
