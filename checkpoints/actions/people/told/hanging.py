@@ -98,8 +98,8 @@ def _next(tx: Connection, desk: Desk, board: Board, errand: Errand) -> tuple[Due
         if wait > AT_ONCE:
             waits.append(wait)
         elif this := step.begin(tx):
-            # Once a card says how it ended, that is said beside it too.
-            more = number + 1 < len(steps) or not wall or wall.sight.point.state is not State.OPEN
+            # Those before it that wait are owed still; and once a card says how it ended, that is said beside it too.
+            more = bool(waits) or number + 1 < len(steps) or not wall or wall.sight.point.state is not State.OPEN
             return Due(this, step.turn, more), []
     if not waits:
         turns.leave(tx, errand.key)

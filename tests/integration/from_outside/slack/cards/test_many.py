@@ -10,6 +10,7 @@ from checkpoints.core.clock.flood import Limits
 from tests.integration.desk.mail.test_a_flood import flood, lines, waits
 from tests.integration.desk.moments import later
 from tests.integration.from_outside.slack.cards.conftest import Hung
+from tests.stage.desks import spend
 
 CASES, EACH = 20, 10
 PACE = 0.02
@@ -33,6 +34,20 @@ def test_two_hundred_requests_to_one_channel_hang_at_slacks_rate_without_one_los
     # Each is tried, put off until its turn, and tried then: nobody looks again and again.
     assert tries < CASES * EACH * 3
     assert kept.slack.faults.calls["chat.postMessage"] < CASES * EACH * 1.1
+
+
+def test_a_card_that_waits_for_its_turn_is_not_forgotten_for_one_that_hangs_at_once(hung: Hung) -> None:
+    kept = hung.paced(10 * PACE)
+    ada = kept.link(kept.office.ada)
+    points = [kept.office.ask(kept.office.case(name), spend()) for name in ("one", "two")]
+    end = time.monotonic() + LONGEST
+    while (seconds := errands.seconds_to_next(kept.office.desk, lane="slack")) is not None:
+        assert time.monotonic() < end, "the cards did not hang in time"
+        kept.carry()
+        time.sleep(min(max(0, seconds), PACE))
+    for where in (None, ada):
+        labels = {card.text.rpartition("(")[2] for card in kept.cards(where)}
+        assert (labels, len(kept.cards(where))) == ({f"{point.label})" for point in points}, 2)
 
 
 def test_a_flood_is_one_message_an_hour_in_the_channel_and_with_whoever_answers(hung: Hung) -> None:
