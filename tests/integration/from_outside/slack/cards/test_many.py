@@ -31,8 +31,8 @@ def test_two_hundred_requests_to_one_channel_hang_at_slacks_rate_without_one_los
     assert len(labels) == len(set(labels)) == CASES * EACH
     with kept.office.desk.transaction() as tx:
         tries = tx.execute(sql("select sum(tries) from desk.errand where kind = 'tell:slack'")).scalar_one()
-    # Each is tried, put off until its turn, and tried then: nobody looks again and again.
-    assert tries < CASES * EACH * 3
+    # Each is tried, put off until its turn, to the end where it comes late, and tried then: a few times, not hundreds.
+    assert tries < CASES * EACH * 4
     assert kept.slack.faults.calls["chat.postMessage"] < CASES * EACH * 1.1
 
 
