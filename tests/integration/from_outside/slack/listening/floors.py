@@ -138,7 +138,9 @@ class Floor:
 
     def _counts(self) -> dict[str, int]:
         with self.office.desk.transaction() as tx:
-            return {row.sort: row.tries for row in tx.execute(text("select sort, tries from desk.refused_sign_in"))}
+            # Tests turn the desk's clock: what came may lie on two days.
+            told = tx.execute(text("select sort, sum(tries) as tries from desk.refused_sign_in group by sort"))
+            return {row.sort: int(row.tries) for row in told}
 
     def action(self, message: Message, action_id: str = "approve") -> Doc:
         """A button of a card, as a payload names it."""
