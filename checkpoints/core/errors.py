@@ -61,6 +61,10 @@ class WrongCode(Refused):
     """The code of a second factor was not taken: it is another one, was used before, or comes too soon."""
 
 
+class Intercepted(Refused):
+    """What was handed over can't be opened by its user: somebody may have opened it first, or put it there instead."""
+
+
 class OutcomeUnknown(Countersign):
     """An effect was begun and nobody can say whether it happened: a person is asked, nothing is repeated."""
 

@@ -12,6 +12,7 @@ from checkpoints.core.model import Json
 from checkpoints.core.shown.message import Face, Message, Pin
 from checkpoints.core.work.release import Deployed, Environment, Release, Report
 from checkpoints.core.work.services.calls import Call, CallAnswer
+from checkpoints.core.work.services.handing import Door, Grant, Handed
 from checkpoints.core.work.stack import Applied, Binding, Planned
 
 
@@ -38,18 +39,43 @@ class Terraform(Protocol):
 
 
 class Credentials(Protocol):
-    """Where secrets lie. Nobody but a person puts one in, nobody but its user takes it out."""
+    """Where secrets lie. Nobody but a person puts one in, nobody but its user takes it out.
 
-    def put(self, path: str, values: Mapping[str, str]) -> None:
-        """Keep the values under `path`, instead of what was there. Raises Unavailable: nothing was kept."""
+    All of it raises Unavailable (nothing was done: try again), and repeats neither a value nor a token.
+    """
+
+    @property
+    def restricts(self) -> bool:
+        """Whether it holds a user to networks by itself; else they are only written down."""
         ...
 
-    def take(self, path: str) -> Mapping[str, str]:
-        """The values. Raises Refused when there are none, Unavailable when the vault can't be read."""
+    def door(self, path: str, lasts: timedelta) -> Door | None:
+        """Where a person's side may write this path itself, once; None where only this process can (`put`)."""
+        ...
+
+    def put(self, path: str, values: Mapping[str, str]) -> None:
+        """Keep the values under `path`, where nothing lies yet. Raises Refused when something does."""
+        ...
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """Which fields lie there, without their values. Raises Refused when nothing does."""
+        ...
+
+    def hand(self, grant: Grant) -> Handed:
+        """The desk's side: what its user is handed, good for one opening. The desk itself reads no value by it."""
+        ...
+
+    def take(self, handed: Handed) -> Mapping[str, str]:
+        """The user's side: the values. Raises Intercepted when it was opened before, or isn't what the vault made;
+        Refused when nothing lies there, or the restrictions don't allow it from here."""
+        ...
+
+    def close(self, id: UUID) -> None:
+        """Whatever was granted for this credential opens nothing any more; nothing granted is no error."""
         ...
 
     def forget(self, path: str) -> None:
-        """Remove what lies there; nothing there is no error. Raises Unavailable."""
+        """Remove what lies there; nothing there is no error."""
         ...
 
 

@@ -4,19 +4,29 @@ Rule: a change is written beside it, flushed, and put in its place: after any ki
 """
 
 import fcntl
+import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
-from checkpoints.core.errors import Refused, Unavailable
+from checkpoints.core.errors import Intercepted, Refused, Unavailable
+from checkpoints.core.work.services.handing import Door, Grant, Handed
 from checkpoints.credentials.sealing import make_key, seal, unseal
 from checkpoints.store.secret.private_files import flush, write
 
 HEAD = b"countersign vault 1\n"
 """Names the format, and is sealed with the content."""
+
+TICKET = "ticket/"
+"""Before the hash of what was handed over, and is not opened yet."""
+HANDED_LASTS = timedelta(minutes=1)
 
 Kept = dict[str, dict[str, str]]
 
@@ -35,23 +45,59 @@ class Embedded:
     def key(self) -> Path:
         return vault_key(self.home)
 
+    @property
+    def restricts(self) -> bool:
+        """A file can't tell where a reader sits."""
+        return False
+
+    def door(self, path: str, lasts: timedelta) -> Door | None:
+        """Nobody but this machine's own processes writes the file."""
+        return None
+
     def put(self, path: str, values: Mapping[str, str]) -> None:
-        """Keep the values under `path`, instead of what was there. Raises Unavailable: nothing was kept."""
+        """See the port."""
         with self._locked() as kept:
+            if path in kept:
+                raise Refused("Something lies in the vault there already. Nothing was kept.")
             self._write(kept | {path: dict(values)})
 
-    def take(self, path: str) -> Mapping[str, str]:
-        """The values. Raises Refused when there are none, Unavailable when the vault can't be read."""
+    def names(self, path: str) -> tuple[str, ...]:
+        """See the port."""
         with self._locked() as kept:
-            if path not in kept:
-                raise Refused("Nothing lies in the vault there: it was never given, or it was forgotten.")
-            return kept[path]
+            return tuple(_lies(kept, path))
+
+    def hand(self, grant: Grant) -> Handed:
+        """See the port."""
+        token, now = secrets.token_urlsafe(24), time.time()
+        fresh = {"id": str(grant.id), "path": grant.path, "ends": str(now + HANDED_LASTS.total_seconds())}
+        with self._locked() as kept:
+            _lies(kept, grant.path)
+            left = {path: each for path, each in kept.items() if not _is_over(path, each, now)}
+            self._write(left | {TICKET + _hashed(token): fresh})
+        return Handed(grant.path, token)
+
+    def take(self, handed: Handed) -> Mapping[str, str]:
+        """See the port."""
+        with self._locked() as kept:
+            ticket = kept.pop(TICKET + _hashed(handed.token), None)
+            if ticket is None or ticket["path"] != handed.path or _is_over(TICKET, ticket, time.time()):
+                raise Intercepted("What was handed over opens nothing: it was opened before, or is over a minute old.")
+            self._write(kept)
+            return _lies(kept, handed.path)
+
+    def close(self, id: UUID) -> None:
+        """See the port."""
+        self._drop(lambda path, kept: path.startswith(TICKET) and kept["id"] == str(id))
 
     def forget(self, path: str) -> None:
-        """Remove what lies there; nothing there is no error. Raises Unavailable."""
+        """See the port."""
+        self._drop(lambda lies, _: lies == path)
+
+    def _drop(self, goes: Callable[[str, Mapping[str, str]], bool]) -> None:
         with self._locked() as kept:
-            if kept.pop(path, None) is not None:
-                self._write(kept)
+            left = {path: values for path, values in kept.items() if not goes(path, values)}
+            if len(left) < len(kept):
+                self._write(left)
 
     @contextmanager
     def _locked(self) -> Iterator[Kept]:
@@ -96,3 +142,18 @@ class Embedded:
 def vault_key(home: Path) -> Path:
     """Where the key of a desk's vault lies."""
     return home / "keys" / "vault.key"
+
+
+def _lies(kept: Kept, path: str) -> dict[str, str]:
+    if path not in kept:
+        raise Refused("Nothing lies in the vault there: it was never given, or it was forgotten.")
+    return kept[path]
+
+
+def _is_over(path: str, kept: Mapping[str, str], now: float) -> bool:
+    """True of what was handed over and not opened in time."""
+    return path.startswith(TICKET) and float(kept["ends"]) < now
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -5,13 +5,17 @@ import stat
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from checkpoints.core.errors import Refused, Unavailable
+from checkpoints.core.errors import Intercepted, Refused, Unavailable
 from checkpoints.core.ports import Credentials
+from checkpoints.core.work.services.handing import Grant
 from checkpoints.credentials.embedded import Embedded
+from tests.stage.servers.vaults import taken
 
 VALUES = {"api_key": "SG.canary-δ", "note": "two\nlines"}
 
@@ -30,21 +34,56 @@ def vault(home: Path) -> Credentials:
 def test_what_is_put_in_is_taken_out_as_often_as_needed(vault: Credentials) -> None:
     vault.put("cases/a/1/x", VALUES)
     vault.put("cases/b/1/y", {"api_key": "another"})
-    assert dict(vault.take("cases/a/1/x")) == VALUES
-    assert dict(vault.take("cases/a/1/x")) == VALUES
-    assert dict(vault.take("cases/b/1/y")) == {"api_key": "another"}
+    assert taken(vault, "cases/a/1/x") == VALUES
+    assert taken(vault, "cases/a/1/x") == VALUES
+    assert taken(vault, "cases/b/1/y") == {"api_key": "another"}
 
 
-def test_what_is_put_there_again_replaces_what_was_there(vault: Credentials) -> None:
+def test_where_something_lies_nothing_else_is_put(vault: Credentials) -> None:
     vault.put("p", {"old": "1", "both": "1"})
-    vault.put("p", {"both": "2"})
-    assert dict(vault.take("p")) == {"both": "2"}
+    with pytest.raises(Refused, match="lies in the vault there already"):
+        vault.put("p", {"both": "2"})
+    assert taken(vault, "p") == {"old": "1", "both": "1"}
+
+
+def test_the_names_of_what_lies_there_are_told_and_no_value(vault: Credentials) -> None:
+    vault.put("p", VALUES)
+    assert sorted(vault.names("p")) == sorted(VALUES)
+    with pytest.raises(Refused, match="Nothing lies in the vault there"):
+        vault.names("q")
+
+
+def test_what_is_handed_over_opens_once_for_its_own_path(vault: Credentials) -> None:
+    vault.put("p", VALUES)
+    vault.put("q", {"another": "1"})
+    handed = vault.hand(Grant(uuid4(), "p"))
+    assert dict(vault.take(handed)) == VALUES
+    with pytest.raises(Intercepted):
+        vault.take(handed)
+    with pytest.raises(Intercepted):
+        vault.take(replace(vault.hand(Grant(uuid4(), "p")), path="q"))
+    with pytest.raises(Intercepted):
+        vault.take(replace(vault.hand(Grant(uuid4(), "p")), token="s.another"))
+    assert "canary" not in repr(handed)
+    assert handed.token not in repr(handed)
+
+
+def test_a_credential_that_was_closed_opens_nothing_that_was_handed_over_before(vault: Credentials) -> None:
+    vault.put("p", VALUES)
+    one, other = uuid4(), uuid4()
+    closed, open_still = vault.hand(Grant(one, "p")), vault.hand(Grant(other, "p"))
+    vault.close(one)
+    vault.close(one)
+    with pytest.raises(Refused):
+        vault.take(closed)
+    assert dict(vault.take(open_still)) == VALUES
+    assert taken(vault, "p") == VALUES
 
 
 def test_nothing_there_is_refused_and_forgetting_it_is_no_error(vault: Credentials) -> None:
     vault.forget("never")
     with pytest.raises(Refused, match="Nothing lies in the vault there"):
-        vault.take("never")
+        taken(vault, "never")
 
 
 def test_what_is_forgotten_is_gone_and_the_rest_stays(vault: Credentials) -> None:
@@ -52,8 +91,8 @@ def test_what_is_forgotten_is_gone_and_the_rest_stays(vault: Credentials) -> Non
     vault.put("b", VALUES)
     vault.forget("a")
     with pytest.raises(Refused, match="forgotten"):
-        vault.take("a")
-    assert dict(vault.take("b")) == VALUES
+        taken(vault, "a")
+    assert taken(vault, "b") == VALUES
 
 
 def test_many_at_once_lose_nothing(vault: Credentials) -> None:
@@ -62,7 +101,7 @@ def test_many_at_once_lose_nothing(vault: Credentials) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [dict(vault.take(f"p/{n}")) for n in range(20)] == [{"n": str(n)} for n in range(20)]
+    assert [dict(taken(vault, f"p/{n}")) for n in range(20)] == [{"n": str(n)} for n in range(20)]
 
 
 def test_no_value_is_readable_in_any_file_and_nobody_else_can_open_one(vault: Credentials, home: Path) -> None:
@@ -86,14 +125,14 @@ def test_a_changed_byte_or_another_key_opens_nothing_and_replaces_nothing(home: 
     for damaged in (os.urandom(32), key[:-1], b""):
         vault.key.write_bytes(damaged)
         with pytest.raises(Unavailable, match=r"can't be read|damaged"):
-            vault.take("p")
+            taken(vault, "p")
     vault.key.unlink()
     with pytest.raises(Unavailable, match="key can't be read"):
         vault.put("q", VALUES)
     assert not vault.key.exists()
     vault.key.touch(0o600)
     vault.key.write_bytes(key)
-    assert dict(vault.take("p")) == VALUES
+    assert taken(vault, "p") == VALUES
 
 
 def test_a_key_that_others_can_read_is_not_used(home: Path) -> None:
@@ -101,18 +140,19 @@ def test_a_key_that_others_can_read_is_not_used(home: Path) -> None:
     vault.put("p", VALUES)
     vault.key.chmod(0o644)
     with pytest.raises(Unavailable, match="Others can read the vault's key"):
-        vault.take("p")
+        taken(vault, "p")
 
 
 WRITER = """
 import sys
 from pathlib import Path
+from uuid import uuid4
 from checkpoints.credentials.embedded import Embedded
-vault, number = Embedded(Path(sys.argv[1])), 0
+vault = Embedded(Path(sys.argv[1]))
 while True:
-    number += 1
-    vault.put(f"p/{number}", {"n": "x" * 5000})
-    print(number, flush=True)
+    path = f"p/{uuid4()}"
+    vault.put(path, {"n": "x" * 5000})
+    print(path, flush=True)
 """
 
 
@@ -120,13 +160,13 @@ def test_a_writer_that_is_killed_leaves_all_that_it_said_it_kept(home: Path) -> 
     for _ in range(5):
         writer = subprocess.Popen([sys.executable, "-c", WRITER, str(home)], stdout=subprocess.PIPE, text=True)
         assert writer.stdout is not None
-        told = [int(writer.stdout.readline()) for _ in range(3)]
+        told = [writer.stdout.readline().strip() for _ in range(3)]
         writer.kill()
         writer.communicate()
         vault = Embedded(home)
-        assert all(vault.take(f"p/{number}") for number in told)
-        vault.put("after", VALUES)
-        assert dict(vault.take("after")) == VALUES
+        assert all(taken(vault, path) for path in told)
+        vault.put(told[0] + "/after", VALUES)
+        assert taken(vault, told[0] + "/after") == VALUES
 
 
 def test_a_folder_that_can_t_be_written_is_said(home: Path) -> None:

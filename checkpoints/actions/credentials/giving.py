@@ -74,7 +74,7 @@ def hand_over(
     vault.put(path, secret)
 
     def write(tx: Connection, after: Checkpoint) -> None:
-        credentials.add(tx, after, person, service, path, opens)
+        credentials.add(tx, after, person, credentials.Given(service, path, opens))
         body = {"checkpoint": after.label, "service": service, "fields": ", ".join(secret), "by": person.name}
         audit.append(tx, "credential given", body)
 

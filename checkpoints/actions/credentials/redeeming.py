@@ -12,6 +12,7 @@ from checkpoints.core.errors import Refused, Unavailable
 from checkpoints.core.model import FieldSort, Scalar
 from checkpoints.core.ports import Credentials
 from checkpoints.core.work.services.calls import Call
+from checkpoints.core.work.services.handing import Grant
 from checkpoints.store import audit
 from checkpoints.store.desk import Desk
 from checkpoints.store.secret import credentials
@@ -22,10 +23,10 @@ LASTS = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Opened:
-    """One opening: the service by its slug, where its secrets lie, its plain fields, and what was approved of it."""
+    """One opening: the service by its slug, what its user may open, its plain fields, and what was approved of it."""
 
     service: str
-    vault_path: str
+    grant: Grant
     plain: Mapping[str, str]
     approved: Mapping[str, Scalar]
 
@@ -33,7 +34,7 @@ class Opened:
         """All fields with their values. Raises Refused when there are none, Unavailable without a vault."""
         if vault is None:
             raise Unavailable("This process has no vault. Nothing was opened.")
-        return {**self.plain, **vault.take(self.vault_path)}
+        return {**self.plain, **vault.take(vault.hand(self.grant))}
 
 
 def redeem(desk: Desk, ticket: UUID, case_slug: str, purpose: str = "deployment") -> Opened:
@@ -95,4 +96,5 @@ def _opened(tx: Connection, lies: Lies) -> Opened:
     filled = point.decision.fields if point.decision else {}
     secret = {field.name for field in point.request.fields if field.sort is FieldSort.SECRET}
     plain = {name: value for name, value in filled.items() if name not in secret}
-    return Opened(lies.service, lies.vault_path, plain, point.request.subject.parameters)
+    grant = Grant(lies.credential_id, lies.vault_path, lies.restrictions)
+    return Opened(lies.service, grant, plain, point.request.subject.parameters)

@@ -1,6 +1,7 @@
 """Credentials' rows: where each lies, what it may be opened for, every opening; a consent on its way. Never a value."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,12 +9,19 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from checkpoints.core.model import Person
+from checkpoints.core.model import Json, Person
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.services.handing import UNRESTRICTED, Restrictions
 
 ADD = text("""
-    insert into desk.credential (case_id, checkpoint_id, service, vault_path, given_by, given_at)
-    values (:case_id, :checkpoint_id, :service, :vault_path, :given_by, desk.desk_now()) returning id""")
+    with fresh as (
+        insert into desk.credential
+            (case_id, checkpoint_id, service, vault_path, given_by, given_at, origin, restrictions, expires_at)
+        values (:case_id, :checkpoint_id, :service, :vault_path, :given_by, desk.desk_now(), :origin,
+            cast(:restrictions as jsonb), desk.desk_now() + make_interval(mins => :minutes))
+        returning id, given_at)
+    insert into desk.credential_version (credential_id, number, vault_path, given_by, given_at)
+    select id, 1, :vault_path, :given_by, given_at from fresh returning credential_id""")
 ADD_HANDLE = text("insert into desk.handle (credential_id, purpose, lasts) values (:credential_id, :purpose, :lasts)")
 HANDLES = text("""
     select h.id, k.service from desk.handle h join desk.credential k on k.id = h.credential_id
@@ -26,7 +34,7 @@ REDEEM = text("""
     from desk.handle h join desk.credential k on k.id = h.credential_id join desk.case_file c on c.id = k.case_id
     where o.id = :ticket and h.id = o.handle_id and o.redeemed_at is null and o.at > desk.desk_now() - :lasts
         and k.ended_at is null and c.slug = :slug and c.state in ('running', 'delivered')
-    returning h.purpose, k.service, k.vault_path, k.checkpoint_id""")
+    returning h.purpose, k.service, k.vault_path, k.checkpoint_id, k.id, k.restrictions""")
 REOPEN = text("""
     with fresh as (
         insert into desk.opening (handle_id, run_id, why, at, redeemed_at)
@@ -35,7 +43,7 @@ REOPEN = text("""
         where c.slug = :slug and c.state in ('running', 'delivered') and k.ended_at is null
             and h.purpose = 'deployment'
         returning handle_id)
-    select h.purpose, k.service, k.vault_path, k.checkpoint_id
+    select h.purpose, k.service, k.vault_path, k.checkpoint_id, k.id, k.restrictions
     from fresh f join desk.handle h on h.id = f.handle_id join desk.credential k on k.id = h.credential_id
     order by k.given_at""")
 TICKET = text("""
@@ -78,6 +86,8 @@ class Lies:
     service: str
     vault_path: str
     checkpoint_id: UUID
+    credential_id: UUID
+    restrictions: Restrictions
 
 
 @dataclass(frozen=True)
@@ -102,13 +112,24 @@ class Ended:
     checkpoint: str
 
 
-def add(
-    tx: Connection, point: Checkpoint, person: Person, service: str, vault_path: str, opens: Mapping[str, str]
-) -> None:
-    """Where it lies, and what it may be opened for: purpose by how long it lasts."""
-    values = {"case_id": point.case_id, "checkpoint_id": point.id, "service": service}
-    id = tx.execute(ADD, values | {"vault_path": vault_path, "given_by": person.id}).scalar_one()
-    for purpose, lasts in opens.items():
+@dataclass(frozen=True)
+class Given:
+    """One that was just given: where it lies, what it may be opened for (purpose by how long that lasts), what holds
+    its users, and where its value came from: `given`, `existing`, `made` or `lease`."""
+
+    service: str
+    vault_path: str
+    opens: Mapping[str, str]
+    restrictions: Restrictions = UNRESTRICTED
+    origin: str = "given"
+
+
+def add(tx: Connection, point: Checkpoint, person: Person, given: Given) -> None:
+    """It is there to stay; its minutes count from now."""
+    values = {"case_id": point.case_id, "checkpoint_id": point.id, "service": given.service, "given_by": person.id}
+    values |= {"vault_path": given.vault_path, "origin": given.origin, "minutes": given.restrictions.minutes}
+    id = tx.execute(ADD, values | {"restrictions": json.dumps(given.restrictions.document)}).scalar_one()
+    for purpose, lasts in given.opens.items():
         tx.execute(ADD_HANDLE, {"credential_id": id, "purpose": purpose, "lasts": lasts})
 
 
@@ -127,7 +148,7 @@ def open_handle(tx: Connection, run_id: UUID, handle_id: UUID, why: str) -> UUID
 def redeem(tx: Connection, ticket: UUID, slug: str, lasts: timedelta) -> Lies | None:
     """What the ticket opens, this once; None when it opens nothing (any more) in this case."""
     row = tx.execute(REDEEM, {"ticket": ticket, "slug": slug, "lasts": lasts}).one_or_none()
-    return Lies(*row) if row else None
+    return _lies(*row) if row else None
 
 
 def is_for_release(tx: Connection, ticket: UUID, environment: str, digest: str) -> bool:
@@ -138,7 +159,7 @@ def is_for_release(tx: Connection, ticket: UUID, environment: str, digest: str) 
 
 def reopen(tx: Connection, slug: str, why: str) -> list[Lies]:
     """Every credential of a case that a deployment may have, opened anew by the desk itself."""
-    return [Lies(*row) for row in tx.execute(REOPEN, {"slug": slug, "why": why})]
+    return [_lies(*row) for row in tx.execute(REOPEN, {"slug": slug, "why": why})]
 
 
 def of_ticket(tx: Connection, ticket: UUID) -> tuple[str, str] | None:
@@ -174,6 +195,11 @@ def use_consent(tx: Connection, state: str, person: Person, lasts: timedelta) ->
     values: dict[str, object] = {"state_hash": _hashed(state), "lasts": lasts}
     row = tx.execute(USE_CONSENT, values | {"person_id": person.id, "token_id": person.proof}).one_or_none()
     return (row.checkpoint_id, row.revision, bytes(row.sealed)) if row else None
+
+
+def _lies(*row: *tuple[str, str, str, UUID, UUID, Mapping[str, Json]]) -> Lies:
+    purpose, service, path, checkpoint, credential, kept = row
+    return Lies(purpose, service, path, checkpoint, credential, Restrictions.kept(kept))
 
 
 def _hashed(state: str) -> bytes:

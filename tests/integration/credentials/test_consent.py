@@ -31,6 +31,7 @@ from tests.integration.page.serving import Page, hidden
 from tests.integration.page.test_hostile_input import told
 from tests.plugins.work import under_a_second
 from tests.stage.desks import Office
+from tests.stage.servers.vaults import taken
 
 CALLBACK = "/callbacks/consent"
 MEGABYTE = 1024 * 1024
@@ -82,7 +83,7 @@ def test_a_consent_is_given_there_recorded_here_and_really_works(
     assert point.state is State.APPROVED
     assert point.decision is not None
     assert point.decision.note == "Fine."
-    token = vault.take(point.decision.fields["access_token"].removeprefix("vault:"))["access_token"]
+    token = taken(vault, point.decision.fields["access_token"].removeprefix("vault:"))["access_token"]
     assert token.startswith("stand-in-")
     assert token not in tables(office)
     acting.begin(office.asker, run, point, "hand over", point.digest, point.decision.fields)

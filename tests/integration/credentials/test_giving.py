@@ -19,6 +19,7 @@ from checkpoints.store.runs import Run
 from tests.integration.credentials.asked import GIVEN, KEY, give, press, tables
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Office, spend
+from tests.stage.servers.vaults import taken
 
 
 def kept(vault: Embedded) -> list[str]:
@@ -49,7 +50,7 @@ def test_what_is_given_lies_in_the_vault_and_only_there(
     reference = after.decision.fields["consumer_key"]
     assert reference.startswith(f"vault:cases/{point.case}/{point.number}/")
     assert after.decision.fields["redirect_uri"] == GIVEN["redirect_uri"]
-    assert dict(vault.take(reference.removeprefix("vault:"))) == {"consumer_key": KEY}
+    assert taken(vault, reference.removeprefix("vault:")) == {"consumer_key": KEY}
     assert KEY not in tables(office)
     events = [line.event for line in reading.history(office.desk, point.label).lines]
     assert events[-2:] == ["approved", "credential given"]

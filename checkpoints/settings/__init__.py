@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
@@ -22,9 +21,9 @@ from checkpoints.core.clock.hours import Hours, written
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import EMAIL
 from checkpoints.core.from_outside.addresses import check_network
+from checkpoints.settings.told import from_environment, from_file
 
 DEFAULT_HOME = ".countersign"
-PREFIX = "COUNTERSIGN_"
 Role = Literal["owner", "desk", "asker", "prefect"]
 SLACK_API = r"^(https://[^/?#@]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?)/([\w.-]+/)*$"
 LONGEST_SOCKET_FOLDER = 80
@@ -86,7 +85,7 @@ class Settings(BaseModel):
     """The TCP ports that others' code (Terraform's providers, say) may connect to; every other is closed."""
     fence_readable: tuple[Path, ...] = ()
     """What others' code may read besides the system: a mirror of providers, say."""
-    repositories: Path = Path(__file__).resolve().parents[1]
+    repositories: Path = Path(__file__).resolve().parents[2]
     """Where clients' repositories lie: a brief names its release's folder in here. As shipped, the sample's."""
     terraform_cli_config: Path | None = None
     """Terraform's CLI configuration (a mirror, a plugin cache). Not one with a person's credentials in it."""
@@ -94,6 +93,13 @@ class Settings(BaseModel):
     """A project's subdomain of ours is its short name before this."""
     dns_server: str = Field(default="", pattern=r"^$|^[0-9.]+(:[0-9]{1,5})?$")
     """Who is asked what a name resolves to, ADDRESS or ADDRESS:PORT; empty: the system's."""
+
+    vault_url: str = Field(default="", pattern=r"^$|^https?://[^/?#@]+$")
+    """HashiCorp's Vault, or OpenBao; what the desk logs in with: <home>/keys/vault. Empty: the embedded file."""
+    vault_mount: str = Field(default="countersign", pattern=r"^[a-z0-9][a-z0-9/_-]{0,79}$")
+    """Where its KV engine (version 2) is mounted that the desk may use."""
+    vault_ca: Path | None = None
+    """The certificate of who signed the vault's, where the system doesn't know it."""
 
     working_time: str = Field(default="", max_length=100)
     """When people work who have said nothing else: `Europe/Berlin DE 09:00-17:00`. Empty: round the clock."""
@@ -119,8 +125,8 @@ class Settings(BaseModel):
 
     def __init__(self, **given: object) -> None:
         """`given` beats all. Raises ValidationError, and Refused when the file can't be read."""
-        told = _from_environment() | given
-        super().__init__(**(_from_file(Path(str(told.get("home", DEFAULT_HOME))).expanduser()) | told))
+        told = from_environment(tuple(Settings.model_fields)) | given
+        super().__init__(**(from_file(Path(str(told.get("home", DEFAULT_HOME))).expanduser()) | told))
 
     @field_validator("fence_ports", "fence_readable", mode="before")
     @classmethod
@@ -198,6 +204,11 @@ class Settings(BaseModel):
         return self.keys / "slack"
 
     @property
+    def vault_keys(self) -> Path:
+        """The file (0600) with what the desk logs in with at the vault."""
+        return self.keys / "vault"
+
+    @property
     def file(self) -> Path:
         """Where `countersign up` keeps what it chose."""
         return self.home / "settings.toml"
@@ -258,15 +269,20 @@ class Settings(BaseModel):
         return self.url_for(role).replace("postgresql+psycopg", "postgresql", 1)
 
 
+def login(role: Role) -> str:
+    """The name of a role's login in the database."""
+    return f"countersign_{role}"
+
+
 def readable() -> tuple[Settings, dict[str, str]]:
     """The settings as far as they make sense, the defaults for the rest; and what is wrong, by setting.
 
     For looking at a desk that can't start: nothing may be started with these.
     """
-    told, wrong = _from_environment(), dict[str, str]()
+    told, wrong = from_environment(tuple(Settings.model_fields)), dict[str, str]()
     home = Path(str(told.get("home", DEFAULT_HOME))).expanduser()
     try:
-        told = _from_file(home) | told
+        told = from_file(home) | told
     except Refused as unreadable:
         wrong["settings.toml"] = str(unreadable)
     settings = Settings.__new__(Settings)
@@ -279,22 +295,3 @@ def readable() -> tuple[Settings, dict[str, str]]:
         good = {name: value for name, value in told.items() if name not in wrong}
         BaseModel.__init__(settings, **good)
     return settings, wrong
-
-
-def _from_environment() -> dict[str, object]:
-    """What is set and not empty. A name that is no setting is somebody else's."""
-    named = {field: os.environ.get(PREFIX + field.upper()) for field in Settings.model_fields}
-    return {field: value for field, value in named.items() if value}
-
-
-def _from_file(home: Path) -> dict[str, object]:
-    file = home / "settings.toml"
-    try:
-        return tomllib.loads(file.read_text()) if file.exists() else {}
-    except (OSError, ValueError) as wrong:
-        raise Refused(f"{file} could not be read: {wrong}. Nothing was changed.") from None
-
-
-def login(role: Role) -> str:
-    """The name of a role's login in the database."""
-    return f"countersign_{role}"
