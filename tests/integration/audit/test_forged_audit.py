@@ -43,6 +43,14 @@ def test_a_line_deleted_at_the_end_is_found(office: Office, forge: Forge) -> Non
     assert "the end was changed" in found(office)
 
 
+@pytest.mark.promise("H1.4")
+def test_a_line_deleted_at_the_end_is_found_also_when_more_were_written_since(office: Office, forge: Forge) -> None:
+    last = anchoring.verify(office.desk).lines
+    forge(f"delete from desk.audit_line where number = {last}")
+    office.ask(office.case("later"), spend("60"))
+    assert f"line {last}: missing" in found(office)
+
+
 @pytest.mark.promise("H1.5")
 def test_an_audit_written_anew_is_found_by_what_was_signed(office: Office, forge: Forge) -> None:
     signed = anchoring.anchor(office.desk)
