@@ -83,7 +83,7 @@ class Server:
         if verb == "delete":
             client.delete(path)
             return None
-        found = client.list(path) if verb == "list" else client.read(path)
+        found = client.list(path) if verb == "list" else client.read(path, wrap_ttl=wrap or None)
         if found is None:
             raise said.InvalidPath
         return found
