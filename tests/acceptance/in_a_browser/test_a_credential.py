@@ -12,6 +12,7 @@ from checkpoints.core.lifecycle import State
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.asking import Wanted, ask
 from checkpoints.core.work.services.handing import Restrictions
+from checkpoints.core.work.services.shapes import SHAPES
 from tests.integration.credentials.asked import tables
 from tests.integration.page import serving
 from tests.stage.desks import Office
@@ -19,6 +20,23 @@ from tests.stage.servers.openbao import OpenBao
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 KEY = "canary-canary-canary-0123456789"
+LINES = f"{'QUJD' * 20}\n{'QUJD' * 4}="
+SAMPLES = {
+    "address": "https://digest.example/auth",
+    "key": KEY,
+    "client id": "1234.apps.example",
+    "host": "[2001:db8::1]",
+    "password": "two words & more",
+    "service account": '{\n  "type": "service_account"\n}',
+    "ssh private key": f"-----BEGIN OPENSSH PRIVATE KEY-----\n{LINES}\n-----END OPENSSH PRIVATE KEY-----",
+    "private key": f"-----BEGIN EC PRIVATE KEY-----\n{LINES}\n-----END EC PRIVATE KEY-----",
+    "certificate": f"-----BEGIN CERTIFICATE-----\n{LINES}\n-----END CERTIFICATE-----\n" * 2,
+    "openai key": "sk-proj-0123456789abcdefghij",
+    "pocket consumer key": "4711-0123456789abcdef01234567",
+    "sendgrid key": "SG.abcdefghijklmnopqrstuv.abcdefghijklmnopqrstuvwxyz",
+    "stripe key": "rk_test_0123456789",
+}
+FITS = "pairs => pairs.filter(([pattern, value]) => !new RegExp(`^(?:${pattern})$`).test(value))"
 STORED = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state, location.href])"
 
 
@@ -96,6 +114,7 @@ def test_where_the_browser_can_t_reach_the_vault_the_page_says_so_and_passes_it_
     with allowed(openbao, "https://another.example"), signed_in(browser, page, office, point) as tab:
         expect(tab.locator("#goes")).to_contain_text("can’t reach the vault")
         expect(tab.locator("#goes")).to_contain_text("through this page’s memory")
+        assert tab.evaluate(FITS, [[shape.pattern.pattern, SAMPLES[name]] for name, shape in SHAPES.items()]) == []
         tab.get_by_label("API key").fill(KEY)
         tab.get_by_role("button", name="Give it").click()
         expect(tab.locator("#stands")).to_contain_text("was approved by Ada")

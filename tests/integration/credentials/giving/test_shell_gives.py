@@ -1,4 +1,4 @@
-"""The shell as the person's side: to OpenBao by its door, from a file, by a path; the script that finds the question."""
+"""The shell as the person's side: to OpenBao by its door, from a file, by a path; a script finds the question."""
 
 import json
 from pathlib import Path
