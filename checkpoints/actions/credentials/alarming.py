@@ -108,7 +108,7 @@ def _ask(tx: Connection, point: Checkpoint, stolen: Stolen, why: str) -> str:
     """
     if cases.state(tx, point.case_id) not in LIVING:
         return ""
-    request = words.task(point.label, stolen.service, stolen.opened_by, stolen.handed_at, why)
+    request = words.task(point, stolen.service, stolen.opened_by, stolen.handed_at, why)
     name = f"{words.question_of(point)}{uuid4().hex}"
     of = replace(point, run_id=_whoever_goes_on(tx, point, stolen))
     id = checkpoints.ask_beside(tx, of, name, request, digest(request.subject.parameters))

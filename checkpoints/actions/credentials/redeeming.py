@@ -18,6 +18,7 @@ from checkpoints.core.model import FieldSort, Scalar
 from checkpoints.core.ports import Credentials
 from checkpoints.core.work.services.calls import Call
 from checkpoints.core.work.services.handing import Grant
+from checkpoints.core.work.signs import Sign
 from checkpoints.store import audit
 from checkpoints.store.desk import Desk
 from checkpoints.store.secret import credentials
@@ -110,7 +111,7 @@ def taken(desk: Desk, opened: Opened) -> dict[str, str]:
             return opened.values(desk.credentials)
     except Intercepted as why:
         alarming.sound(desk, opened.ticket, str(why))
-        raise
+        raise Intercepted(str(why), sign=Sign.SECURITY) from why
 
 
 def reopen(desk: Desk, case_slug: str, why: str) -> tuple[Opened, ...]:
