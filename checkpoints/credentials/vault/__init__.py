@@ -48,6 +48,11 @@ class Vault:
         """It sees where a login comes from."""
         return True
 
+    def audited(self) -> tuple[str, ...]:
+        """See the port."""
+        found = self.login.call("read", "sys/audit").get("data")
+        return tuple(sorted(name.rstrip("/") for name in found)) if isinstance(found, dict) else ()
+
     def door(self, path: str, lasts: timedelta) -> Door | None:
         """See the port. The token outlives the desk's own."""
         allowed = policies.give_policy(self.mount, policies.check_path(path, ours=True))

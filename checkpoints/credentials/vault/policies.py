@@ -10,6 +10,7 @@ from uuid import UUID
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
+from checkpoints.core.work.services.held import read_policy
 
 PATH = re.compile(r"[\w-][\w.-]{0,99}(/[\w-][\w.-]{0,99}){0,9}", re.ASCII)
 """Neither `*` nor `+`, which mean many paths, nor a quote, nor `..`."""
@@ -37,7 +38,7 @@ def use_name(id: UUID) -> str:
 
 def use_policy(mount: str, path: str) -> str:
     """Read this, and no more."""
-    return _policy(mount, path, "read")
+    return read_policy(mount, check_path(path))
 
 
 def give_policy(mount: str, path: str) -> str:

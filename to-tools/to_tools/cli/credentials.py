@@ -1,4 +1,4 @@
-"""`countersign credential give | list`: a value goes from a hidden prompt, or the input, to the vault.
+"""`countersign credential give`: a value goes from a hidden prompt, or the input, to the vault.
 
 Rule: never an argument: those stand in the shell's history and in the list of processes.
 """
@@ -14,17 +14,15 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.model import Field, FieldSort, Verdict
 from checkpoints.core.shown.card import Card
 from checkpoints.core.shown.showing import one_line
-from checkpoints.core.shown.story import when
 from checkpoints.core.work.services.shapes import SHAPES, check
-from to_tools.cli.looking import AsJson, Id
+from to_tools.cli.looking import Id
 from to_tools.cli.visit import Visit
 from to_tools.cli.who.second_factor import Otp, with_factor
-from to_tools.cli.writing import drawing, plain
+from to_tools.cli.writing import drawing
 from to_tools.cli.writing.terminal import bold, talks_to_a_person, wrapped
 
 if TYPE_CHECKING:
     from checkpoints.store.desk import Desk
-    from checkpoints.store.secret.credentials import Listed
 
 credentials = typer.Typer(no_args_is_help=True)
 LARGEST = 65_536
@@ -63,45 +61,14 @@ def give(
     values = ask(shown.card, sure) if shown.card.verdicts else {}
     point = shown.point
     press = Press(point.id, point.revision, point.digest, Verdict.APPROVE, {}, note)
-    desk = _with_vault(visit)
+    desk = with_vault(visit)
     after = with_factor(visit, otp, lambda: giving.give(desk, visit.person, press, values, sure))
     visit.tried = None
     typer.echo(f"Given, and {after.label} is approved. The value lies in the vault, and nowhere else.")
 
 
-@credentials.command("list")
-def list_(
-    ctx: typer.Context,
-    project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name in `project list`.")],
-    as_json: AsJson = False,
-) -> None:
-    """List a project's credentials, never a value. It says who gave them, and how often they were opened.
-
-    \b
-    Example: countersign credential list read-later-digest
-    """
-    from checkpoints.actions import reading
-    from checkpoints.actions.credentials import redeeming
-
-    visit: Visit = ctx.obj
-    slug = reading.story(visit.read(), project).case.slug
-    found = redeeming.of_case(visit.desk, slug)
-    if as_json:
-        plain.write([vars(each) for each in found])
-    elif not found:
-        typer.echo("No credential was given for this project.")
-    else:
-        for each in found:
-            typer.echo(wrapped(one_line(_told(each)), f"{each.checkpoint}  "))
-
-
-def _told(each: Listed) -> str:
-    opened = f"opened {each.openings} times, last {when(each.last_opened)}" if each.openings else "never opened"
-    ended = f"; ended {when(each.ended_at)}" if each.ended_at else ""
-    return f"{each.service}, given by {each.given_by} {when(each.given_at)}; {opened}{ended}"
-
-
-def _with_vault(visit: Visit) -> Desk:
+def with_vault(visit: Visit) -> Desk:
+    """The desk, as a person's own process has it that speaks to the vault."""
     from checkpoints import wiring
 
     return wiring.desk("desk", visit.settings, need=("credentials",))
