@@ -78,6 +78,14 @@ class Credentials(Protocol):
         """Remove what lies there; nothing there is no error."""
         ...
 
+    def granted(self) -> Sequence[UUID]:
+        """The credentials for which something is granted, or handed over and not opened yet."""
+        ...
+
+    def paths(self) -> Sequence[str]:
+        """Every path of a case where something lies; what others keep elsewhere in it is not ours to list."""
+        ...
+
 
 class Services(Protocol):
     """Calls a service with a credential, in a process of its own that alone sees the value."""

@@ -74,7 +74,8 @@ def hand_over(
     vault.put(path, secret)
 
     def write(tx: Connection, after: Checkpoint) -> None:
-        credentials.add(tx, after, person, credentials.Given(service, path, opens))
+        rotates = desk.rotation.after(point.kind, service, "given")
+        credentials.add(tx, after, person, credentials.Given(service, path, opens, rotates=rotates))
         body = {"checkpoint": after.label, "service": service, "fields": ", ".join(secret), "by": person.name}
         audit.append(tx, "credential given", body)
 

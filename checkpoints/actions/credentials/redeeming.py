@@ -73,11 +73,11 @@ def values_for_release(
     return opened.service, opened.values(desk.credentials)
 
 
-def reopen(desk: Desk, case_slug: str, why: str) -> tuple[Opened, ...]:
-    """The credentials that a case's releases are handed, opened anew by the desk, with an audit line each."""
+def reopen(desk: Desk, case_slug: str, why: str, environment: str = "") -> tuple[Opened, ...]:
+    """The credentials that a case's release there is handed, opened anew by the desk, with an audit line each."""
     with desk.transaction() as tx:
         found = []
-        for lies in credentials.reopen(tx, case_slug, why[:200]):
+        for lies in credentials.reopen(tx, case_slug, why[:200], environment):
             point = finding.again(tx, lies.checkpoint_id)
             body = {"checkpoint": point.label, "service": lies.service, "purpose": lies.purpose, "why": why[:200]}
             audit.append(tx, "credential opened", body)
