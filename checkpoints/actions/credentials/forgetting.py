@@ -4,13 +4,12 @@ Rule: what goes to the vault is promised to be forgotten first, so that no kill 
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from checkpoints.core.errors import Countersign, Unavailable
+from checkpoints.core.errors import Unavailable
 from checkpoints.core.model import Json
 from checkpoints.core.ports import Credentials
 from checkpoints.store import audit, checkpoints, errands
@@ -21,8 +20,8 @@ from checkpoints.store.secret.credentials import Ended
 
 WITH_ITS_CASE = "its case ended"
 """Why most end; where a person has the case go on, they are asked for anew."""
-EXISTING = "existing"
-"""The origin of what others keep in the vault: it is neither written nor forgotten by us."""
+OURS = "cases/"
+"""Where what was given lies; what lies elsewhere in the vault is never written or deleted by the desk."""
 
 
 def promise(desk: Desk, vault_path: str, within: timedelta) -> None:
@@ -42,23 +41,14 @@ def end_credential_of(tx: Connection, case_id: UUID, checkpoint_id: UUID, becaus
     _ended(tx, credentials.end(tx, case_id, because, checkpoint_id), because, by)
 
 
-def forget_version(tx: Connection, vault_path: str, origin: str) -> None:
+def forget_version(tx: Connection, vault_path: str) -> None:
     """Promises that the vault forgets one value of a credential that lives on."""
-    if origin != EXISTING:
-        errands.add(tx, "forget", vault_path, {"vault_path": vault_path})
+    errands.add(tx, "forget", vault_path, {"vault_path": vault_path})
 
 
 def close_grants(tx: Connection, id: UUID) -> None:
     """Promises that what was handed over of a credential so far opens nothing any more."""
     errands.add(tx, "close", str(id), {"credential": str(id)})
-
-
-def take_back(desk: Desk, vault_path: str, why: Countersign) -> None:
-    """What was put into the vault and not recorded. Nobody can say so of an Unavailable: the promise looks later."""
-    if not isinstance(why, Unavailable):
-        # Where the vault is away just now, the promised errand forgets it within minutes.
-        with suppress(Unavailable):
-            vault_of(desk).forget(vault_path)
 
 
 def vault_of(desk: Desk) -> Credentials:
@@ -83,7 +73,8 @@ def forget(desk: Desk, errand: Errand) -> None:
         alive, now = credentials.lies_at(tx, path), checkpoints.now(tx)
     if ended is not None:
         vault_of(desk).close(UUID(ended))
-    if alive or errand.body.get("origin") == EXISTING:
+    # What lies elsewhere lay there before, and belongs to somebody else.
+    if alive or not path.startswith(OURS):
         return
     if alive is None and now < datetime.fromisoformat(errand.body["until"]):
         raise Unavailable("it is being given; whether it stays is not decided yet")
@@ -93,7 +84,6 @@ def forget(desk: Desk, errand: Errand) -> None:
 def _ended(tx: Connection, found: Sequence[Ended], because: str, by: str = "") -> None:
     for each in found:
         for path in lives.retire(tx, [each.id]):
-            body = {"vault_path": path, "credential": str(each.id), "origin": each.origin}
-            errands.add(tx, "forget", path, body)
+            errands.add(tx, "forget", path, {"vault_path": path, "credential": str(each.id)})
         said: dict[str, Json] = {"checkpoint": each.checkpoint, "service": each.service, "because": because}
         audit.append(tx, "credential revoked" if by else "credential ended", said | ({"by": by} if by else {}))

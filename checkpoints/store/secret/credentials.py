@@ -66,10 +66,14 @@ END = text("""
     update desk.credential set ended_at = desk.desk_now(), ended_because = left(:because, 500)
     where case_id = :case_id and ended_at is null
         and (cast(:checkpoint_id as uuid) is null or checkpoint_id = :checkpoint_id)
-    returning id, service, desk.label(checkpoint_id) as checkpoint, origin""")
+    returning id, service, desk.label(checkpoint_id) as checkpoint""")
 LIES_AT = text("""
     select bool_or(v.retired_at is null and k.ended_at is null)
     from desk.credential_version v join desk.credential k on k.id = v.credential_id where v.vault_path = :vault_path""")
+CLAIM = text("""
+    update desk.errand set body = body || '{"claimed": true}'
+    where kind = 'forget' and key = :vault_path and done_at is null and body ? 'until' and not body ? 'claimed'
+    returning cast(body ->> 'until' as timestamptz)""")
 LIST = text("""
     select desk.label(k.checkpoint_id) as checkpoint, k.service, p.name as given_by, k.given_at, k.ended_at,
         count(o.id) as openings, max(o.at) as last_opened
@@ -118,7 +122,6 @@ class Ended:
     id: UUID
     service: str
     checkpoint: str
-    origin: str
 
 
 @dataclass(frozen=True)
@@ -190,6 +193,12 @@ def lies_at(tx: Connection, vault_path: str) -> bool | None:
     """True while a value is there that is still in use, None when there never was one."""
     alive: bool | None = tx.execute(LIES_AT, {"vault_path": vault_path}).scalar_one_or_none()
     return alive
+
+
+def claim(tx: Connection, vault_path: str) -> datetime | None:
+    """Until when what lies there waits to be decided about; None where nothing does, or somebody claimed it before."""
+    until: datetime | None = tx.execute(CLAIM, {"vault_path": vault_path}).scalar_one_or_none()
+    return until
 
 
 def of_case(tx: Connection, slug: str) -> Sequence[Listed]:

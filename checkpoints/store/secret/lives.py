@@ -42,7 +42,7 @@ ASKED = text("""
 LATE = text(f"{READ} where k.ended_at is null and k.rotate_at <= desk.desk_now() - :grace order by k.rotate_at")
 # Of a credential with two values or more: each but the newest that wasn't retired.
 OLDER = text("""
-    select k.id, desk.label(k.checkpoint_id) as label, k.service, v.number, v.vault_path, k.origin,
+    select k.id, desk.label(k.checkpoint_id) as label, k.service, v.number,
         (select min(n.given_at) from desk.credential_version n where n.credential_id = k.id and n.number > v.number)
             as since
     from desk.credential k join desk.credential_version v on v.credential_id = k.id
@@ -130,8 +130,6 @@ class Older:
     label: str
     service: str
     number: int
-    vault_path: str
-    origin: str
     since: datetime
 
 

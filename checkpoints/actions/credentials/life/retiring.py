@@ -71,7 +71,7 @@ def _retire(tx: Connection, found: Sequence[Older], by: str, because: str) -> No
     for each in found:
         gone = lives.retire(tx, [each.id], each.number)
         for path in gone:
-            forgetting.forget_version(tx, path, each.origin)
+            forgetting.forget_version(tx, path)
         body: dict[str, Json] = {"checkpoint": each.label, "service": each.service, "version": each.number}
         if gone:
             audit.append(tx, "credential version retired", body | {"by": by, "because": because})

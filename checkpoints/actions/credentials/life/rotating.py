@@ -4,13 +4,12 @@ Rule: as when one is given, the vault first and the record second; what isn't re
 """
 
 from collections.abc import Callable, Mapping
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Connection
 
 from checkpoints.actions import finding, withdrawing
-from checkpoints.actions.credentials import forgetting
-from checkpoints.actions.credentials.giving import AT_MOST
+from checkpoints.actions.credentials import forgetting, giving
 from checkpoints.actions.credentials.life import holding
 from checkpoints.core import fields
 from checkpoints.core.errors import Countersign, IllegalMove, Refused
@@ -73,7 +72,7 @@ def rotate_by(desk: Desk, maker: Maker, life: Life, given_by: UUID) -> Life:
 def _rotatable(tx: Connection, person: Person, label: str) -> tuple[Checkpoint, Life]:
     point, life = holding.living(tx, person, label, "Rotate")
     if life.origin not in OURS:
-        where = "others keep it in the vault" if life.origin == forgetting.EXISTING else "the vault itself leases it"
+        where = "others keep it in the vault" if life.origin == "existing" else "the vault itself leases it"
         raise Refused(f"The credential of {label} is rotated where it comes from: {where}. Nothing was changed.")
     return point, life
 
@@ -87,8 +86,8 @@ def _kept(
     by: Actor,
     again: Callable[[Connection], Life],
 ) -> Life:
-    path = f"cases/{point.case}/{point.number}/{uuid4()}"
-    forgetting.promise(desk, path, AT_MOST)
+    path = giving.new_path(point)
+    forgetting.promise(desk, path, giving.AT_MOST)
     forgetting.vault_of(desk).put(path, values)
     try:
         with desk.transaction() as tx:
@@ -97,7 +96,7 @@ def _kept(
                 raise IllegalMove(f"{point.label} was rotated by another meanwhile. What you gave was not kept.")
             return _recorded(tx, desk, point, now, path, given_by, by)
     except Countersign as why:
-        forgetting.take_back(desk, path, why)
+        giving.take_back(desk, path, why)
         raise
 
 

@@ -215,11 +215,13 @@ def test_a_value_that_others_keep_in_the_vault_is_closed_and_left_where_it_is(
     with office.desk.transaction() as tx:
         life = lives.held(tx, given.id)
     assert life is not None
-    _as_owner(office, "update desk.credential set origin = 'existing'")
-    backend.hand(Grant(life.id, life.vault_path))
+    theirs = "team/pocket"
+    backend.put(theirs, {"consumer_key": KEY})
+    _as_owner(office, f"update desk.credential_version set vault_path = '{theirs}'")
+    backend.hand(Grant(life.id, theirs))
     by_cancelling(office, run, given)
     carried(office)
-    assert list(backend.paths()) == [life.vault_path]
+    assert backend.names(theirs) == ("consumer_key",)
     assert life.id not in backend.granted()
 
 
