@@ -59,7 +59,7 @@ USES = text("""
                 join desk.revision r on r.checkpoint_id = p.id and r.number = p.revision
             where s.run_id = o.run_id and r.request #>> '{subject,parameters,environment}' = o.environment
                 and (s.ended_at is null or o.at <= s.ended_at)
-            order by s.begun_at desc limit 1), 'unknown') end as came_to,
+            order by s.begun_at limit 1), 'unknown') end as came_to,
         case when h.purpose = 'agent' then o.at
             + make_interval(mins => cast(k.restrictions ->> 'minutes' as integer)) end as until
     from desk.opening o join desk.handle h on h.id = o.handle_id join desk.credential k on k.id = h.credential_id
