@@ -58,11 +58,6 @@ def vault_of(desk: Desk) -> Credentials:
     return desk.credentials
 
 
-def close(desk: Desk, errand: Errand) -> None:
-    """Carries `close`. Raises Unavailable while the vault is away."""
-    vault_of(desk).close(UUID(errand.body["credential"]))
-
-
 def forget(desk: Desk, errand: Errand) -> None:
     """Carries `forget`: closes what has ended, and forgets the value unless others need it.
 

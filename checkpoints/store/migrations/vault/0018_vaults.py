@@ -11,7 +11,6 @@ SQL = Path(__file__).parent / "sql" / "0018"
 
 
 def upgrade() -> None:
-    """Runs the files as they stand, by the driver's own cursor, as 0001 does."""
-    cursor = op.get_bind().connection.cursor()
-    for name in ("credentials", "life"):
-        cursor.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))
+    """Runs each file as it stands, by the driver's own cursor, as 0001 does."""
+    for name in ("credentials", "opening", "life"):
+        op.get_bind().connection.cursor().execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))

@@ -12,9 +12,15 @@ from tests.stage.desks import Office
 from to_tools.porter import DOERS
 
 
-def open_in(vault: Credentials) -> int:
-    """How much the vault has of ours: what is granted or handed over, and paths where something lies."""
-    return len(vault.granted()) + len(vault.paths())
+def open_in(vault: Credentials, office: Office) -> int:
+    """How much the vault has of this desk's: what is granted or handed over, and paths where something lies.
+
+    A server is every test's: what another desk has in it doesn't count.
+    """
+    with office.desk.transaction() as tx:
+        ids = set(tx.exec_driver_sql("select id from desk.credential").scalars())
+        paths = set(tx.exec_driver_sql("select key from desk.errand where kind = 'forget'").scalars())
+    return len(ids & set(vault.granted())) + len(paths & set(vault.paths()))
 
 
 def carried(office: Office) -> None:

@@ -56,14 +56,14 @@ def life_of(office: Office, point: Checkpoint) -> Life:
 def test_only_whoever_could_approve_it_now_may_and_only_with_their_factor(
     office: Office, given: Checkpoint, backend: Credentials, verb: str
 ) -> None:
-    before = open_in(backend)
+    before = open_in(backend, office)
     with pytest.raises(NotYourCall, match="that is for a technical operator"):
         VERBS[verb](office, office.mira, given.label)
     later(office, "11 minutes")
     with pytest.raises(NeedsFactor):
         VERBS[verb](office, office.ada, given.label)
     carried(office)
-    assert (life_of(office, given).ended_at, open_in(backend)) == (None, before)
+    assert (life_of(office, given).ended_at, open_in(backend, office)) == (None, before)
 
 
 def test_whoever_started_the_project_changes_nothing_of_what_another_has_to_approve(
@@ -86,7 +86,7 @@ def test_a_revoked_one_is_opened_by_nobody_and_its_values_are_gone(
         revoking.revoke(office.desk, office.ada, given.label, " ")
     revoking.revoke(office.desk, office.ada, given.label, "it leaked")
     carried(office)
-    assert open_in(backend) == 0
+    assert open_in(backend, office) == 0
     assert life_of(office, given).ended_because == "revoked by Ada: it leaked"
     assert events(office, given)[-1] == "credential revoked"
     with pytest.raises(IllegalMove, match="asked anew: countersign credential reissue sample/1"):
@@ -161,7 +161,7 @@ def test_a_credential_that_ends_while_another_value_is_given_takes_that_along(
     with pytest.raises(IllegalMove, match="ended at"):
         rotating.rotate(office.desk, office.ada, given.label, {"consumer_key": NEW})
     carried(office)
-    assert open_in(backend) == 0
+    assert open_in(backend, office) == 0
 
 
 def test_what_ended_is_asked_for_anew_under_a_number_that_names_it(
