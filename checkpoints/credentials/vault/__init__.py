@@ -153,7 +153,8 @@ class Vault:
 
     def paths(self) -> tuple[str, ...]:
         """See the port."""
-        found, folders = [], [policies.OURS]
+        found: list[str] = []
+        folders = [policies.OURS]
         while folders:
             folder = folders.pop()
             for name in self._listed(f"{self.mount}/metadata/{folder.rstrip('/')}"):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -39,10 +40,10 @@ class Beside:
         return f"two versions since {self.older.since:%Y-%m-%d}; {who}"
 
 
-def beside(tx: Connection) -> list[Beside]:
-    """Every older value, with its users; the oldest first."""
+def beside(tx: Connection, case_id: UUID | None = None) -> list[Beside]:
+    """Every older value of a case, or of all, with its users; the oldest first."""
     now = checkpoints.now(tx)
-    return [Beside(each, still_on(lives.uses(tx, each.id), each.number, now)) for each in lives.older(tx)]
+    return [Beside(each, still_on(lives.uses(tx, each.id), each.number, now)) for each in lives.older(tx, case_id)]
 
 
 def retire_next(desk: Desk) -> bool:

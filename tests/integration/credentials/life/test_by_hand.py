@@ -154,7 +154,7 @@ def test_a_credential_that_ends_while_another_value_is_given_takes_that_along(
     put = type(backend).put
 
     def slow(vault: Credentials, path: str, values: dict[str, str]) -> None:
-        put(vault, path, values)  # type: ignore[arg-type]
+        put(vault, path, values)
         cancelling.cancel(office.desk, office.mira, given.case, "the client left")
 
     monkeypatch.setattr(type(backend), "put", slow)
