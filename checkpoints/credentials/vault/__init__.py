@@ -17,7 +17,7 @@ from checkpoints.core.errors import Intercepted, Refused, Unavailable
 from checkpoints.core.model import Json
 from checkpoints.core.work.services.handing import Door, Grant, Handed
 from checkpoints.credentials.vault import policies
-from checkpoints.credentials.vault.calls import PATIENCE, Forbidden, Missing, No, Server, Wrong
+from checkpoints.credentials.vault.calls import PATIENCE, Missing, No, NotAllowed, Server, Wrong
 from checkpoints.credentials.vault.login import Login, token_of
 
 DOOR_USES = 3
@@ -30,6 +30,8 @@ ROLES = "auth/approle/role"
 NOTHING_LIES = "Nothing lies in the vault there: it was never given, or it was forgotten."
 LIES_ALREADY = "Something lies in the vault there already. Nothing was kept."
 OPENED_BEFORE = "What was handed over opens nothing: it was opened before, or is over a minute old."
+NOT_FROM_HERE = "This may not be opened from here: the networks that it is held to are others. Nothing was opened."
+HAS_ENDED = "This opens nothing any more: its credential has ended. Nothing was opened."
 ANOTHERS = "What was handed over was not made by the desk: somebody put it there. Nothing was opened."
 
 
@@ -70,14 +72,16 @@ class Vault:
         """See the port. Whether something lies there is for the vault to say: two at once are told apart."""
         wanted = {"data": dict(values), "options": {"cas": 0}}
         try:
-            self.login.call("write", f"{self.mount}/data/{policies.check_path(path, ours=True)}", wanted)
+            kept = self.login.call("write", f"{self.mount}/data/{policies.check_path(path, ours=True)}", wanted)
         except Wrong:
             raise Refused(LIES_ALREADY) from None
-        except Forbidden as no:
+        except NotAllowed as no:
             # What may only be created may not be changed: that is refused in the same words as everything else.
             if self._lies(path):
                 raise Refused(LIES_ALREADY) from None
             raise no from None
+        if not isinstance(kept.get("data"), dict):
+            raise Unavailable("The vault did not say that it kept it. Look what lies there before trying again.")
 
     def names(self, path: str) -> tuple[str, ...]:
         """See the port."""
@@ -119,18 +123,13 @@ class Vault:
         """See the port. Where its token was made is looked at before it is opened: afterwards it is used up."""
         path = f"{self.mount}/data/{policies.check_path(handed.path)}"
         secret_id = self._opened(handed)
-        given = {"role_id": handed.role, "secret_id": secret_id}
+        token = self._let_in(handed, secret_id)
         try:
-            let_in = self.server.call("write", "auth/approle/login", given)
-            if _meant(let_in) != handed.path:
-                raise Intercepted(ANOTHERS)
-            answer = self.server.call("read", path, token=token_of(let_in)[0])
+            answer = self.server.call("read", path, token=token)
         except Missing:
             raise Refused(NOTHING_LIES) from None
         except No as no:
-            if no.elsewhere:
-                raise Refused("This may not be opened from here: the networks it is held to are others.") from None
-            raise Refused("This opens nothing any more, or not from here: its credential has ended.") from None
+            raise Refused(NOT_FROM_HERE if no.elsewhere else HAS_ENDED) from None
         return {
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in _inner(answer, "data").items()
@@ -177,6 +176,17 @@ class Vault:
         if not isinstance(secret_id, str):
             raise Intercepted(ANOTHERS)
         return secret_id
+
+    def _let_in(self, handed: Handed, secret_id: str) -> str:
+        """The user's own token. Raises Refused, Intercepted."""
+        try:
+            given = {"role_id": handed.role, "secret_id": secret_id}
+            let_in = self.server.call("write", "auth/approle/login", given)
+        except No as no:
+            raise Refused(NOT_FROM_HERE if no.elsewhere else HAS_ENDED) from None
+        if _meant(let_in) != handed.path:
+            raise Intercepted(ANOTHERS)
+        return token_of(let_in)[0]
 
     def _sweep(self, now: datetime) -> None:
         """The policies of doors that are closed by now go."""
