@@ -49,6 +49,11 @@ class Credentials(Protocol):
         """Whether it holds a user to networks by itself; else they are only written down."""
         ...
 
+    @property
+    def origin(self) -> str:
+        """Where a person's browser finds it (https://vault.example.com:8200); empty where only this process does."""
+        ...
+
     def door(self, path: str, lasts: timedelta) -> Door | None:
         """Where a person's side may write this path itself, once; None where only this process can (`put`)."""
         ...
@@ -68,6 +73,10 @@ class Credentials(Protocol):
     def take(self, handed: Handed) -> Mapping[str, str]:
         """The user's side: the values. Raises Intercepted when it was opened before, or isn't what the vault made;
         Refused when nothing lies there, or the restrictions don't allow it from here."""
+        ...
+
+    def opens(self, grant: Grant) -> None:
+        """Whether its user could open it, wherever they sit. Raises Refused; no value comes back to the desk by it."""
         ...
 
     def close(self, id: UUID) -> None:

@@ -50,6 +50,11 @@ class Embedded:
         """A file can't tell where a reader sits."""
         return False
 
+    @property
+    def origin(self) -> str:
+        """See the port."""
+        return ""
+
     def door(self, path: str, lasts: timedelta) -> Door | None:
         """Nobody but this machine's own processes writes the file."""
         return None
@@ -84,6 +89,10 @@ class Embedded:
                 raise Intercepted("What was handed over opens nothing: it was opened before, or is over a minute old.")
             self._write(kept)
             return _lies(kept, handed.path)
+
+    def opens(self, grant: Grant) -> None:
+        """See the port: nobody but the desk's own processes opens the file."""
+        self.names(grant.path)
 
     def close(self, id: UUID) -> None:
         """See the port."""

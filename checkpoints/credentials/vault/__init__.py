@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from checkpoints.core.errors import Intercepted, Refused, Unavailable
 from checkpoints.core.model import Json
@@ -49,6 +49,11 @@ class Vault:
     def restricts(self) -> bool:
         """It sees where a login comes from."""
         return True
+
+    @property
+    def origin(self) -> str:
+        """See the port: as the desk finds it, a browser does."""
+        return self.url
 
     def door(self, path: str, lasts: timedelta) -> Door | None:
         """See the port. The token outlives the desk's own."""
@@ -121,19 +126,29 @@ class Vault:
 
     def take(self, handed: Handed) -> Mapping[str, str]:
         """See the port. Where its token was made is looked at before it is opened: afterwards it is used up."""
-        path = f"{self.mount}/data/{policies.check_path(handed.path)}"
-        secret_id = self._opened(handed)
-        token = self._let_in(handed, secret_id)
+        return {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in _inner(self._read(handed), "data").items()
+        }
+
+    def opens(self, grant: Grant) -> None:
+        """See the port. What is read stays wrapped, for a second: nobody unwraps it."""
+        trial = Grant(uuid4(), grant.path)
         try:
-            answer = self.server.call("read", path, token=token)
+            self._read(self.hand(trial), "1s")
+        finally:
+            self.close(trial.id)
+
+    def _read(self, handed: Handed, wrap: str = "") -> Mapping[str, Json]:
+        """As its user. Raises as taking does."""
+        path = f"{self.mount}/data/{policies.check_path(handed.path)}"
+        token = self._let_in(handed, self._opened(handed))
+        try:
+            return self.server.call("read", path, token=token, wrap=wrap)
         except Missing:
             raise Refused(NOTHING_LIES) from None
         except No as no:
             raise Refused(NOT_FROM_HERE if no.elsewhere else HAS_ENDED) from None
-        return {
-            name: value if isinstance(value, str) else json.dumps(value)
-            for name, value in _inner(answer, "data").items()
-        }
 
     def close(self, id: UUID) -> None:
         """See the port. Without its policy a token that was logged in with already can do nothing."""

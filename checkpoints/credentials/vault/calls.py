@@ -95,7 +95,7 @@ class Server:
         if verb == "delete":
             # Not client.delete: that takes any answer at all for a yes.
             return client.adapter.delete(f"/v1/{path}")
-        found = client.list(path) if verb == "list" else client.read(path)
+        found = client.list(path) if verb == "list" else client.read(path, wrap_ttl=wrap or None)
         if found is None:
             raise said.InvalidPath
         return found

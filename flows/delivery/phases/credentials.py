@@ -8,12 +8,12 @@ from uuid import UUID
 
 from agents.delivery import apollo
 from agents.delivery.project import Project, ThirdParty
-from agents.delivery.services import slug_of
 from checkpoints.actions.by_runs import opening
 from checkpoints.core.errors import Refused, Unavailable
 from checkpoints.core.model import Request
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.calls import Call
+from checkpoints.core.work.services.known import slug_of
 from checkpoints.core.work.signs import Sign, of_status
 from flows.gate import Question
 from flows.outcomes import Refusal, Settled, settle, void_because

@@ -2,9 +2,9 @@
 
 from agents.delivery import apollo
 from agents.delivery.project import Integration, Project
-from agents.delivery.services import slug_of
 from checkpoints.core.errors import Refused
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.services.known import slug_of
 from flows.delivery.phases.credentials import checked
 from flows.gate import Question
 from flows.outcomes import Refusal, Settled, settle
