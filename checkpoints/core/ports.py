@@ -75,6 +75,10 @@ class Credentials(Protocol):
         Refused when nothing lies there, or the restrictions don't allow it from here."""
         ...
 
+    def opens(self, grant: Grant) -> None:
+        """Whether its user could open it, wherever they sit. Raises Refused; no value comes back to the desk by it."""
+        ...
+
     def close(self, id: UUID) -> None:
         """Whatever was granted for this credential opens nothing any more; nothing granted is no error."""
         ...

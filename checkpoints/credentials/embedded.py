@@ -92,6 +92,10 @@ class Embedded:
             self._write(kept)
             return _lies(kept, handed.path)
 
+    def opens(self, grant: Grant) -> None:
+        """See the port: nobody but the desk's own processes opens the file."""
+        self.names(grant.path)
+
     def close(self, id: UUID) -> None:
         """See the port."""
         self._drop(lambda path, kept: path.startswith(TICKET) and kept["id"] == str(id))
