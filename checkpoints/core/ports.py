@@ -79,12 +79,24 @@ class Credentials(Protocol):
         Refused when nothing lies there, or the restrictions don't allow it from here."""
         ...
 
+    def opens(self, grant: Grant) -> None:
+        """Whether its user could open it, wherever they sit. Raises Refused; no value comes back to the desk by it."""
+        ...
+
     def close(self, id: UUID) -> None:
         """Whatever was granted for this credential opens nothing any more; nothing granted is no error."""
         ...
 
     def forget(self, path: str) -> None:
         """Remove what lies there; nothing there is no error."""
+        ...
+
+    def granted(self) -> Sequence[UUID]:
+        """The credentials for which something is granted, or handed over and not opened yet."""
+        ...
+
+    def paths(self) -> Sequence[str]:
+        """Every path of a case where something lies; what others keep elsewhere in it is not ours to list."""
         ...
 
 

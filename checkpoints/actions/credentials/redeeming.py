@@ -114,11 +114,11 @@ def taken(desk: Desk, opened: Opened) -> dict[str, str]:
         raise Intercepted(str(why), sign=Sign.SECURITY) from why
 
 
-def reopen(desk: Desk, case_slug: str, why: str) -> tuple[Opened, ...]:
-    """The credentials that a case's releases are handed, opened anew by the desk, with an audit line each."""
+def reopen(desk: Desk, case_slug: str, why: str, environment: str = "") -> tuple[Opened, ...]:
+    """The credentials that a case's release there is handed, opened anew by the desk, with an audit line each."""
     with desk.transaction() as tx:
         found = []
-        for lies in credentials.reopen(tx, case_slug, why[:200], HERE):
+        for lies in credentials.reopen(tx, case_slug, why[:200], HERE, environment):
             point = finding.again(tx, lies.checkpoint_id)
             body = {"checkpoint": point.label, "service": lies.service, "purpose": lies.purpose, "why": why[:200]}
             audit.append(tx, "credential opened", body)

@@ -5,6 +5,7 @@ Rule: nothing gets into a policy that could mean more than one path.
 
 import re
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +35,13 @@ def check_path(path: str, *, ours: bool = False) -> str:
 def use_name(id: UUID) -> str:
     """Of the policy and of the AppRole of one credential."""
     return f"{USE}{id}"
+
+
+def used_by(name: str) -> UUID | None:
+    """The credential whose policy, or AppRole, it is; None of another."""
+    with suppress(ValueError):
+        return UUID(name.removeprefix(USE)) if name.startswith(USE) else None
+    return None
 
 
 def use_policy(mount: str, path: str) -> str:
