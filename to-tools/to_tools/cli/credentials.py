@@ -1,4 +1,4 @@
-"""`countersign credential give | list`: a value goes from a hidden prompt, or the input, to the vault.
+"""`countersign credential give | asked`: a value goes from a hidden prompt, or the input, to the vault.
 
 Rule: never an argument: those stand in the shell's history and in the list of processes.
 """
@@ -15,23 +15,21 @@ import typer
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import FieldSort, Verdict
 from checkpoints.core.shown.showing import one_line
-from checkpoints.core.shown.story import when
 from checkpoints.core.work.services.asking import KIND, asked_of, typed
 from checkpoints.core.work.services.handing import Restrictions
 from checkpoints.core.work.services.known import slug_of
-from to_tools.cli.looking import AsJson, Id
+from to_tools.cli.looking import Id
 from to_tools.cli.typed import given
 from to_tools.cli.visit import Visit
 from to_tools.cli.who.second_factor import Otp, with_factor
-from to_tools.cli.writing import drawing, plain
-from to_tools.cli.writing.terminal import talks_to_a_person, wrapped
+from to_tools.cli.writing import drawing
+from to_tools.cli.writing.terminal import talks_to_a_person
 
 if TYPE_CHECKING:
     from checkpoints.actions.reading import Shown
     from checkpoints.core.shown.card import Card
     from checkpoints.core.view import Checkpoint
     from checkpoints.store.desk import Desk
-    from checkpoints.store.secret.credentials import Listed
 
 credentials = typer.Typer(no_args_is_help=True)
 VERB = "give the credential"
@@ -115,39 +113,8 @@ def asked(
     raise Refused(f"{what}: no open question asks for it. {f'Asked are: {others}' if others else 'None asks for any'}.")
 
 
-@credentials.command("list")
-def list_(
-    ctx: typer.Context,
-    project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name in `project list`.")],
-    as_json: AsJson = False,
-) -> None:
-    """List a project's credentials, never a value. It says who gave them, and how often they were opened.
-
-    \b
-    Example: countersign credential list read-later-digest
-    """
-    from checkpoints.actions import reading
-    from checkpoints.actions.credentials import redeeming
-
-    visit: Visit = ctx.obj
-    slug = reading.story(visit.read(), project).case.slug
-    found = redeeming.of_case(visit.desk, slug)
-    if as_json:
-        plain.write([vars(each) for each in found])
-    elif not found:
-        typer.echo("No credential was given for this project.")
-    else:
-        for each in found:
-            typer.echo(wrapped(one_line(_told(each)), f"{each.checkpoint}  "))
-
-
-def _told(each: Listed) -> str:
-    opened = f"opened {each.openings} times, last {when(each.last_opened)}" if each.openings else "never opened"
-    ended = f"; ended {when(each.ended_at)}" if each.ended_at else ""
-    return f"{each.service}, given by {each.given_by} {when(each.given_at)}; {opened}{ended}"
-
-
-def _with_vault(visit: Visit) -> Desk:
+def with_vault(visit: Visit) -> Desk:
+    """The desk, as a person's own process has it that speaks to the vault."""
     from checkpoints import wiring
 
     return wiring.desk("desk", visit.settings, need=("credentials",))
@@ -167,7 +134,7 @@ def _decision(visit: Visit, shown: Shown, way: Way, filed: dict[str, str]) -> Ca
     from checkpoints.actions.deciding import Press
     from checkpoints.credentials import door
 
-    card, point, desk = shown.card, shown.point, _with_vault(visit)
+    card, point, desk = shown.card, shown.point, with_vault(visit)
     typer.echo(_before(desk, way), err=not talks_to_a_person())
     wanted = [field for field in card.fields if not (way.path and field.sort is FieldSort.SECRET)]
     # Once it is decided nothing is asked: giving says why.
