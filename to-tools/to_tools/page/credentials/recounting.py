@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checkpoints.actions.credentials import recounting
+from checkpoints.actions.credentials.recounting import Alongside
 from checkpoints.core.work.services.held import Held
 from checkpoints.core.work.services.recorded import Recorded
 from checkpoints.store.desk import Desk
@@ -17,9 +18,16 @@ class Drawn:
     held: Held
 
 
-def credentials_of(desk: Desk, found: Sequence[Recorded]) -> dict[str, object]:
-    """For `credentials/list.html`. The vault is asked for its own record only where there is something to list."""
+@dataclass(frozen=True)
+class Listing:
+    """What `credentials/list.html` draws; `alongside` only where there is something to list."""
+
+    drawn: tuple[Drawn, ...] = ()
+    alongside: Alongside | None = None
+
+
+def listing(desk: Desk, found: Sequence[Recorded]) -> Listing:
+    """The vault is asked for its own record only where there is something to list."""
     if not found:
-        return {"credentials": ()}
-    drawn = [Drawn(each, recounting.in_force(desk, each)) for each in found]
-    return {"credentials": drawn, "alongside": recounting.alongside(desk)}
+        return Listing()
+    return Listing(tuple(Drawn(each, recounting.in_force(desk, each)) for each in found), recounting.alongside(desk))
