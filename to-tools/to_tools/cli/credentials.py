@@ -106,6 +106,7 @@ def list_(
     """
     from checkpoints.actions import reading
     from checkpoints.actions.credentials import redeeming
+    from checkpoints.actions.credentials.life import looking
 
     visit: Visit = ctx.obj
     slug = reading.story(visit.read(), project).case.slug
@@ -117,6 +118,9 @@ def list_(
     else:
         for each in found:
             typer.echo(wrapped(one_line(_told(each)), f"{each.checkpoint}  "))
+        for told in looking.of_project(visit.desk, slug):
+            for sentence in told.says[1:]:
+                typer.echo(wrapped(one_line(sentence), f"{told.life.label}  "))
 
 
 def _told(each: Listed) -> str:

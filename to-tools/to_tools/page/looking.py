@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from checkpoints.actions import reading
 from checkpoints.actions.audit import anchoring
+from checkpoints.actions.credentials.life import looking as lives
 from checkpoints.actions.people import attending, proving
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
@@ -72,6 +73,7 @@ def project(request: Request, desk: TheDesk, visitor: SignedIn, slug: str) -> Re
         "project.html",
         story=story,
         served=served_at(desk, story.case.slug),
+        credentials=lives.of_project(desk, story.case.slug),
         now=reading.now(desk),
         run_url=run_url(desk, story.case.prefect_id),
     )
