@@ -96,8 +96,8 @@ def show(
         typer.echo(f"\n{bold('Wished for besides')}\n{drawing.draw_plan(story.wished)}")
     for status in story.daily:
         typer.echo(wrapped(one_line(status), "\n"))
-    for told in looking.of_project(visit.desk, story.case.slug):
-        typer.echo(wrapped(one_line(" ".join(told.says)), "\nCredential: "))
+    for given in looking.of_project(visit.desk, story.case.slug):
+        typer.echo(wrapped(one_line(" ".join(given.says)), "\nCredential: "))
     for shown in story.cards:
         typer.echo(f"\n{bold(wrapped(one_line(shown.point.request.action), f'{shown.point.label}  '))}")
         typer.echo(wrapped(one_line(f"{shown.card.stands} {shown.card.next}"), "  "))

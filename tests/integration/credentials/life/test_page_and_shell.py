@@ -4,6 +4,7 @@ import re
 
 import httpx
 
+from checkpoints.actions.by_runs import opening
 from checkpoints.actions.credentials.life import looking, rotating
 from checkpoints.core.ports import Credentials
 from checkpoints.core.view import Checkpoint
@@ -92,6 +93,7 @@ def test_what_is_overdue_and_what_lies_side_by_side_is_said(
     (told,) = looking.of_project(office.desk, given.case)
     assert told.says[1].startswith("OVERDUE: another value has been due since")
     assert told.says[2].endswith("staging still on version 1: deploy again.")
+    assert opening.due(office.asker, run) == ["pocket"]
     with office.desk.transaction() as tx:
         late = looking.late(tx, office.desk.rotation)
     assert [life.label for life in late.overdue] == [given.label]
