@@ -50,6 +50,11 @@ class Vault:
         """It sees where a login comes from."""
         return True
 
+    def audited(self) -> tuple[str, ...]:
+        """See the port."""
+        found = self.login.call("read", "sys/audit").get("data")
+        return tuple(sorted(name.rstrip("/") for name in found)) if isinstance(found, dict) else ()
+
     @property
     def origin(self) -> str:
         """See the port: as the desk finds it, a browser does."""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
+from checkpoints.core.work.services.held import read_policy
 
 PATH = re.compile(r"[\w-][\w.-]{0,99}(/[\w-][\w.-]{0,99}){0,9}", re.ASCII)
 """Neither `*` nor `+`, which mean many paths, nor a quote, nor `..`."""
@@ -45,7 +46,7 @@ def used_by(name: str) -> UUID | None:
 
 def use_policy(mount: str, path: str) -> str:
     """Read this, and no more."""
-    return _policy(mount, path, "read")
+    return read_policy(mount, check_path(path))
 
 
 def give_policy(mount: str, path: str) -> str:

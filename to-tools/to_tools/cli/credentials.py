@@ -1,4 +1,4 @@
-"""`countersign credential give | list`: a value goes from a hidden prompt, or the input, to the vault.
+"""`countersign credential give`: a value goes from a hidden prompt, or the input, to the vault.
 
 Rule: never an argument: those stand in the shell's history and in the list of processes.
 """
@@ -12,21 +12,18 @@ import typer
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import FieldSort, Verdict
-from checkpoints.core.shown.showing import one_line
-from checkpoints.core.shown.story import when
 from checkpoints.core.work.services.asking import asked_of, typed
-from to_tools.cli.looking import AsJson, Id
+from to_tools.cli.looking import Id
 from to_tools.cli.typed import given
 from to_tools.cli.visit import Visit
 from to_tools.cli.who.second_factor import Otp, with_factor
-from to_tools.cli.writing import drawing, plain
-from to_tools.cli.writing.terminal import talks_to_a_person, wrapped
+from to_tools.cli.writing import drawing
+from to_tools.cli.writing.terminal import talks_to_a_person
 
 if TYPE_CHECKING:
     from checkpoints.core.view import Checkpoint
     from checkpoints.core.work.services.handing import Restrictions
     from checkpoints.store.desk import Desk
-    from checkpoints.store.secret.credentials import Listed
 
 credentials = typer.Typer(no_args_is_help=True)
 NEVER_AN_ARGUMENT = (
@@ -70,7 +67,7 @@ def give(
         raise Refused(f"{words} Nothing was recorded." if not ctx.args else NEVER_AN_ARGUMENT.format(id=id))
     filed = given.from_files(shown.card.fields, ctx.args, NEVER_AN_ARGUMENT.format(id=id))
     held = typed(" ".join(networks or ()), minutes, uses)
-    desk = _with_vault(visit)
+    desk = with_vault(visit)
     typer.echo(_before(desk, path, held), err=not talks_to_a_person())
     # Once it is decided nothing is asked: giving says why.
     wanted = [field for field in shown.card.fields if not (path and field.sort is FieldSort.SECRET)]
@@ -93,43 +90,8 @@ def give(
     typer.echo(f"Given, and {after.label} is approved. {lies} It may be used {limits}.")
 
 
-@credentials.command("list")
-def list_(
-    ctx: typer.Context,
-    project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name in `project list`.")],
-    as_json: AsJson = False,
-) -> None:
-    """List a project's credentials, never a value. It says who gave them, and how often they were opened.
-
-    \b
-    Example: countersign credential list read-later-digest
-    """
-    from checkpoints.actions import reading
-    from checkpoints.actions.credentials import redeeming
-    from checkpoints.actions.credentials.life import looking
-
-    visit: Visit = ctx.obj
-    slug = reading.story(visit.read(), project).case.slug
-    found = redeeming.of_case(visit.desk, slug)
-    if as_json:
-        plain.write([vars(each) for each in found])
-    elif not found:
-        typer.echo("No credential was given for this project.")
-    else:
-        for each in found:
-            typer.echo(wrapped(one_line(_told(each)), f"{each.checkpoint}  "))
-        for told in looking.of_project(visit.desk, slug):
-            for sentence in told.says[1:]:
-                typer.echo(wrapped(one_line(sentence), f"{told.life.label}  "))
-
-
-def _told(each: Listed) -> str:
-    opened = f"opened {each.openings} times, last {when(each.last_opened)}" if each.openings else "never opened"
-    ended = f"; ended {when(each.ended_at)}" if each.ended_at else ""
-    return f"{each.service}, given by {each.given_by} {when(each.given_at)}; {opened}{ended}"
-
-
-def _with_vault(visit: Visit) -> Desk:
+def with_vault(visit: Visit) -> Desk:
+    """The desk, as a person's own process has it that speaks to the vault."""
     from checkpoints import wiring
 
     return wiring.desk("desk", visit.settings, need=("credentials",))
