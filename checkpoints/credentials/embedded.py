@@ -27,6 +27,8 @@ HEAD = b"countersign vault 1\n"
 TICKET = "ticket/"
 """Before the hash of what was handed over, and is not opened yet."""
 HANDED_LASTS = timedelta(minutes=1)
+CASES = "cases/"
+"""Before each path that is a case's."""
 
 Kept = dict[str, dict[str, str]]
 
@@ -101,6 +103,16 @@ class Embedded:
     def forget(self, path: str) -> None:
         """See the port."""
         self._drop(lambda lies, _: lies == path)
+
+    def granted(self) -> tuple[UUID, ...]:
+        """See the port."""
+        with self._locked() as kept:
+            return tuple({UUID(each["id"]) for path, each in kept.items() if path.startswith(TICKET)})
+
+    def paths(self) -> tuple[str, ...]:
+        """See the port."""
+        with self._locked() as kept:
+            return tuple(path for path in kept if path.startswith(CASES))
 
     def _drop(self, goes: Callable[[str, Mapping[str, str]], bool]) -> None:
         with self._locked() as kept:
