@@ -9,11 +9,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from agents.delivery.athena.compliance import regimes
 from agents.delivery.defaults import TYPES, services_for
 from agents.delivery.project import Integration, Project, Spend, ThirdParty
-from agents.delivery.services import slug_of
 from checkpoints import toml
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json
 from checkpoints.core.work.plan import NewCase
+from checkpoints.core.work.services.known import slug_of
 from checkpoints.rules.catalogue import read_catalogue
 from flows.delivery.planning import plan
 
