@@ -94,11 +94,11 @@ def give(
 
     Through this process's memory where there is none. Raises as giving does.
     """
+    secret, plain = giving.checked(desk, giving.may_give(desk, person, press, KIND), values, sure)
     entrance = open_door(desk, person, press, held)
     if entrance is None:
         return giving.give(desk, person, press, values, sure, held)
     try:
-        secret, plain = giving.checked(desk, giving.may_give(desk, person, press, KIND), values, sure)
         write(entrance.door, secret)
     except Countersign as why:
         giving.take_back(desk, entrance.path, why)

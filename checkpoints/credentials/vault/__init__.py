@@ -50,6 +50,11 @@ class Vault:
         """It sees where a login comes from."""
         return True
 
+    def audited(self) -> tuple[str, ...]:
+        """See the port."""
+        found = self.login.call("read", "sys/audit").get("data")
+        return tuple(sorted(name.rstrip("/") for name in found)) if isinstance(found, dict) else ()
+
     @property
     def origin(self) -> str:
         """See the port: as the desk finds it, a browser does."""
@@ -160,6 +165,21 @@ class Vault:
         """See the port: with all versions, and what is known of them."""
         self.login.call("delete", f"{self.mount}/metadata/{policies.check_path(path, ours=True)}")
 
+    def granted(self) -> tuple[UUID, ...]:
+        """See the port. A policy comes before its AppRole, and goes after it. Doors that are closed by now go."""
+        self._sweep(datetime.now(UTC) - LEEWAY)
+        return tuple(id for name in self._listed("sys/policies/acl") if (id := policies.used_by(name)) is not None)
+
+    def paths(self) -> tuple[str, ...]:
+        """See the port."""
+        found: list[str] = []
+        folders = [policies.OURS]
+        while folders:
+            folder = folders.pop()
+            for name in self._listed(f"{self.mount}/metadata/{folder.rstrip('/')}"):
+                (folders if name.endswith("/") else found).append(f"{folder}{name}")
+        return tuple(found)
+
     @cached_property
     def server(self) -> Server:
         """The vault as anybody sees it."""
@@ -205,14 +225,18 @@ class Vault:
 
     def _sweep(self, now: datetime) -> None:
         """The policies of doors that are closed by now go."""
-        try:
-            listed = self.login.call("list", "sys/policies/acl").get("data")
-        except Missing:
-            return
-        names = listed.get("keys") if isinstance(listed, dict) else None
-        known = map(str, names) if isinstance(names, list) else ()
+        known = self._listed("sys/policies/acl")
         for name in [name for name in known if policies.is_over(name, now)][:MOST_SWEPT]:
             self.login.call("delete", f"sys/policies/acl/{name}")
+
+    def _listed(self, where: str) -> list[str]:
+        """The names there."""
+        try:
+            listed = self.login.call("list", where).get("data")
+        except Missing:
+            return []
+        names = listed.get("keys") if isinstance(listed, dict) else None
+        return [str(name) for name in names] if isinstance(names, list) else []
 
 
 def _meant(let_in: Mapping[str, Json]) -> Json:

@@ -8,12 +8,14 @@ from markupsafe import Markup
 
 from checkpoints.actions import reading
 from checkpoints.actions.audit import anchoring
+from checkpoints.actions.credentials import recounting
 from checkpoints.actions.people import attending, proving
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Role
 from checkpoints.core.shown.bundle import bundles
 from to_tools.page.checkpoint import draw_checkpoint, draw_stands, run_url, seen
+from to_tools.page.credentials.recounting import credentials_of
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.drawn.linking import served_at
 from to_tools.page.drawn.telling import told
@@ -74,6 +76,7 @@ def project(request: Request, desk: TheDesk, visitor: SignedIn, slug: str) -> Re
         served=served_at(desk, story.case.slug),
         now=reading.now(desk),
         run_url=run_url(desk, story.case.prefect_id),
+        **credentials_of(desk, recounting.of_case(desk, story.case.slug)),
     )
 
 
