@@ -15,7 +15,7 @@ from checkpoints.core.fields import clean
 from checkpoints.core.model import Role
 from checkpoints.core.shown.bundle import bundles
 from to_tools.page.checkpoint import draw_checkpoint, draw_stands, run_url, seen
-from to_tools.page.credentials.recounting import credentials_of
+from to_tools.page.credentials.recounting import listing
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.drawn.linking import served_at
 from to_tools.page.drawn.telling import told
@@ -69,6 +69,7 @@ def projects(request: Request, desk: TheDesk, visitor: SignedIn) -> Response:
 @router.get("/projects/{slug}")
 def project(request: Request, desk: TheDesk, visitor: SignedIn, slug: str) -> Response:
     story = reading.story(desk, slug)
+    given = listing(desk, recounting.of_case(desk, story.case.slug))
     return draw(
         request,
         "project.html",
@@ -76,7 +77,8 @@ def project(request: Request, desk: TheDesk, visitor: SignedIn, slug: str) -> Re
         served=served_at(desk, story.case.slug),
         now=reading.now(desk),
         run_url=run_url(desk, story.case.prefect_id),
-        **credentials_of(desk, recounting.of_case(desk, story.case.slug)),
+        credentials=given.drawn,
+        alongside=given.alongside,
     )
 
 

@@ -30,7 +30,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Use:
-    """One opening. `read_at`: when it was redeemed, None while it wasn't; `unused_at`: the vault was away then."""
+    """One opening. `read_at`: when it was redeemed, if it was; `unused_at`: when the vault was away, or refused."""
 
     at: datetime
     purpose: str
@@ -45,7 +45,7 @@ class Use:
     def words(self) -> str:
         """One line, without when."""
         came_to = "" if self.read_at else "; nobody read it by this"
-        came_to = "; the vault was away: nobody read it by this" if self.unused_at else came_to
+        came_to = "; nothing came of it: the vault was away, or refused" if self.unused_at else came_to
         where = f", from {self.came_from}" if self.came_from else ""
         return f"version {self.version} for {self.purpose}, by {self.opened_by or 'a run'}{where}: {self.why}{came_to}"
 
