@@ -14,7 +14,9 @@ help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
 # SLACK=local: beside a stand-in for Slack, of which the desk learns no more than of Slack itself.
+# AGENTS=1: open to agents from outside, from now on.
 up: .venv/installed-run terraform ## Start the desk on this machine, with a sample project (SLACK=local: and a stand-in for Slack)
+	@$(if $(AGENTS),$(BIN)/countersign agents open >/dev/null)
 	@exec $(if $(filter local,$(SLACK)),infra/slack-here.sh run )$(BIN)/countersign up
 
 down: .venv/installed-run ## Stop it

@@ -52,7 +52,7 @@ def reopen(desk: Desk, person: Person, id: UUID, because: str) -> Checkpoint:
             raise IllegalMove(f"{point.label} is {point.state}{newer}: it can't be reopened. Nothing was changed.")
         go_on(tx, desk, point.case_id)
         alive = [run.id for run in runs.alive(tx, point.case_id) if run.branch == point.branch]
-        run_id = alive[0] if alive else starting.start_run(tx, point.case_id, point.branch)
+        run_id = alive[0] if alive else starting.another(tx, point.case_id, point.branch, point.run_id)
         again = finding.again(tx, checkpoints.ask_again(tx, point, run_id))
         body: dict[str, Json] = {"checkpoint": again.label, "reopens": point.label, "by": person.name}
         audit.append(tx, "reopened", body | {"because": because})
