@@ -49,6 +49,11 @@ class Credentials(Protocol):
         """Whether it holds a user to networks by itself; else they are only written down."""
         ...
 
+    @property
+    def origin(self) -> str:
+        """Where a person's browser finds it (https://vault.example.com:8200); empty where only this process does."""
+        ...
+
     def door(self, path: str, lasts: timedelta) -> Door | None:
         """Where a person's side may write this path itself, once; None where only this process can (`put`)."""
         ...

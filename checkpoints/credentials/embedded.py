@@ -50,6 +50,11 @@ class Embedded:
         """A file can't tell where a reader sits."""
         return False
 
+    @property
+    def origin(self) -> str:
+        """See the port."""
+        return ""
+
     def door(self, path: str, lasts: timedelta) -> Door | None:
         """Nobody but this machine's own processes writes the file."""
         return None

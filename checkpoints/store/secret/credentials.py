@@ -62,6 +62,10 @@ END = text("""
         and (cast(:checkpoint_id as uuid) is null or checkpoint_id = :checkpoint_id)
     returning vault_path, service, desk.label(checkpoint_id) as checkpoint""")
 LIES_AT = text("select ended_at is null from desk.credential where vault_path = :vault_path")
+CLAIM = text("""
+    update desk.errand set body = body || '{"claimed": true}'
+    where kind = 'forget' and key = :vault_path and done_at is null and body ? 'until' and not body ? 'claimed'
+    returning cast(body ->> 'until' as timestamptz)""")
 LIST = text("""
     select desk.label(k.checkpoint_id) as checkpoint, k.service, p.name as given_by, k.given_at, k.ended_at,
         count(o.id) as openings, max(o.at) as last_opened
@@ -177,6 +181,12 @@ def lies_at(tx: Connection, vault_path: str) -> bool | None:
     """True while a credential is there that has not ended, None when there never was one."""
     alive: bool | None = tx.execute(LIES_AT, {"vault_path": vault_path}).scalar_one_or_none()
     return alive
+
+
+def claim(tx: Connection, vault_path: str) -> datetime | None:
+    """Until when what lies there waits to be decided about; None where nothing does, or somebody claimed it before."""
+    until: datetime | None = tx.execute(CLAIM, {"vault_path": vault_path}).scalar_one_or_none()
+    return until
 
 
 def of_case(tx: Connection, slug: str) -> Sequence[Listed]:
