@@ -12,7 +12,6 @@ import uvicorn
 
 from checkpoints import wiring
 from checkpoints.core.errors import Countersign, Refused
-from checkpoints.credentials.handing import Window
 from checkpoints.fence import reaching
 from checkpoints.fence.engine import fence_agents
 from checkpoints.seeing import logs
@@ -53,6 +52,9 @@ class Server(CalmServer):
 
 
 def main() -> int:
+    # Here, before the fence: behind it no more of our code is read than is there.
+    from checkpoints.credentials.handing import Window
+
     settings = Settings()
     logs.set_up("agents", settings)
     try:
@@ -64,7 +66,7 @@ def main() -> int:
         print(why, file=sys.stderr)
         return 1
     server = Server(desk, Hands(Window(settings.run / "sandbox.sock"), vault), reaching.agents_file(settings.home))
-    # Behind the fence nothing can be listened at any more, and no more of our code is read than is here.
+    # Behind the fence nothing can be listened at any more.
     door = socket.create_server((HOST, settings.agents_port))
     report = fence_agents(settings.home, SOURCE)
     logging.getLogger("agents").info("the agents' door: %s", report.says)
