@@ -36,8 +36,11 @@ async def read_object(request: Request) -> dict[str, Json]:
         said = object_in(bytes(body), LARGEST)
     except Refused as why:
         raise Junk(f"The body can't be read: {why}.") from None
-    if b"\\u0000" in body and "\0" in text_of(said):
+    text = text_of(said) if b"\\u" in body else ""
+    if "\0" in text:
         raise Junk("The body has a NUL character, which is no text.")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Junk("The body has half a character, which isn't text.")
     return said
 
 

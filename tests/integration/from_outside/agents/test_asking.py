@@ -100,18 +100,6 @@ def test_an_agent_follows_only_what_it_asked_itself(
 
 
 @pytest.mark.promise("C1.4")
-def test_whom_the_agent_works_for_does_not_give_what_it_asks(agent: httpx.Client, office: Office, scout: Let) -> None:
-    owner = office.person("Whom another works for", Role.TO)
-    mine = let(office, "other", owner)
-    del mine
-    point = point_of(office, ask(agent).json()["request"])
-    press = Press(point.id, point.revision, point.digest, Verdict.APPROVE)
-    with pytest.raises(NotYourCall):
-        giving.give(office.desk, scout.owner, press, {"api_key": "x"})
-    assert point.started_by == scout.owner.id
-
-
-@pytest.mark.promise("C1.4")
 def test_an_operator_whose_agent_asks_is_not_who_answers(door: Door, office: Office, run: Run) -> None:
     eve = office.person("Eve", Role.TO)
     with door.agent(let(office, "eves", eve).token) as agent:
