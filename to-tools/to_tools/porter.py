@@ -20,7 +20,7 @@ from checkpoints.actions import errands, escalating, receiving
 from checkpoints.actions.audit import anchoring, depositing, recording
 from checkpoints.actions.audit.depositing import Elsewhere
 from checkpoints.actions.courses import cancelling, mending, waking
-from checkpoints.actions.credentials import forgetting
+from checkpoints.actions.credentials import alarming, forgetting
 from checkpoints.actions.from_outside import overhearing, probing, watching
 from checkpoints.actions.own import adopting, granting, reviewing
 from checkpoints.actions.own.rules import changing, overseeing, pre_approving
@@ -61,6 +61,8 @@ DOERS: dict[str, errands.Doer] = {
     "again": runs.again,
     "label": runs.label,
     "forget": forgetting.forget,
+    "alarm": alarming.carry,
+    "close": alarming.close,
     "clean": cancelling.clean_up,
 }
 TELLERS: dict[str, errands.Doer] = {
@@ -92,6 +94,7 @@ def work_off(desk: Desk, stop: threading.Event) -> None:
         lambda: escalating.climb_next(desk),
         lambda: waking.call_next(desk),
         lambda: mending.rescue_next(desk),
+        lambda: alarming.sound_noted(desk),
         lambda: errands.carry_next(desk, DOERS),
         lambda: errands.carry_next(desk, DOERS, newest=True),
         lambda: alive.beat(desk),

@@ -30,24 +30,32 @@ HANDLES = text("""
     order by k.given_at, h.id""")
 OPEN = text("select desk.open_handle(:run_id, :handle_id, :why)")
 REDEEM = text("""
-    update desk.opening o set redeemed_at = desk.desk_now()
+    update desk.opening o set redeemed_at = desk.desk_now(), came_from = :came_from
     from desk.handle h join desk.credential k on k.id = h.credential_id join desk.case_file c on c.id = k.case_id
-    where o.id = :ticket and h.id = o.handle_id and o.redeemed_at is null and o.at > desk.desk_now() - :lasts
-        and k.ended_at is null and c.slug = :slug and c.state in ('running', 'delivered')
-    returning h.purpose, k.service, k.vault_path, k.checkpoint_id, k.id, k.restrictions""")
+        join desk.credential_version v on v.credential_id = k.id
+    where o.id = :ticket and h.id = o.handle_id and o.redeemed_at is null and o.unused_at is null
+        and o.at > desk.desk_now() - :lasts and v.number = o.version and v.retired_at is null
+        and k.ended_at is null and (k.expires_at is null or k.expires_at > desk.desk_now())
+        and c.slug = :slug and c.state in ('running', 'delivered')
+    returning o.id, h.purpose, k.service, v.vault_path, k.checkpoint_id, k.id, k.restrictions""")
 REOPEN = text("""
     with fresh as (
-        insert into desk.opening (handle_id, run_id, why, at, redeemed_at)
-        select h.id, null, :why, desk.desk_now(), desk.desk_now()
+        insert into desk.opening (handle_id, run_id, why, at, redeemed_at, version, opened_by, came_from)
+        select h.id, null, :why, desk.desk_now(), desk.desk_now(), v.number, 'the sandbox', :came_from
         from desk.handle h join desk.credential k on k.id = h.credential_id join desk.case_file c on c.id = k.case_id
+            join desk.credential_version v on v.credential_id = k.id and v.number = (
+                select max(number) from desk.credential_version where credential_id = k.id and retired_at is null)
         where c.slug = :slug and c.state in ('running', 'delivered') and k.ended_at is null
-            and h.purpose = 'deployment'
-        returning handle_id)
-    select h.purpose, k.service, k.vault_path, k.checkpoint_id, k.id, k.restrictions
+            and h.purpose = 'deployment' and (k.expires_at is null or k.expires_at > desk.desk_now())
+            and desk.times_opened(k.id) < coalesce(cast(k.restrictions ->> 'uses' as integer), 2147483647)
+        returning id, handle_id, version)
+    select f.id, h.purpose, k.service, v.vault_path, k.checkpoint_id, k.id, k.restrictions
     from fresh f join desk.handle h on h.id = f.handle_id join desk.credential k on k.id = h.credential_id
+        join desk.credential_version v on v.credential_id = k.id and v.number = f.version
     order by k.given_at""")
+GIVE_BACK = text("update desk.opening set unused_at = desk.desk_now() where id = :ticket and unused_at is null")
 TICKET = text("""
-    select desk.label(k.checkpoint_id) as checkpoint, k.service
+    select desk.label(k.checkpoint_id) as checkpoint, k.service, o.redeemed_at is not null as used
     from desk.opening o join desk.handle h on h.id = o.handle_id join desk.credential k on k.id = h.credential_id
     where o.id = :ticket""")
 FOR_RELEASE = text("""
@@ -86,6 +94,7 @@ USE_CONSENT = text("""
 class Lies:
     """One opening's credential: what for, of which service, where in the vault, and which checkpoint approved it."""
 
+    ticket: UUID
     purpose: str
     service: str
     vault_path: str
@@ -149,10 +158,16 @@ def open_handle(tx: Connection, run_id: UUID, handle_id: UUID, why: str) -> UUID
     return ticket
 
 
-def redeem(tx: Connection, ticket: UUID, slug: str, lasts: timedelta) -> Lies | None:
+def redeem(tx: Connection, ticket: UUID, slug: str, lasts: timedelta, came_from: str) -> Lies | None:
     """What the ticket opens, this once; None when it opens nothing (any more) in this case."""
-    row = tx.execute(REDEEM, {"ticket": ticket, "slug": slug, "lasts": lasts}).one_or_none()
+    values = {"ticket": ticket, "slug": slug, "lasts": lasts, "came_from": came_from}
+    row = tx.execute(REDEEM, values).one_or_none()
     return _lies(*row) if row else None
+
+
+def give_back(tx: Connection, ticket: UUID) -> None:
+    """Nothing came of this opening: it is no use of the credential."""
+    tx.execute(GIVE_BACK, {"ticket": ticket})
 
 
 def is_for_release(tx: Connection, ticket: UUID, environment: str, digest: str) -> bool:
@@ -161,15 +176,15 @@ def is_for_release(tx: Connection, ticket: UUID, environment: str, digest: str) 
     return bool(tx.execute(FOR_RELEASE, values).scalar_one())
 
 
-def reopen(tx: Connection, slug: str, why: str) -> list[Lies]:
+def reopen(tx: Connection, slug: str, why: str, came_from: str) -> list[Lies]:
     """Every credential of a case that a deployment may have, opened anew by the desk itself."""
-    return [_lies(*row) for row in tx.execute(REOPEN, {"slug": slug, "why": why})]
+    return [_lies(*row) for row in tx.execute(REOPEN, {"slug": slug, "why": why, "came_from": came_from})]
 
 
-def of_ticket(tx: Connection, ticket: UUID) -> tuple[str, str] | None:
-    """(checkpoint, service) of a ticket, for the audit."""
+def of_ticket(tx: Connection, ticket: UUID) -> tuple[str, str, bool] | None:
+    """(checkpoint, service, whether it was used) of a ticket, for the audit."""
     row = tx.execute(TICKET, {"ticket": ticket}).one_or_none()
-    return (row.checkpoint, row.service) if row else None
+    return (row.checkpoint, row.service, row.used) if row else None
 
 
 def end(tx: Connection, case_id: UUID, checkpoint_id: UUID | None = None) -> list[Ended]:
@@ -207,9 +222,9 @@ def use_consent(tx: Connection, state: str, person: Person, lasts: timedelta) ->
     return (row.checkpoint_id, row.revision, bytes(row.sealed)) if row else None
 
 
-def _lies(*row: *tuple[str, str, str, UUID, UUID, Mapping[str, Json]]) -> Lies:
-    purpose, service, path, checkpoint, credential, kept = row
-    return Lies(purpose, service, path, checkpoint, credential, Restrictions.kept(kept))
+def _lies(*row: *tuple[UUID, str, str, str, UUID, UUID, Mapping[str, Json]]) -> Lies:
+    ticket, purpose, service, path, checkpoint, credential, kept = row
+    return Lies(ticket, purpose, service, path, checkpoint, credential, Restrictions.kept(kept))
 
 
 def _hashed(state: str) -> bytes:
