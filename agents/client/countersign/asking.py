@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from countersign.credential import Credential
@@ -41,16 +42,28 @@ async def request_credential(
     """
     desk = Desk.told(url, token, patience_s)
     body = _body(project_id, service, credential_type, expires_in_minutes, scope, addresses, uses, why)
-    kept = key_for(desk.url, desk.token, body, key, state)
-    told = await desk.post("/v1/credential-requests", body, {"idempotency-key": kept.key})
     deadline = None if wait_s is None else asyncio.get_running_loop().time() + wait_s
+    kept = key_for(desk.url, desk.token, body, key, state)
+    told = await _decided(desk, body, kept, deadline)
+    if not told["opens"] and not key:
+        # What was asked before is over: this is another question.
+        kept.over()
+        kept = key_for(desk.url, desk.token, body, key, state)
+        told = await _decided(desk, body, kept, deadline)
+    ends = datetime.fromisoformat(str(told["ends_at"])) if told["ends_at"] else None
+    return Credential(str(told["request"]), service, ends, desk, kept)
+
+
+async def _decided(desk: Desk, body: Mapping[str, Json], kept: Kept, deadline: float | None) -> dict[str, Json]:
+    """How it stands once it is approved. Raises NotApproved, Unavailable."""
+    told = await desk.post("/v1/credential-requests", body, {"idempotency-key": kept.key})
     while (told := await _current(desk, told))["state"] != "approved":
         _check(told, kept)
         left = WAIT_S if deadline is None else int(deadline - asyncio.get_running_loop().time())
         if left <= 0:
             raise Unavailable(f"{told['request']} is not decided yet: {told['page']}. Call again: it stays asked.")
         told = await desk.get(f"/v1/requests/{told['request']}", max(1, min(WAIT_S, left)))
-    return Credential.of(desk, str(told["request"]), service, str(told["ends_at"] or ""), kept)
+    return told
 
 
 def _body(

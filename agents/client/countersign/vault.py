@@ -1,8 +1,9 @@
 """Opens what the desk handed over, at the vault itself: looked at, unwrapped once, logged in with, read.
 
-Rule: a token that the vault didn't make where the desk says it did, or that opens nothing, was intercepted.
+Rule: what the vault didn't make where the desk says it did, or what opens nothing, was intercepted.
 """
 
+import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,27 +37,27 @@ class Handed:
         return cls(**{name: str(told.get(name) or "") for name in names})
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A login at the vault that reads one path, for as long as was approved."""
+async def open_at(handed: Handed) -> dict[str, str]:
+    """The fields. Raises Intercepted, Ended, Refused (not from here), Unavailable (nothing was used up: try again)."""
+    secret = await _unwrapped(handed)
+    login = await _call(handed, "POST", "auth/approle/login", "", {"role_id": handed.role, "secret_id": secret})
+    auth = _object(login).get("auth") if login.is_success else None
+    if not isinstance(auth, dict):
+        raise Refused(
+            "The vault lets nobody in from here: it is held to other networks, or was revoked.", login.status_code
+        )
+    meant = auth.get("metadata")
+    if not isinstance(meant, dict) or meant.get("path") != handed.path:
+        raise Intercepted("What was handed over leads to something else: somebody put it there instead.")
+    answer = await _call(handed, "GET", f"{handed.mount}/data/{handed.path}", str(auth.get("client_token", "")))
+    fields = _data(answer).get("data")
+    if not answer.is_success or not isinstance(fields, dict):
+        raise Ended("The vault lets it be read no more: it was revoked.")
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
 
-    handed: Handed
-    login: str = field(repr=False)
 
-    async def read(self) -> dict[str, str]:
-        """The fields. Raises Ended once it may be read no more, Unavailable."""
-        handed = self.handed
-        answer = await _call(handed, "GET", f"{handed.mount}/data/{handed.path}", self.login)
-        if answer.status_code in (403, 404):
-            raise Ended("The vault lets it be read no more: its time is over, its uses are, or it was revoked.")
-        data = _data(answer).get("data")
-        if not isinstance(data, dict):
-            raise Ended("Nothing lies there any more.")
-        return {name: str(value) for name, value in data.items()}
-
-
-async def open_at(handed: Handed) -> Opened:
-    """Raises Intercepted, Refused (the restrictions don't allow it from here), Unavailable (nothing was used up)."""
+async def _unwrapped(handed: Handed) -> str:
+    """Where it was made is looked at before it is opened: afterwards it is used up."""
     looked = await _call(handed, "POST", "sys/wrapping/lookup", "", {"token": handed.token})
     if not looked.is_success:
         raise Intercepted("The vault knows nothing of what was handed over: it was opened before, or is too old.")
@@ -66,15 +67,7 @@ async def open_at(handed: Handed) -> Opened:
     secret = _data(unwrapped).get("secret_id") if unwrapped.is_success else None
     if not isinstance(secret, str):
         raise Intercepted("What was handed over was opened by somebody else meanwhile.")
-    login = await _call(handed, "POST", "auth/approle/login", "", {"role_id": handed.role, "secret_id": secret})
-    auth = _object(login).get("auth") if login.is_success else None
-    token = auth.get("client_token") if isinstance(auth, dict) else None
-    if not isinstance(token, str):
-        raise Refused(
-            f"The vault takes no login from here ({login.status_code}): the restrictions may name other addresses.",
-            login.status_code,
-        )
-    return Opened(handed, token)
+    return secret
 
 
 async def _call(

@@ -28,7 +28,9 @@ END = text("""
 MARKS = text("""
     select p.id, concat_ws(' ', p.state, p.revision, t.state) as mark
     from desk.checkpoint p left join desk.permit t on t.checkpoint_id = p.id where p.id = any(:ids)""")
-GIVEN = text("select expires_at from desk.credential where checkpoint_id = :id and ended_at is null")
+GIVEN = text("""
+    select expires_at, ended_at is null and coalesce(expires_at > desk.desk_now(), true) as lives
+    from desk.credential where checkpoint_id = :id""")
 JUNK = text("select desk.count_junk()")
 
 
@@ -121,10 +123,10 @@ def marks(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
     return {row.id: row.mark for row in tx.execute(MARKS, {"ids": list(ids)})}
 
 
-def expires(tx: Connection, id: UUID) -> datetime | None:
-    """When what this checkpoint's answer gave ends by itself; None where it doesn't, or nothing was given."""
-    moment: datetime | None = tx.execute(GIVEN, {"id": id}).scalar_one_or_none()
-    return moment
+def given(tx: Connection, id: UUID) -> tuple[datetime | None, bool]:
+    """(when what this checkpoint's answer gave ends by itself, if ever; whether it may be opened still)."""
+    row = tx.execute(GIVEN, {"id": id}).one_or_none()
+    return (row.expires_at, bool(row.lives)) if row else (None, False)
 
 
 def count_junk(tx: Connection) -> None:

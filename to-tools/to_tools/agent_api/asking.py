@@ -68,5 +68,5 @@ def _wanted(said: CredentialRequest, title: str, signs: str) -> Wanted:
         restrictions=Restrictions(tuple(said.addresses), said.expires_in_minutes, said.uses),
         agent=signs,
         details=said.why,
-        opens=asking.OPENS,
+        opens=asking.opens(said.uses),
     )

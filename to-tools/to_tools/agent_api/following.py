@@ -73,6 +73,7 @@ def document(desk: Desk, found: Followed) -> dict[str, Json]:
         "note": _note(found),
         "expires_at": point.expires_at.isoformat() if point.expires_at and point.waiting else None,
         "ends_at": found.ends_at.isoformat() if found.ends_at else None,
+        "opens": found.opens,
         "asked_again_as": found.again,
         "page": f"{desk.page_url}/checkpoints/{point.label}",
     }

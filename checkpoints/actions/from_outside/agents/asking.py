@@ -16,7 +16,10 @@ from checkpoints.store.desk import Desk
 from checkpoints.store.secret import agents
 from checkpoints.store.secret.agents import Agent
 
-OPENS = {"agent": asking.ONCE}
+
+def opens(uses: int | None) -> dict[str, str]:
+    """What it is opened for, and how long: for one use once, else anew for each use, until its time is over."""
+    return {"agent": asking.ONCE if uses == 1 else asking.WHILE_IT_LIVES}
 
 
 def ask(desk: Desk, agent: Agent, key: str, said: Mapping[str, Json], wanted: Wanted) -> Checkpoint:

@@ -9,8 +9,10 @@ from checkpoints.actions.by_runs import submitting
 from checkpoints.actions.from_outside.agents import admitting
 from checkpoints.core.errors import IllegalMove, Refused
 from checkpoints.core.fields import check_note
+from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.shown.story import how_it_stands
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.services.asking import ONCE
 from checkpoints.store import checkpoints, runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
@@ -20,12 +22,14 @@ from checkpoints.store.secret.agents import Agent
 
 @dataclass(frozen=True)
 class Followed:
-    """How it stands. `again`: the number under which a person asked it anew; `ends_at`: when what was given ends."""
+    """How it stands. `again`: the number under which a person asked it anew; `ends_at`: when what was given ends, if
+    ever; `opens`: whether it can be opened now."""
 
     point: Checkpoint
     mark: str
     again: str | None
     ends_at: datetime | None
+    opens: bool
 
 
 def follow(desk: Desk, agent: Agent, label: str) -> Followed:
@@ -35,7 +39,10 @@ def follow(desk: Desk, agent: Agent, label: str) -> Followed:
         last = checkpoints.latest(tx, point.case_id, point.branch, point.question)
         mark = agents.marks(tx, [point.id])[point.id]
         again = last.label if last is not None and last.id != point.id else None
-        return Followed(point, mark, again, agents.expires(tx, point.id))
+        ends_at, lives = agents.given(tx, point.id)
+    used_up = point.permit is Permit.DONE and point.request.subject.parameters.get("opens_for_agent") == ONCE
+    opens = point.state is State.APPROVED and lives and not used_up
+    return Followed(point, mark, again, ends_at, opens)
 
 
 def marks(desk: Desk, ids: Sequence[UUID]) -> dict[UUID, str]:

