@@ -80,6 +80,10 @@ def _services(settings: Settings) -> Services:
 def _credentials(settings: Settings, role: str) -> Credentials:
     if role != "desk":
         raise Refused("Whoever asks has no vault: a secret is for the desk's own processes.")
+    if settings.vault_url:
+        from checkpoints.credentials.vault import Vault
+
+        return Vault(settings.vault_url, settings.vault_mount, settings.vault_keys, settings.vault_ca)
     from checkpoints.credentials.embedded import Embedded
 
     return Embedded(settings.home)
