@@ -35,8 +35,8 @@ async def request_credential(
 
     `addresses` (networks) and `uses` are what the vault is to hold this agent to. `url` and `token`: else
     COUNTERSIGN_AGENTS_URL and COUNTERSIGN_AGENT_TOKEN. `key`: the caller's own idempotency key; without one it is kept
-    in `state` (else COUNTERSIGN_STATE, or the user's state folder) until the question is over. `wait_s`: at most so long
-    (None: for as long as it takes), `patience_s`: so long the desk may be away at a time.
+    in `state` (else COUNTERSIGN_STATE, or the user's state folder) until the question is over. `wait_s`: so long at
+    most (None: for as long as it takes), `patience_s`: so long the desk may be away at a time.
 
     Raises NotApproved (ChangesWanted, when a person asks for something else), Refused, Unavailable: then call again.
     """

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from checkpoints.actions import finding
 from checkpoints.actions.by_runs import submitting
 from checkpoints.actions.from_outside.agents import admitting
 from checkpoints.core.errors import IllegalMove, Refused
@@ -34,10 +35,12 @@ class Followed:
 
 def follow(desk: Desk, agent: Agent, label: str) -> Followed:
     """Raises NotItsOwn, NoName."""
-    point = admitting.own(desk, agent, label)
+    id = admitting.own(desk, agent, label).id
     with desk.transaction() as tx:
+        # First: whoever waits by a mark that is newer than what they were told would wait for what has come.
+        mark = agents.marks(tx, [id])[id]
+        point = finding.again(tx, id)
         last = checkpoints.latest(tx, point.case_id, point.branch, point.question)
-        mark = agents.marks(tx, [point.id])[point.id]
         again = last.label if last is not None and last.id != point.id else None
         ends_at, lives = agents.given(tx, point.id)
     used_up = point.permit is Permit.DONE and point.request.subject.parameters.get("opens_for_agent") == ONCE
