@@ -20,7 +20,8 @@ from to_tools.agent_api.who import TheAgent, TheDesk
 from to_tools.page.forms import Junk
 
 LONGEST_WAIT = 60
-MOVING = (State.ASKED, State.OPEN, State.CHANGING)
+UNHEARD = (State.ASKED, State.OPEN)
+"""While nobody has said anything: that somebody wants something else is news at once."""
 
 router = APIRouter(prefix="/requests/{case}/{number}")
 
@@ -35,7 +36,7 @@ class Withdrawal(Words):
 async def follow(request: Request, desk: TheDesk, agent: TheAgent, case: str, number: str) -> JSONResponse:
     label, wait = f"{case}/{number}", _wait(request)
     found = await run_in_threadpool(following.follow, desk, agent, label)
-    if wait and found.point.state in MOVING:
+    if wait and found.point.state in UNHEARD:
         waiting: Waiting = request.app.state.waiting
         await waiting.until_moved(found.point.id, found.mark, wait)
         found = await run_in_threadpool(following.follow, desk, agent, label)
