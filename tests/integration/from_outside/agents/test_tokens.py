@@ -1,6 +1,5 @@
 """Agents' tokens: made by a person after a second factor, for some projects, for a while, ended at once."""
 
-
 import httpx
 import pytest
 from sqlalchemy import text
