@@ -6,17 +6,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from checkpoints.actions import reading
 from checkpoints.actions.from_outside import overhearing
 from checkpoints.fence import reaching
 from checkpoints.fence.landlock import landlock_abi
+from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from tests.attacks.conftest import ROOT, SECRET, Prey
 from tests.attacks.test_engine import probing
 from tests.attacks.test_provisioners import outcomes
+from tests.fakes.post_office import free_port
+from tests.integration.from_outside.agents.serving import Door, ask, let
 from tests.stage.desks import Office
+from tests.stage.runs import eventually
 
 DECIDING = ("checkpoints.actions.deciding", "checkpoints.store.decisions", "to_tools.identity")
 SERVED = f"""
@@ -75,3 +80,33 @@ def test_from_inside_the_api_nothing_that_decides_is_reached_and_each_try_is_a_l
         *(f"write {place}/left-by-probe" for place in write),
         *(f"import {name}" for name in DECIDING),
     ]
+
+
+def test_behind_that_fence_the_real_process_serves_agents(database: Settings, office: Office) -> None:
+    office.case()
+    scout, port = let(office), free_port("127.0.0.1")
+    environment = os.environ | {
+        "COUNTERSIGN_HOME": str(database.home),
+        "COUNTERSIGN_DATABASE_URL": database.database_url,
+        "COUNTERSIGN_AGENTS_PORT": str(port),
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'to-tools'}",
+    }
+    command = [sys.executable, "-m", "to_tools.agent_api"]
+    with subprocess.Popen(command, cwd="/", env=environment) as process:
+        try:
+            with Door(f"http://127.0.0.1:{port}", database.home / "logs").agent(scout.token) as agent:
+                asked = eventually(lambda: _asked(agent), "the API's answer")
+                assert (asked.status_code, asked.json()["request"]) == (202, "sample/1")
+                office.receive()
+                waited = agent.get("/v1/requests/sample/1?wait=1")
+                assert waited.json()["state"] == "open"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _asked(agent: httpx.Client) -> httpx.Response | None:
+    try:
+        return ask(agent)
+    except httpx.ConnectError:
+        return None
