@@ -9,8 +9,9 @@ path "MOUNT/subkeys/*" {
   capabilities = ["read"]
 }
 
+# Their paths are listed, so that what a kill left behind is found.
 path "MOUNT/metadata/cases/*" {
-  capabilities = ["delete"]
+  capabilities = ["delete", "list"]
 }
 
 # One policy and one AppRole a credential, for whoever may use it. They end with it.

@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 
+from hvac.adapters import JSONAdapter
 from requests import Session
 
 class Client:
@@ -17,4 +18,5 @@ class Client:
     def write_data(
         self, path: str, *, data: Mapping[str, object] | None = None, wrap_ttl: str | None = None
     ) -> object: ...
-    def delete(self, path: str) -> None: ...
+    @property
+    def adapter(self) -> JSONAdapter: ...

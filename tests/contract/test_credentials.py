@@ -63,6 +63,22 @@ def test_the_names_of_what_lies_there_are_told_and_no_value(vault: Credentials, 
         vault.names(f"{at}/q")
 
 
+def test_what_is_granted_and_where_something_lies_is_listed_until_it_is_closed_and_forgotten(
+    vault: Credentials, at: str
+) -> None:
+    ids = {uuid4(), uuid4()}
+    for id in ids:
+        vault.put(f"{at}/{id}", VALUES)
+        vault.hand(Grant(id, f"{at}/{id}"))
+    assert ids <= set(vault.granted())
+    assert {f"{at}/{id}" for id in ids} <= set(vault.paths())
+    for id in ids:
+        vault.close(id)
+        vault.forget(f"{at}/{id}")
+    assert not ids & set(vault.granted())
+    assert not [path for path in vault.paths() if path.startswith(at)]
+
+
 def test_what_is_handed_over_opens_once_for_its_own_path(vault: Credentials, at: str) -> None:
     vault.put(f"{at}/p", VALUES)
     vault.put(f"{at}/q", {"another": "1"})

@@ -72,9 +72,9 @@ class Opening:
         """For the release that was approved there. Raises Refused, Unavailable."""
         return redeeming.values_for_release(self.desk, ticket, place.case, place.environment, digest)
 
-    def again(self, case: str) -> dict[str, dict[str, str]]:
+    def again(self, place: Place) -> dict[str, dict[str, str]]:
         """For a release that is served already, after this process was ended. Raises Refused, Unavailable."""
-        found = redeeming.reopen(self.desk, case, RESTARTED)
+        found = redeeming.reopen(self.desk, place.case, RESTARTED, place.environment)
         return {opened.service: redeeming.taken(self.desk, opened) for opened in found}
 
     def verbs(self) -> dict[str, Verb]:

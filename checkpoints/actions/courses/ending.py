@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from checkpoints.actions import finding, withdrawing
 from checkpoints.actions.courses import starting
 from checkpoints.actions.courses.starting import CARE, MAIN
+from checkpoints.actions.credentials import forgetting
 from checkpoints.core.errors import Refused
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Actor, Asker
@@ -95,6 +96,8 @@ def _end_case(tx: Connection, run: Run, said: Ended) -> None:
     end_others(tx, [other for other in runs.alive(tx, run.case_id) if other.branch not in lives_on], said.outcome)
     if cases.end(tx, run.case_id, said.state, said.outcome):
         audit.append(tx, "case ended", {"case": run.case, "state": said.state, "outcome": said.outcome})
+    if said.state != "delivered":
+        forgetting.end_credentials(tx, run.case_id)
     if said.state == "delivered" and plans.items(tx, run.case_id):
         starting.care(tx, run.case_id)
     starting.label(tx, run.id)

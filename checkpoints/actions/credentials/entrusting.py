@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import uuid4
 
 from checkpoints.actions import finding
 from checkpoints.actions.credentials import forgetting, giving
@@ -95,11 +94,11 @@ def give(
 
     Through this process's memory where there is none. Raises as giving does.
     """
+    secret, plain = giving.checked(desk, giving.may_give(desk, person, press, KIND), values, sure)
     entrance = open_door(desk, person, press, held)
     if entrance is None:
         return giving.give(desk, person, press, values, sure, held)
     try:
-        secret, plain = giving.checked(desk, giving.may_give(desk, person, press, KIND), values, sure)
         write(entrance.door, secret)
     except Countersign as why:
         giving.take_back(desk, entrance.path, why)
@@ -132,7 +131,7 @@ def give_existing(
         )
     narrowed, values = giving.narrowed_of(point, held), giving.checked_plain(point, plain, sure)
     lying = Lying(path, _just_these(desk, point, path), EXISTING, narrowed)
-    _can_be_opened(desk, path, narrowed)
+    vault.opens(Grant(point.id, path, narrowed))
     return giving.decide(desk, person, press, values, lying)
 
 
@@ -161,12 +160,3 @@ def _just_these(desk: Desk, point: Checkpoint, path: str) -> tuple[str, ...]:
             "Nothing was recorded."
         )
     return asked
-
-
-def _can_be_opened(desk: Desk, path: str, held: Restrictions) -> None:
-    """What a user would be handed can be made, and opens nothing any more. Raises Refused, Unavailable."""
-    vault, trial = giving.vault_of(desk), uuid4()
-    try:
-        vault.hand(Grant(trial, path, held))
-    finally:
-        vault.close(trial)

@@ -139,10 +139,11 @@ def decide(desk: Desk, person: Person, press: Press, plain: Mapping[str, str], l
 
     def write(tx: Connection, after: Checkpoint) -> None:
         service, opens = approved_use(after)
-        given = credentials.Given(service, lying.path, opens, lying.held, lying.origin)
+        rotates = desk.rotation.after(after.kind, service, lying.origin)
+        given = credentials.Given(service, lying.path, opens, lying.held, lying.origin, rotates)
         credentials.add(tx, after, person, given)
         body: dict[str, Json] = {"checkpoint": after.label, "service": service, "fields": ", ".join(lying.secret)}
-        body |= {"by": person.name, "way": lying.way, "held": lying.held.words}
+        body |= {"by": person.name, "went": lying.way, "held": lying.held.words}
         audit.append(tx, "credential given", body)
 
     references = dict.fromkeys(lying.secret, f"vault:{lying.path}")

@@ -18,6 +18,7 @@ from checkpoints.core.model import FieldSort, Scalar
 from checkpoints.core.ports import Credentials
 from checkpoints.core.work.services.calls import Call
 from checkpoints.core.work.services.handing import Grant
+from checkpoints.core.work.signs import Sign
 from checkpoints.store import audit
 from checkpoints.store.desk import Desk
 from checkpoints.store.secret import credentials
@@ -74,10 +75,15 @@ def vault_of(desk: Desk) -> Credentials:
 
 @contextmanager
 def given_back(desk: Desk, ticket: UUID) -> Iterator[None]:
-    """Where the vault is away, the opening came to nothing and counts for nothing. Raises that Unavailable on."""
+    """Where the vault is away, or refuses, the opening came to nothing and counts for nothing. Raises that on.
+
+    One that was intercepted counts: somebody may have opened it.
+    """
     try:
         yield
-    except Unavailable:
+    except Intercepted:
+        raise
+    except (Unavailable, Refused):
         with desk.transaction() as tx:
             credentials.give_back(tx, ticket)
         raise
@@ -110,14 +116,14 @@ def taken(desk: Desk, opened: Opened) -> dict[str, str]:
             return opened.values(desk.credentials)
     except Intercepted as why:
         alarming.sound(desk, opened.ticket, str(why))
-        raise
+        raise Intercepted(str(why), sign=Sign.SECURITY) from why
 
 
-def reopen(desk: Desk, case_slug: str, why: str) -> tuple[Opened, ...]:
-    """The credentials that a case's releases are handed, opened anew by the desk, with an audit line each."""
+def reopen(desk: Desk, case_slug: str, why: str, environment: str = "") -> tuple[Opened, ...]:
+    """The credentials that a case's release there is handed, opened anew by the desk, with an audit line each."""
     with desk.transaction() as tx:
         found = []
-        for lies in credentials.reopen(tx, case_slug, why[:200], HERE):
+        for lies in credentials.reopen(tx, case_slug, why[:200], HERE, environment):
             point = finding.again(tx, lies.checkpoint_id)
             body = {"checkpoint": point.label, "service": lies.service, "purpose": lies.purpose, "why": why[:200]}
             audit.append(tx, "credential opened", body)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from checkpoints.core.errors import Intercepted, Refused, Unavailable
 from checkpoints.core.model import Json
 from checkpoints.core.work.services.handing import Door, Grant, Handed
 from checkpoints.credentials.vault import policies
-from checkpoints.credentials.vault.calls import PATIENCE, Forbidden, Missing, No, Server, Wrong
+from checkpoints.credentials.vault.calls import PATIENCE, Missing, No, NotAllowed, Server, Wrong
 from checkpoints.credentials.vault.login import Login, token_of
 
 DOOR_USES = 3
@@ -30,6 +30,8 @@ ROLES = "auth/approle/role"
 NOTHING_LIES = "Nothing lies in the vault there: it was never given, or it was forgotten."
 LIES_ALREADY = "Something lies in the vault there already. Nothing was kept."
 OPENED_BEFORE = "What was handed over opens nothing: it was opened before, or is over a minute old."
+NOT_FROM_HERE = "This may not be opened from here: the networks that it is held to are others. Nothing was opened."
+HAS_ENDED = "This opens nothing any more: its credential has ended. Nothing was opened."
 ANOTHERS = "What was handed over was not made by the desk: somebody put it there. Nothing was opened."
 
 
@@ -47,6 +49,16 @@ class Vault:
     def restricts(self) -> bool:
         """It sees where a login comes from."""
         return True
+
+    def audited(self) -> tuple[str, ...]:
+        """See the port."""
+        found = self.login.call("read", "sys/audit").get("data")
+        return tuple(sorted(name.rstrip("/") for name in found)) if isinstance(found, dict) else ()
+
+    @property
+    def origin(self) -> str:
+        """See the port: as the desk finds it, a browser does."""
+        return self.url
 
     def door(self, path: str, lasts: timedelta) -> Door | None:
         """See the port. The token outlives the desk's own."""
@@ -70,14 +82,16 @@ class Vault:
         """See the port. Whether something lies there is for the vault to say: two at once are told apart."""
         wanted = {"data": dict(values), "options": {"cas": 0}}
         try:
-            self.login.call("write", f"{self.mount}/data/{policies.check_path(path, ours=True)}", wanted)
+            kept = self.login.call("write", f"{self.mount}/data/{policies.check_path(path, ours=True)}", wanted)
         except Wrong:
             raise Refused(LIES_ALREADY) from None
-        except Forbidden as no:
+        except NotAllowed as no:
             # What may only be created may not be changed: that is refused in the same words as everything else.
             if self._lies(path):
                 raise Refused(LIES_ALREADY) from None
             raise no from None
+        if not isinstance(kept.get("data"), dict):
+            raise Unavailable("The vault did not say that it kept it. Look what lies there before trying again.")
 
     def names(self, path: str) -> tuple[str, ...]:
         """See the port."""
@@ -117,24 +131,29 @@ class Vault:
 
     def take(self, handed: Handed) -> Mapping[str, str]:
         """See the port. Where its token was made is looked at before it is opened: afterwards it is used up."""
-        path = f"{self.mount}/data/{policies.check_path(handed.path)}"
-        secret_id = self._opened(handed)
-        given = {"role_id": handed.role, "secret_id": secret_id}
+        return {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in _inner(self._read(handed), "data").items()
+        }
+
+    def opens(self, grant: Grant) -> None:
+        """See the port. What is read stays wrapped, for a second: nobody unwraps it."""
+        trial = Grant(uuid4(), grant.path)
         try:
-            let_in = self.server.call("write", "auth/approle/login", given)
-            if _meant(let_in) != handed.path:
-                raise Intercepted(ANOTHERS)
-            answer = self.server.call("read", path, token=token_of(let_in)[0])
+            self._read(self.hand(trial), "1s")
+        finally:
+            self.close(trial.id)
+
+    def _read(self, handed: Handed, wrap: str = "") -> Mapping[str, Json]:
+        """As its user. Raises as taking does."""
+        path = f"{self.mount}/data/{policies.check_path(handed.path)}"
+        token = self._let_in(handed, self._opened(handed))
+        try:
+            return self.server.call("read", path, token=token, wrap=wrap)
         except Missing:
             raise Refused(NOTHING_LIES) from None
         except No as no:
-            if no.elsewhere:
-                raise Refused("This may not be opened from here: the networks it is held to are others.") from None
-            raise Refused("This opens nothing any more, or not from here: its credential has ended.") from None
-        return {
-            name: value if isinstance(value, str) else json.dumps(value)
-            for name, value in _inner(answer, "data").items()
-        }
+            raise Refused(NOT_FROM_HERE if no.elsewhere else HAS_ENDED) from None
 
     def close(self, id: UUID) -> None:
         """See the port. Without its policy a token that was logged in with already can do nothing."""
@@ -145,6 +164,21 @@ class Vault:
     def forget(self, path: str) -> None:
         """See the port: with all versions, and what is known of them."""
         self.login.call("delete", f"{self.mount}/metadata/{policies.check_path(path, ours=True)}")
+
+    def granted(self) -> tuple[UUID, ...]:
+        """See the port. A policy comes before its AppRole, and goes after it. Doors that are closed by now go."""
+        self._sweep(datetime.now(UTC) - LEEWAY)
+        return tuple(id for name in self._listed("sys/policies/acl") if (id := policies.used_by(name)) is not None)
+
+    def paths(self) -> tuple[str, ...]:
+        """See the port."""
+        found: list[str] = []
+        folders = [policies.OURS]
+        while folders:
+            folder = folders.pop()
+            for name in self._listed(f"{self.mount}/metadata/{folder.rstrip('/')}"):
+                (folders if name.endswith("/") else found).append(f"{folder}{name}")
+        return tuple(found)
 
     @cached_property
     def server(self) -> Server:
@@ -178,16 +212,31 @@ class Vault:
             raise Intercepted(ANOTHERS)
         return secret_id
 
+    def _let_in(self, handed: Handed, secret_id: str) -> str:
+        """The user's own token. Raises Refused, Intercepted."""
+        try:
+            given = {"role_id": handed.role, "secret_id": secret_id}
+            let_in = self.server.call("write", "auth/approle/login", given)
+        except No as no:
+            raise Refused(NOT_FROM_HERE if no.elsewhere else HAS_ENDED) from None
+        if _meant(let_in) != handed.path:
+            raise Intercepted(ANOTHERS)
+        return token_of(let_in)[0]
+
     def _sweep(self, now: datetime) -> None:
         """The policies of doors that are closed by now go."""
-        try:
-            listed = self.login.call("list", "sys/policies/acl").get("data")
-        except Missing:
-            return
-        names = listed.get("keys") if isinstance(listed, dict) else None
-        known = map(str, names) if isinstance(names, list) else ()
+        known = self._listed("sys/policies/acl")
         for name in [name for name in known if policies.is_over(name, now)][:MOST_SWEPT]:
             self.login.call("delete", f"sys/policies/acl/{name}")
+
+    def _listed(self, where: str) -> list[str]:
+        """The names there."""
+        try:
+            listed = self.login.call("list", where).get("data")
+        except Missing:
+            return []
+        names = listed.get("keys") if isinstance(listed, dict) else None
+        return [str(name) for name in names] if isinstance(names, list) else []
 
 
 def _meant(let_in: Mapping[str, Json]) -> Json:

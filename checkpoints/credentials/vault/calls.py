@@ -16,7 +16,7 @@ from hvac import exceptions as said
 from requests import Session
 from requests.exceptions import SSLError, Timeout
 
-from checkpoints.core.errors import Refused, Unavailable
+from checkpoints.core.errors import Countersign, Refused, Unavailable
 from checkpoints.core.model import Json
 
 Verb = Literal["read", "list", "write", "delete"]
@@ -48,6 +48,10 @@ class Missing(No):
     """Nothing is there (404)."""
 
 
+class NotAllowed(Unavailable):
+    """The desk's own login may not do what it needs: somebody has to set that right, and then it goes on."""
+
+
 @dataclass(frozen=True)
 class Server:
     """HashiCorp's Vault or OpenBao. `ca`: who signed its certificate; `patience`: seconds until it counts as slow."""
@@ -60,19 +64,27 @@ class Server:
         self, verb: Verb, path: str, data: Mapping[str, object] | None = None, *, token: str = "", wrap: str = ""
     ) -> Mapping[str, Json]:
         """Its answer, empty where it has none. Raises Unavailable (away, slow, sealed, too busy, not itself), No."""
+        answer = self._tried(verb, path, data, token, wrap)
+        # Raised where nothing is caught any more: what was caught, and all that it holds, hangs on no error of ours.
+        if isinstance(answer, Countersign):
+            raise answer
+        return answer
+
+    def _tried(
+        self, verb: Verb, path: str, data: Mapping[str, object] | None, token: str, wrap: str
+    ) -> Mapping[str, Json] | Countersign:
         try:
             return _document(self._ask(verb, path, data, token, wrap))
         except said.VaultError as error:
-            raise _translated(error) from None
+            return _translated(error)
         except SSLError:
             why = "its certificate is not signed by anybody known here: see vault_ca in the settings"
-            raise Unavailable(f"The vault was not spoken to: {why}. Nothing was changed.") from None
+            return Unavailable(f"The vault was not spoken to: {why}. Nothing was changed.")
         except Timeout:
-            raise Unavailable(f"The vault is slow: no answer within {self.patience:g} s. Try again.") from None
+            return Unavailable(f"The vault is slow: no answer within {self.patience:g} s. Try again.")
         except (OSError, ValueError) as error:
             # All of requests' are the first sort; the second is a token that no header can hold.
-            kind = type(error).__name__
-            raise Unavailable(f"The vault is away ({kind}). Nothing was changed; try again.") from None
+            return Unavailable(f"The vault is away ({type(error).__name__}). Nothing was changed; try again.")
 
     def _ask(self, verb: Verb, path: str, data: Mapping[str, object] | None, token: str, wrap: str) -> object:
         # An empty token is one too: with none at all hvac takes VAULT_TOKEN, or the file that its owner logged in with.
@@ -81,9 +93,9 @@ class Server:
         if verb == "write":
             return client.write_data(path, data=dict(data or {}), wrap_ttl=wrap or None)
         if verb == "delete":
-            client.delete(path)
-            return None
-        found = client.list(path) if verb == "list" else client.read(path)
+            # Not client.delete: that takes any answer at all for a yes.
+            return client.adapter.delete(f"/v1/{path}")
+        found = client.list(path) if verb == "list" else client.read(path, wrap_ttl=wrap or None)
         if found is None:
             raise said.InvalidPath
         return found
@@ -115,10 +127,10 @@ def _translated(error: said.VaultError) -> Refused | Unavailable:
     return Unavailable("The vault is out of order: it answered with an error. Try again; its own log says more.")
 
 
-def _document(answer: object) -> Mapping[str, Json]:
-    """JSON comes as a dict, and 204 as a response without one; whatever else answers is no vault."""
-    if isinstance(answer, dict):
+def _document(answer: object) -> Mapping[str, Json] | Unavailable:
+    """JSON comes as a dict, with a number, and 204 as a response without one; whatever else answers is no vault."""
+    if isinstance(answer, dict) and "request_id" in answer:
         return answer
-    if answer is None or getattr(answer, "status_code", 0) == 204:
+    if getattr(answer, "status_code", 0) == 204:
         return NOTHING
-    raise Unavailable("What answers at the vault's address is no vault, or sends elsewhere. Nothing was changed.")
+    return Unavailable("What answers at the vault's address is no vault, or sends elsewhere. Nothing was changed.")

@@ -24,17 +24,24 @@ class VaultKeys:
 
 def read(file: Path) -> VaultKeys:
     """Raises Unavailable when it isn't there, isn't what it should be, or is open to others."""
-    try:
-        if S_IMODE(file.stat().st_mode) & 0o077:
-            raise Unavailable(f"Others can read {file}: chmod 600, and make a new secret id in the vault.")
-        told = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Unavailable(f"The desk has no keys for the vault. {ANEW}") from None
-    except (OSError, ValueError):
-        raise Unavailable(f"{file} can't be read. {ANEW}") from None
+    told = _told(file)
+    if isinstance(told, Unavailable):
+        raise told
     if set(told) != set(NAMES) or not all(isinstance(each, str) and KEY.fullmatch(each) for each in told.values()):
         raise Unavailable(f"{file} has something else in it than the vault's keys. {ANEW}")
     return VaultKeys(**told)
+
+
+def _told(file: Path) -> dict[str, str] | Unavailable:
+    """Raised by its caller: an error about what stands in a file has it with it, and is chained to nothing."""
+    try:
+        if S_IMODE(file.stat().st_mode) & 0o077:
+            return Unavailable(f"Others can read {file}: chmod 600, and make a new secret id in the vault.")
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Unavailable(f"The desk has no keys for the vault. {ANEW}")
+    except (OSError, ValueError):
+        return Unavailable(f"{file} can't be read. {ANEW}")
 
 
 def write(file: Path, keys: VaultKeys) -> None:

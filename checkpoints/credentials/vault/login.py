@@ -10,10 +10,13 @@ from pathlib import Path
 from checkpoints.core.errors import Refused, Unavailable
 from checkpoints.core.model import Json
 from checkpoints.credentials.vault import keys
-from checkpoints.credentials.vault.calls import Forbidden, No, Server, Verb
+from checkpoints.credentials.vault.calls import Forbidden, Missing, No, NotAllowed, Server, Verb
 
 AHEAD = 30.0
 """Seconds before its end from which a token isn't used any more."""
+
+NOT_ALLOWED = "The vault doesn't allow the desk this. Nothing was changed. Look why: countersign vault check"
+NOT_SET_UP = "The vault lacks what the set-up makes there. Nothing was changed. Look what: countersign vault check"
 
 
 class Login:
@@ -27,16 +30,28 @@ class Login:
     def call(
         self, verb: Verb, path: str, data: Mapping[str, object] | None = None, wrap: str = ""
     ) -> Mapping[str, Json]:
-        """The vault's answer to the desk. Raises Unavailable, and No."""
+        """The vault's answer to the desk. Raises Unavailable (NotAllowed: its policy is not what it was), and No."""
         token, fresh = self._current("")
         try:
-            return self._server.call(verb, path, data, token=token, wrap=wrap)
-        except Forbidden:
+            return self._asked(verb, path, data, wrap, token)
+        except NotAllowed:
             if fresh:
                 raise
         # It may have been revoked, or the vault was restored from a time when there was none.
         token, _ = self._current(token)
-        return self._server.call(verb, path, data, token=token, wrap=wrap)
+        return self._asked(verb, path, data, wrap, token)
+
+    def _asked(
+        self, verb: Verb, path: str, data: Mapping[str, object] | None, wrap: str, token: str
+    ) -> Mapping[str, Json]:
+        try:
+            return self._server.call(verb, path, data, token=token, wrap=wrap)
+        except Forbidden:
+            raise NotAllowed(NOT_ALLOWED) from None
+        except Missing:
+            if verb in ("read", "list"):
+                raise
+            raise NotAllowed(NOT_SET_UP) from None
 
     def _current(self, known_bad: str) -> tuple[str, bool]:
         """A token, and whether it was made just now."""

@@ -5,11 +5,13 @@ Rule: nothing gets into a policy that could mean more than one path.
 
 import re
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
+from checkpoints.core.work.services.held import read_policy
 
 PATH = re.compile(r"[\w-][\w.-]{0,99}(/[\w-][\w.-]{0,99}){0,9}", re.ASCII)
 """Neither `*` nor `+`, which mean many paths, nor a quote, nor `..`."""
@@ -35,9 +37,16 @@ def use_name(id: UUID) -> str:
     return f"{USE}{id}"
 
 
+def used_by(name: str) -> UUID | None:
+    """The credential whose policy, or AppRole, it is; None of another."""
+    with suppress(ValueError):
+        return UUID(name.removeprefix(USE)) if name.startswith(USE) else None
+    return None
+
+
 def use_policy(mount: str, path: str) -> str:
     """Read this, and no more."""
-    return _policy(mount, path, "read")
+    return read_policy(mount, check_path(path))
 
 
 def give_policy(mount: str, path: str) -> str:

@@ -6,7 +6,7 @@ Rule: what it makes is what infra/vault/desk.hcl and this file say; done again, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from checkpoints.core.errors import Refused
@@ -27,7 +27,7 @@ class Administrator:
     """A vault as its administrator sees it."""
 
     server: Server
-    token: str
+    token: str = field(repr=False)
 
     def read(self, path: str) -> Mapping[str, Json]:
         """Empty where nothing is. Raises Unavailable, Refused."""

@@ -106,6 +106,18 @@ class OpenBao:
         values: dict[str, str] = self.admin("GET", f"{MOUNT}/data/{path}").json()["data"]["data"]
         return values
 
+    def exists(self, path: str) -> bool:
+        """Whether anything, or what is known of it, lies at a path."""
+        return path.rpartition("/")[2] in self.names(f"{MOUNT}/metadata/{path.rpartition('/')[0]}")
+
+    def policy(self, name: str) -> str:
+        """As it was written."""
+        text: str = self.admin("GET", f"sys/policies/acl/{name}").json()["data"]["policy"]
+        return text
+
+    def write_policy(self, name: str, text: str) -> None:
+        self.admin("PUT", f"sys/policies/acl/{name}", {"policy": text})
+
     def names(self, where: str) -> list[str]:
         """Of what is listed there: `sys/policies/acl`, `auth/approle/role`."""
         found: list[str] = self.admin("LIST", where).json()["data"]["keys"]

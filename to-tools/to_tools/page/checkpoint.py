@@ -11,12 +11,14 @@ from fastapi import Request, Response
 
 from checkpoints.actions import reading
 from checkpoints.actions.courses import opening
+from checkpoints.actions.credentials import recounting
 from checkpoints.actions.people import proving
 from checkpoints.core.authority import waits_on, wants_factor, why_factor
 from checkpoints.core.lifecycle import State
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.standing import PROOF_LASTS
 from checkpoints.store.desk import Desk
+from to_tools.page.credentials.recounting import listing
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.drawn.linking import served_at
 from to_tools.page.drawn.telling import told
@@ -65,6 +67,7 @@ def draw_checkpoint(
     history = reading.history(desk, label)
     point = history.shown.point
     proof = proof_of(desk, visitor, point)
+    given = listing(desk, [one] if (one := recounting.of_checkpoint(desk, label)) else [])
     return draw(
         request,
         "checkpoint.html",
@@ -90,6 +93,8 @@ def draw_checkpoint(
         refusal=refusal,
         wrong=_wrong(point, refusal),
         typed=typed,
+        credentials=given.drawn,
+        alongside=given.alongside,
     )
 
 

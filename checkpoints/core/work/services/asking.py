@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from checkpoints.core.errors import Refused
+from checkpoints.core.fields import clean
 from checkpoints.core.model import Fact, FieldSort, Request, Risk, Scalar, Subject
 from checkpoints.core.work.services.calls import Call
 from checkpoints.core.work.services.handing import UNRESTRICTED, Restrictions
@@ -86,6 +87,20 @@ def asked_of(parameters: Mapping[str, Scalar]) -> Restrictions:
         raise Refused("It doesn't say readably what its users are held to. Reject it.")
     cidrs = tuple(part for part in (addresses or "").replace(",", " ").split() if part)
     return Restrictions(cidrs, minutes if isinstance(minutes, int) else None, uses if isinstance(uses, int) else None)
+
+
+def typed(addresses: str, minutes: str, uses: str) -> Restrictions:
+    """As who gives types it: networks with commas or spaces between; empty: as it was asked. Raises Refused."""
+    numbers = []
+    for name, text in (("minutes", minutes.strip()), ("uses", uses.strip())):
+        if text and not (text.isascii() and text.isdigit() and len(text) <= 9):
+            raise Refused(f"{name}: “{clean(text)}” is no whole number. Nothing was kept.")
+        numbers.append(int(text) if text else None)
+    try:
+        networks = Restrictions(tuple(addresses.replace(",", " ").split()))
+    except Refused as wrong:
+        raise Refused(f"addresses: {wrong}") from None
+    return Restrictions(networks.cidrs, *numbers)
 
 
 def type_named(parameters: Mapping[str, Scalar]) -> str:
