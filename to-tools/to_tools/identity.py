@@ -7,9 +7,9 @@ from checkpoints.core.errors import Countersign, NotYourCall
 from checkpoints.core.model import Person
 from checkpoints.store import people
 from checkpoints.store.desk import Desk
+from checkpoints.store.from_outside import agents
 from checkpoints.store.from_outside.slack import accounts
 from checkpoints.store.from_outside.slack.accounts import User
-from checkpoints.store.secret import agents
 
 SLACK = "slack"
 AN_AGENTS = "This token is an agent's: machines ask, people decide. Nothing was recorded."

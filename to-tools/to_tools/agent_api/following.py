@@ -13,7 +13,7 @@ from checkpoints.actions.from_outside.agents.following import Followed
 from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Json, Verdict
 from checkpoints.store.desk import Desk
-from checkpoints.store.secret.agents import Agent
+from checkpoints.store.from_outside.agents import Agent
 from to_tools.agent_api.reading import Words, read_object, words
 from to_tools.agent_api.waiting import Waiting
 from to_tools.agent_api.who import TheAgent, TheDesk

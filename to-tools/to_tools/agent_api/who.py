@@ -17,7 +17,7 @@ from checkpoints.core.fields import clean
 from checkpoints.core.from_outside.addresses import lies_in, read_address
 from checkpoints.fence.reaching import Tries
 from checkpoints.store.desk import Desk
-from checkpoints.store.secret.agents import Agent
+from checkpoints.store.from_outside.agents import Agent
 
 BEARER = "bearer "
 

@@ -5,8 +5,8 @@ from checkpoints.core.fields import clean
 from checkpoints.core.view import Checkpoint, named
 from checkpoints.store import checkpoints
 from checkpoints.store.desk import Desk
-from checkpoints.store.secret import agents
-from checkpoints.store.secret.agents import Agent
+from checkpoints.store.from_outside import agents
+from checkpoints.store.from_outside.agents import Agent
 
 LONGEST_TOKEN = 200
 NOT_GOOD = "This token is not good (any more): a person makes one with: countersign agents token NAME --project P"

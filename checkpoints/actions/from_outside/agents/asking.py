@@ -13,8 +13,8 @@ from checkpoints.core.work.services.asking import KIND, Wanted
 from checkpoints.seeing.moments import moment
 from checkpoints.store import cases, checkpoints
 from checkpoints.store.desk import Desk
-from checkpoints.store.secret import agents
-from checkpoints.store.secret.agents import Agent
+from checkpoints.store.from_outside import agents
+from checkpoints.store.from_outside.agents import Agent
 
 
 def opens(uses: int | None) -> dict[str, str]:

@@ -16,9 +16,9 @@ from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.asking import ONCE
 from checkpoints.store import checkpoints, runs
 from checkpoints.store.desk import Desk
+from checkpoints.store.from_outside import agents
+from checkpoints.store.from_outside.agents import Agent
 from checkpoints.store.runs import Run
-from checkpoints.store.secret import agents
-from checkpoints.store.secret.agents import Agent
 
 
 @dataclass(frozen=True)

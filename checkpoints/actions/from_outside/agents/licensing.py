@@ -19,8 +19,8 @@ from checkpoints.core.model import Json, Person, Role
 from checkpoints.core.work.services.asking import KIND
 from checkpoints.store import audit, cases, people
 from checkpoints.store.desk import Desk
-from checkpoints.store.secret import agents
-from checkpoints.store.secret.agents import Token
+from checkpoints.store.from_outside import agents
+from checkpoints.store.from_outside.agents import Token
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
 MAY = (Role.TO, Role.MANAGER)

@@ -15,8 +15,8 @@ from checkpoints.core.shown.story import how_it_stands
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.handing import Handed
 from checkpoints.store.desk import Desk
+from checkpoints.store.from_outside.agents import Agent
 from checkpoints.store.runs import Run, Step
-from checkpoints.store.secret.agents import Agent
 
 STEP = "take the credential"
 WHY = "the agent that asked takes it"
