@@ -1,6 +1,7 @@
 """An agent answers nothing: not at its own door, not at the page's by its token; each try is a line."""
 
 import json
+from collections.abc import Sequence
 
 import httpx
 import pytest
@@ -86,7 +87,7 @@ def test_a_persons_script_gives_what_was_asked_held_to_less(agent: httpx.Client,
     office.receive()
     app = office.enrol(office.ada)
     give = countersign.approve_credential_request_now
-    kept = {"ip_whitelist": ["10.0.0.0/8"], "minutes": 5}
+    kept: dict[str, Sequence[str] | int] = {"ip_whitelist": ["10.0.0.0/8"], "minutes": 5}
     reads = joining.token_for_elsewhere(office.desk, office.ada, "read")
     with pytest.raises(countersign.Refused, match="only reads"):
         give(label, VALUE, kept, url=page.url, token=reads)

@@ -97,6 +97,11 @@ def test_fifty_megabytes_are_refused_while_they_come_and_memory_stays_flat(agent
     assert (stored(office), counted(office)) == (before, known + len(DOORS))
 
 
+def _signed(token: str) -> list[tuple[bytes, bytes]]:
+    headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+    return [*headers, (b"authorization", f"Bearer {token}".encode())]
+
+
 @pytest.mark.promise("E4.4")
 def test_other_sorts_of_body_key_and_token_are_refused(agent: httpx.Client, office: Office, door: Door) -> None:
     before = stored(office)
@@ -113,9 +118,7 @@ def test_other_sorts_of_body_key_and_token_are_refused(agent: httpx.Client, offi
     assert agent.post(ASK, data={"project_id": "sample"}, headers={"idempotency-key": "key-0001"}).status_code == 422
     for token in ("x", "x" * 10_000, "é" * 20, "a" * 43):
         with httpx.Client(base_url=door.url, trust_env=False) as stranger:
-            refused = stranger.post(
-                ASK, content=said(), headers=[*HEADERS.items(), (b"authorization", f"Bearer {token}".encode())]
-            )
+            refused = stranger.post(ASK, content=said(), headers=_signed(token))
         assert refused.status_code == 401, token
     for wait in ("NaN", "-1", "1e3", "99999", "1&wait=2&x=1"):
         assert agent.get(f"/v1/requests/sample/1?wait={wait}").status_code == 422, wait
