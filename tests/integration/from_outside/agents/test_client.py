@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -36,6 +38,7 @@ from to_tools.agent_api.__main__ import HOST
 from to_tools.agent_api.hands import Vault
 from to_tools.sandbox import Opening
 
+README = Path(countersign.__file__).parents[1] / "README.md"
 KEY = "SG.canarycanary12345.canarycanarycanarycanary"
 
 
@@ -116,6 +119,16 @@ def test_an_agent_asks_waits_and_reads_at_the_vault_itself(
     # Started anew, it finds what it asked, and asks nobody again.
     again = countersign.request_credential_now("sample", "SendGrid", expires_in_minutes=30)
     assert (again.request, again.read_now()) == ("sample/1", {"api_key": KEY})
+
+
+def test_the_example_of_its_readme_runs(here: Door, vaulted: Office) -> None:
+    example = README.read_text(encoding="utf-8").split("```python\n")[1].partition("```")[0]
+    environment = {**os.environ, "PYTHONPATH": str(README.parent)}
+    code = example.replace("read-later-digest", "sample")
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True) as agent:
+        give(vaulted)
+        assert agent.communicate(timeout=60)[0] == "sample/1 ['api_key']\n"
+    assert agent.returncode == 0
 
 
 def test_it_survives_the_api_and_the_agent_being_started_anew(
