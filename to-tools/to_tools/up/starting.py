@@ -142,7 +142,7 @@ def _welcome(settings: Settings) -> None:
     say(f"  Prefect    {settings.prefect_ui_url}")
     say(f"  The logs   {_short(settings.logs)}")
     if settings.agents_port:
-        say(f"  Agents     http://127.0.0.1:{settings.agents_port} (runbooks/tasks/agents.md)")
+        say(f"  Agents     http://127.0.0.1:{settings.agents_port} (runbooks/tasks/secrets/agents.md)")
     if not settings.tells_by_mail:
         say("  Mail       none: what waits is told on the page and in the shell (runbooks/tasks/mail.md)")
     for line in lines:

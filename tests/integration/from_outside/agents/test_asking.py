@@ -73,7 +73,7 @@ def test_one_key_with_other_words_is_refused_and_changes_nothing(agent: httpx.Cl
 def test_a_hundred_at_once_with_one_key_ask_one_question(door: Door, scout: Let, office: Office) -> None:
     with door.agent(scout.token) as agent, ThreadPoolExecutor(RACERS) as racers:
         answers = list(racers.map(lambda _: ask(agent, "at-once-1"), range(RACERS)))
-        other = list(racers.map(lambda n: ask(agent, "at-once-2", why=f"words {n % 2}"), range(RACERS)))
+        other = list(racers.map(lambda n: ask(agent, "at-once-2", why=f"words {n % 2}"), range(RACERS // 5)))
     assert {(answer.status_code, answer.json()["request"]) for answer in answers} == {(202, "sample/1")}
     # Of two that bring other words, one asks.
     assert sorted({answer.status_code for answer in other}) == [202, 409]
