@@ -7,7 +7,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
-from checkpoints.store.secret import credentials
+from checkpoints.store.secret import credentials, lives
 
 
 def open_check(desk: Desk, run: Run, point: Checkpoint, why: str) -> UUID:
@@ -35,6 +35,12 @@ def open_for_agent(desk: Desk, run: Run, point: Checkpoint, why: str) -> UUID:
     if not found:
         raise Refused(f"{point.label} gave nothing that an agent may open (any more). Nothing was opened.")
     return _ticket(desk, run, found[0][0], why)
+
+
+def due(desk: Desk, run: Run) -> list[str]:
+    """The services of the case whose credentials' next value is due, the longest first."""
+    with desk.transaction() as tx:
+        return lives.due_of_case(tx, run.case_id)
 
 
 def _ticket(desk: Desk, run: Run, handle: UUID, why: str) -> UUID:

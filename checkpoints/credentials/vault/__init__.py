@@ -52,7 +52,10 @@ class Vault:
 
     def audited(self) -> tuple[str, ...]:
         """See the port."""
-        found = self.login.call("read", "sys/audit").get("data")
+        try:
+            found = self.login.call("read", "sys/audit").get("data")
+        except Missing:
+            return ()
         return tuple(sorted(name.rstrip("/") for name in found)) if isinstance(found, dict) else ()
 
     @property

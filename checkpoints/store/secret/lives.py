@@ -40,6 +40,10 @@ ASKED = text("""
     where a.kind = :kind and a.state in ('asked', 'open', 'changing')
         and r.request #>> '{subject,parameters,credential}' = :label order by a.id""")
 LATE = text(f"{READ} where k.ended_at is null and k.rotate_at <= desk.desk_now() - :grace order by k.rotate_at")
+# For a run's own login, which reads less.
+DUE_OF_CASE = text("""
+    select service from desk.credential
+    where case_id = :case_id and ended_at is null and rotate_at <= desk.desk_now() order by rotate_at, service""")
 # Of a credential with two values or more: each but the newest that wasn't retired.
 OLDER = text("""
     select k.id, desk.label(k.checkpoint_id) as label, k.service, v.number,
@@ -165,6 +169,11 @@ def asked(tx: Connection, kind: str, label: str) -> list[UUID]:
 def late(tx: Connection, grace: timedelta) -> list[Life]:
     """Those whose next value has been due for so long, the most overdue first."""
     return _lives(tx.execute(LATE, {"grace": grace}).all())
+
+
+def due_of_case(tx: Connection, case_id: UUID) -> list[str]:
+    """The services whose credentials' next value is due in a case, the longest first."""
+    return list(tx.execute(DUE_OF_CASE, {"case_id": case_id}).scalars())
 
 
 def older(tx: Connection, case_id: UUID | None = None) -> list[Older]:

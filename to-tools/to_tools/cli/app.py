@@ -10,6 +10,7 @@ from to_tools.cli.bringing import bringing
 from to_tools.cli.cases.bulk import bulk
 from to_tools.cli.cases.bundles import bundles
 from to_tools.cli.cases.courses import courses
+from to_tools.cli.cases.lives import lives
 from to_tools.cli.credentials import credentials
 from to_tools.cli.doctor.command import doctor
 from to_tools.cli.looking import looking
@@ -65,7 +66,8 @@ app.add_typer(links, name="link", help="The links that clients answer by: make, 
 app.add_typer(bundles, name="bundle", help="What waits together, as one card.")
 app.add_typer(bulk, name="bulk", help="Withdraw or reopen many at once.")
 credentials.add_typer(records)
-app.add_typer(credentials, name="credential", help="Give a credential; list a project's, and what became of one.")
+credentials.add_typer(lives)
+app.add_typer(credentials, name="credential", help="Give a credential, see what became of one, change how it lives.")
 app.add_typer(second_factor, name="second-factor", help="Enrol the second factor that some answers need.")
 app.add_typer(password, name="password", help="The password that signs you in on the page.")
 app.add_typer(sessions, name="sessions", help="Where you are signed in; end it, or make a token.")

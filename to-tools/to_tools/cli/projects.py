@@ -75,6 +75,7 @@ def show(
     Example: countersign project show read-later-digest
     """
     from checkpoints.actions import reading
+    from checkpoints.actions.credentials.life import looking
 
     visit: Visit = ctx.obj
     story = reading.story(visit.read(), slug)
@@ -95,6 +96,8 @@ def show(
         typer.echo(f"\n{bold('Wished for besides')}\n{drawing.draw_plan(story.wished)}")
     for status in story.daily:
         typer.echo(wrapped(one_line(status), "\n"))
+    for given in looking.of_project(visit.desk, story.case.slug):
+        typer.echo(wrapped(one_line(" ".join(given.says)), "\nCredential: "))
     for shown in story.cards:
         typer.echo(f"\n{bold(wrapped(one_line(shown.point.request.action), f'{shown.point.label}  '))}")
         typer.echo(wrapped(one_line(f"{shown.card.stands} {shown.card.next}"), "  "))

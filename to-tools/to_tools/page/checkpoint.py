@@ -66,7 +66,6 @@ def draw_checkpoint(
     """The whole page. Raises Refused when there is no such checkpoint."""
     history = reading.history(desk, label)
     point = history.shown.point
-    proof = proof_of(desk, visitor, point)
     given = listing(desk, [one] if (one := recounting.of_checkpoint(desk, label)) else [])
     return draw(
         request,
@@ -87,9 +86,7 @@ def draw_checkpoint(
         seen=seen(point),
         answered=_answered(visitor, point),
         filled=_filled(point) | dict(typed.fields),
-        asks=proof.asks,
-        proven=proof.words,
-        factor=factor(point),
+        **_needs(desk, visitor, point),
         refusal=refusal,
         wrong=_wrong(point, refusal),
         typed=typed,
@@ -147,6 +144,11 @@ def run_url(desk: Desk, prefect_id: str | None) -> str:
 def factor(point: Checkpoint) -> str:
     """Why a yes of theirs needs more than a press."""
     return f"A yes needs your second factor: {why_factor(point)}."
+
+
+def _needs(desk: Desk, visitor: Visitor, point: Checkpoint) -> dict[str, object]:
+    proof = proof_of(desk, visitor, point)
+    return {"asks": proof.asks, "proven": proof.words, "factor": factor(point)}
 
 
 def _answered(visitor: Visitor, point: Checkpoint) -> bool:

@@ -83,7 +83,7 @@ def _make_next(desk: Desk, makers: Makers) -> bool:
 
 def _request(tx: Connection, desk: Desk, life: Life, trouble: str = "") -> Request:
     users = still_on(lives.uses(tx, life.id), life.version, checkpoints.now(tx))
-    page = f"{desk.page_url}/checkpoints/{life.label}/credential/rotate"
+    page = f"{desk.page_url}/checkpoints/{life.label}/credential/lives#rotate"
     steps = (
         f"1. Make another at {life.service}, as {life.label} says; let the old one be valid still.",
         f"2. Give it: {page}, or in a shell countersign credential rotate {life.label}",

@@ -17,7 +17,8 @@ from checkpoints.core.model import Actor, Asker, Json, Person
 from checkpoints.core.view import OWN, Checkpoint
 from checkpoints.core.work.services import shapes
 from checkpoints.core.work.services.rotation import OURS
-from checkpoints.store import audit
+from checkpoints.credentials import contents
+from checkpoints.store import audit, checkpoints
 from checkpoints.store.desk import Desk
 from checkpoints.store.secret import lives
 from checkpoints.store.secret.lives import Life
@@ -51,6 +52,10 @@ def rotate(desk: Desk, person: Person, label: str, values: Mapping[str, str], su
         raise Refused(f"What is given anew are its secret fields: {asked}. Nothing was kept.")
     for field in declared:
         shapes.check(field, values[field.name], sure)
+    if not sure:
+        with desk.transaction() as tx:
+            now = checkpoints.now(tx)
+        contents.doubt(declared, values, now)
     return _kept(desk, point, life, values, person.id, person, lambda tx: _rotatable(tx, person, label)[1])
 
 

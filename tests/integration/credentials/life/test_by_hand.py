@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from checkpoints.actions.by_runs import acting
 from checkpoints.actions.courses import cancelling
 from checkpoints.actions.credentials.life import narrowing, reissuing, retiring, revoking, rotating
 from checkpoints.core.errors import IllegalMove, NeedsFactor, NotYourCall, Refused
@@ -13,7 +12,6 @@ from checkpoints.core.model import Person
 from checkpoints.core.ports import Credentials
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.handing import Grant, Restrictions
-from checkpoints.store.runs import Run
 from checkpoints.store.secret import lives
 from checkpoints.store.secret.lives import Life
 from tests.integration.credentials.asked import GIVEN, KEY, give, tables
@@ -32,17 +30,6 @@ VERBS: dict[str, Verb] = {
     "retire": lambda office, by, label: retiring.retire(office.desk, by, label),
     "reissue": lambda office, by, label: reissuing.reissue(office.desk, by, label, "it is needed"),
 }
-
-
-@pytest.fixture
-def given(office: Office, run: Run, point: Checkpoint) -> Checkpoint:
-    """Ada, with her factor proven, gave it, and the run had it."""
-    office.enrol(office.ada)
-    after = give(office.desk, office.ada, point)
-    assert after.decision is not None
-    step = acting.begin(office.asker, run, after, "hand over", after.digest, after.decision.fields)
-    acting.finish(office.asker, run, step.id, "done", None)
-    return office.show(after)
 
 
 def life_of(office: Office, point: Checkpoint) -> Life:

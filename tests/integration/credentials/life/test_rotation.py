@@ -19,7 +19,7 @@ from checkpoints.rules.rotation import read_rotation
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
 from checkpoints.store.secret.lives import Life
-from tests.integration.credentials.asked import KEY, give, press
+from tests.integration.credentials.asked import KEY, press
 from tests.integration.credentials.life.stage import carried, events
 from tests.integration.credentials.life.test_by_hand import NEW, life_of
 from tests.integration.desk.deciding.own import approve, carry_out
@@ -28,20 +28,6 @@ from tests.stage.desks import Authenticator, Office, spend
 from to_tools import identity
 
 DIGEST = "a" * 64
-
-
-@pytest.fixture
-def app(office: Office) -> Authenticator:
-    return office.enrol(office.ada)
-
-
-@pytest.fixture
-def given(office: Office, run: Run, point: Checkpoint, app: Authenticator) -> Checkpoint:
-    after = give(office.desk, office.ada, point)
-    assert after.decision is not None
-    step = acting.begin(office.asker, run, after, "hand over", after.digest, after.decision.fields)
-    acting.finish(office.asker, run, step.id, "done", None)
-    return office.show(after)
 
 
 def asked(office: Office) -> list[Checkpoint]:
@@ -101,7 +87,7 @@ def test_it_is_asked_for_once_when_it_is_due_and_rotating_is_the_answer(
     (question,) = asked(office)
     assert question.request.action == "Rotate the pocket credential of sample/1"
     steps = [fact.value for fact in question.request.facts if fact.label == "Steps"]
-    assert "/checkpoints/sample/1/credential/rotate" in steps[1]
+    assert "/checkpoints/sample/1/credential/lives#rotate" in steps[1]
     rotate(office, given, back_again(office, app))
     after = office.show(question)
     assert (after.state, after.because) == (State.WITHDRAWN, "Ada rotated it: version 2")

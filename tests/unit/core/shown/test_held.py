@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from checkpoints.core.model import Request
 from checkpoints.core.shown.card import card
 from checkpoints.core.work.services import asking
 from checkpoints.core.work.services.asking import Wanted
@@ -17,7 +18,7 @@ NARROW = Restrictions(("10.0.0.0/8", "2001:db8::/32"), 30, 3)
 THEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def asked(restrictions: Restrictions = NARROW) -> asking.Request:
+def asked(restrictions: Restrictions = NARROW) -> Request:
     wanted = Wanted("sample", "Sample", "SendGrid", restrictions=restrictions, opens={"agent": asking.WHILE_IT_LIVES})
     return asking.ask(wanted)
 

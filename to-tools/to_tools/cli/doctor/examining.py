@@ -73,7 +73,15 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     yield from _each(settings, database.tables)
     checks: tuple[CheckOfWork, ...] = (work.carried, work.received, work.waiting, work.permits, work.runs)
-    checks += (work.journal, work.written_down, work.kept_elsewhere, work.second_factors, work.retained, slack.cards)
+    checks += (
+        work.journal,
+        work.written_down,
+        work.kept_elsewhere,
+        work.second_factors,
+        work.rotations,
+        work.retained,
+        slack.cards,
+    )
     for check in checks:
         yield from _safely(check.__name__, partial(_reading, settings, check))
 

@@ -34,6 +34,7 @@ def list_(
     """
     from checkpoints.actions import reading
     from checkpoints.actions.credentials import recounting, redeeming
+    from checkpoints.actions.credentials.life import looking
 
     visit: Visit = ctx.obj
     slug = reading.story(visit.read(), project).case.slug
@@ -41,8 +42,11 @@ def list_(
         plain.write([vars(each) for each in redeeming.of_case(visit.desk, slug)])
         return
     found = recounting.of_case(visit.desk, slug)
+    lives = {told.life.label: told.says[1:] for told in looking.of_project(visit.desk, slug)}
     for each in found:
-        typer.echo(wrapped(one_line(each.line), f"{each.checkpoint}  "))
+        typer.echo(
+            wrapped(one_line(" ".join((f"{each.line}.", *lives.get(each.checkpoint, ())))), f"{each.checkpoint}  ")
+        )
     if not found:
         typer.echo("No credential was given for this project.")
     else:

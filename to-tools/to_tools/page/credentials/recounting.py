@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checkpoints.actions.credentials import recounting
+from checkpoints.actions.credentials.life import looking
 from checkpoints.actions.credentials.recounting import Alongside
 from checkpoints.core.work.services.held import Held
 from checkpoints.core.work.services.recorded import Recorded
@@ -12,10 +13,11 @@ from checkpoints.store.desk import Desk
 
 @dataclass(frozen=True)
 class Drawn:
-    """A credential, and what holds its users now."""
+    """A credential, what holds its users now, and what else is to be said of how it lives."""
 
     of: Recorded
     held: Held
+    lives: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -30,4 +32,7 @@ def listing(desk: Desk, found: Sequence[Recorded]) -> Listing:
     """The vault is asked for its own record only where there is something to list."""
     if not found:
         return Listing()
-    return Listing(tuple(Drawn(each, recounting.in_force(desk, each)) for each in found), recounting.alongside(desk))
+    case = found[0].checkpoint.partition("/")[0]
+    lives = {told.life.label: told.says[1:] for told in looking.of_project(desk, case)}
+    drawn = [Drawn(each, recounting.in_force(desk, each), lives.get(each.checkpoint, ())) for each in found]
+    return Listing(tuple(drawn), recounting.alongside(desk))
