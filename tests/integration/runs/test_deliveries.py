@@ -79,7 +79,6 @@ ENDS = {"project-approval": "refused", "infrastructure-selection": "undelivered"
 @pytest.mark.parametrize(
     "stops",
     [
-        pytest.param({"project-approval": 1, "terraform-plan": 2}, id="four"),
         pytest.param(
             {"project-approval": 4, "infrastructure-selection": 7, "terraform-plan": 8},
             id="ten",
