@@ -11,7 +11,9 @@ from typing import get_args
 
 from checkpoints.actions.audit import recording
 from checkpoints.core.from_outside.server_log import Barred, barred
-from checkpoints.fence import asking, reaching
+from checkpoints.fence import asking
+from checkpoints.fence.heard import decoys, reaching
+from checkpoints.fence.heard.tally import QUESTION
 from checkpoints.settings import Role, login
 from checkpoints.store.desk import Desk
 from checkpoints.store.from_outside import server_log
@@ -22,6 +24,7 @@ LOGINS = tuple(login(role) for role in get_args(Role))
 ASKER = login("asker")
 A_RUN = "a run"
 """Who asks at the doors: they are open to the engine, and to nothing that it starts."""
+OTHERS = "others' code"
 
 PAST_THE_FENCE = "get past the engine's fence"
 NO_WORDS = "what was written down there can't be read"
@@ -75,16 +78,21 @@ def _tried(one: Barred) -> str:
     return "ask or begin something" if one.by_us else "do something in the database"
 
 
-def of_door(socket: Path, tried: str) -> Ear:
+def of_fenced(socket: Path) -> Ear:
+    """Of others' code that was started by the process of ours that listens there."""
+    return of_door(socket, "reach past its fence", OTHERS, decoys.REACHED)
+
+
+def of_door(socket: Path, tried: str, by: str = A_RUN, question: str = QUESTION) -> Ear:
     """Of a process of ours that listens there; `tried`: what it is asked to do."""
 
     def ear(before: UpTo) -> tuple[UpTo, Sequence[Heard]]:
-        told = asking.refusals(socket)
+        told = asking.refusals(socket, question)
         if told is None:
             return before, ()
         newest, besides = told.since(before.start, before.number)
         tries = [Try(tried, "", why) for why in newest]
-        return UpTo(told.start, told.number), [Heard(A_RUN, tries, besides)] if tries or besides else ()
+        return UpTo(told.start, told.number), [Heard(by, tries, besides)] if tries or besides else ()
 
     return ear
 
