@@ -171,6 +171,7 @@ def ears(settings: Settings) -> Mapping[str, overhearing.Ear]:
         f"sandbox of {here}": overhearing.of_door(sandbox, "have the sandbox do something"),
         f"others' code of {here}": overhearing.of_fenced(fence),
         f"releases of {here}": overhearing.of_fenced(sandbox),
+        f"shell of {here}": overhearing.of_shell(settings.home, f"the shell's account on {here}"),
         f"engine of {here}": overhearing.of_engine(reaching.file_of(settings.home)),
     }
     if not settings.embedded:

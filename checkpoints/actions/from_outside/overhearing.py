@@ -1,7 +1,7 @@
 """What the database and our own doors refused to machines is written into the audit by the desk.
 
-Whoever was refused could keep silent, so those are asked who refused: PostgreSQL by its log, the fence's starter and
-the sandbox at their sockets; and the engine. Rule: how far was heard, and the lines, are one transaction.
+Whoever was refused could keep silent, so those are asked who refused: PostgreSQL and the shell by a file, the starter
+and the sandbox at their sockets; and the engine. Rule: how far was heard, and the lines, are one transaction.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from checkpoints.fence.heard import decoys, reaching
 from checkpoints.fence.heard.tally import QUESTION
 from checkpoints.settings import Role, login
 from checkpoints.store.desk import Desk
-from checkpoints.store.from_outside import server_log
+from checkpoints.store.from_outside import server_log, shell_log
 from checkpoints.store.work.watched import refusals
 from checkpoints.store.work.watched.refusals import Try, UpTo
 
@@ -28,6 +28,8 @@ OTHERS = "others' code"
 
 PAST_THE_FENCE = "get past the engine's fence"
 NO_WORDS = "what was written down there can't be read"
+START = "start a project"
+NO_ROOM = "a brief, and there was no room for more words"
 MOST_BESIDES = 1_000_000
 """That are believed at a time: it is the engine's word, and others' code runs there."""
 
@@ -106,6 +108,19 @@ def of_engine(file: Path) -> Ear:
         tries = [Try(PAST_THE_FENCE, "", why) for why, _ in told]
         besides = min(sum(more for _, more in told), MOST_BESIDES)
         return now, [Heard(A_RUN, tries, besides)] if tries else ()
+
+    return ear
+
+
+def of_shell(home: Path, by: str) -> Ear:
+    """Of the shells of this home: what they refused before they knew of whom. `by`: all that is known of that."""
+
+    def ear(before: UpTo) -> tuple[UpTo, Sequence[Heard]]:
+        start, number, lines = shell_log.read_on(home, before.start, before.number)
+        tries = [Try(START, "", _read(line)[0]) for line in lines if line]
+        if counted := lines.count(""):
+            tries.append(Try(START, "", NO_ROOM))
+        return UpTo(start, number), [Heard(by, tries, max(0, counted - 1))] if tries else ()
 
     return ear
 

@@ -127,7 +127,7 @@ def test_a_log_that_was_taken_away_or_cut_off_is_read_from_its_beginning(office:
 def test_the_porter_hears_the_desks_own_postgres_and_no_teams(tmp_path: Path) -> None:
     own = Settings(home=tmp_path)
     team = Settings(home=tmp_path, database_url="postgresql+psycopg://database.example.com/desk")
-    here = ["fence", "sandbox", "others' code", "releases", "engine"]
+    here = ["fence", "sandbox", "others' code", "releases", "shell", "engine"]
     assert [door.partition(" of ")[0] for door in ears(own)] == [*here, "postgres"]
     assert [door.partition(" of ")[0] for door in ears(team)] == here
 
