@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from checkpoints.fence import landlock
-from checkpoints.fence.heard.decoys import Decoy, Laid, decoys
+from checkpoints.fence.heard.decoys import Decoy, Laid, wanted, with_room
 from checkpoints.fence.job import Fence, Job
 from checkpoints.fence.places import Places
 
@@ -85,7 +85,13 @@ def readable(fence: Fence) -> Iterator[Path]:
 
 def links(fence: Fence) -> tuple[Decoy, ...]:
     """Those that can lie among all that `command` puts there."""
-    return decoys(fence, [*map(Path, (*SYSTEM, "/etc", "/dev", "/proc")), *readable(fence)])
+    return with_room(fence, [*map(Path, (*SYSTEM, "/etc", "/dev", "/proc")), *readable(fence)])
+
+
+def unheard(fence: Fence) -> list[str]:
+    """What others' code could reach for without leaving a trace: it is held from it all the same."""
+    heard = links(fence)
+    return [decoy.what for decoy in wanted(fence) if decoy not in heard]
 
 
 def _bound(path: Path) -> Sequence[str]:

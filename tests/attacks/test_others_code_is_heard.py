@@ -146,6 +146,7 @@ def test_where_there_is_no_room_for_a_decoy_a_program_starts_all_the_same(held: 
     home = held.settings.home
     desk = fence.Fence(home, home.parent / "sockets", (home.parent,), sockets=Path("/tmp"))
     assert [one.what for one in bubblewrap.links(desk)] == list(ALL[:3])
+    assert bubblewrap.unheard(desk) == list(ALL[3:])
     done = fence.run(desk, fence.Job("mine", (PYTHON, "probe.py", "list", str(home / "keys"), "/tmp"), "try", 20))
     assert outcomes(done.output.read_text(), "HELD") == {f"list {home}/keys"}
     assert done.errors.read_text() == ""

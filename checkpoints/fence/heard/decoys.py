@@ -41,20 +41,24 @@ class Decoy:
     what: str
 
 
-def decoys(fence: Fence, bound: Sequence[Path]) -> tuple[Decoy, ...]:
-    """Those that have room: none can be made in or round what is `bound` from outside, nor in place of what is there.
-
-    Without room a program starts all the same, and nobody hears what of this it reaches for.
-    """
-    wanted = (
+def wanted(fence: Fence) -> tuple[Decoy, ...]:
+    """What there is to reach for at this desk."""
+    return (
         Decoy("keys", fence.home / "keys", "the desk's keys"),
         Decoy("token", fence.home / "session", "a person's token"),
         Decoy("files", fence.home / "postgres", "the database's files"),
         Decoy("database", fence.database, "the database's socket"),
         Decoy("starter", fence.socket, "the starter's socket"),
     )
+
+
+def with_room(fence: Fence, bound: Sequence[Path]) -> tuple[Decoy, ...]:
+    """None can be made in or round what is `bound` from outside, nor in place of what is there.
+
+    Without room a program starts all the same, and nobody hears what of this it reaches for.
+    """
     found: list[Decoy] = []
-    for decoy in wanted:
+    for decoy in wanted(fence):
         path = decoy.path
         # The home is empty inside but for these, whatever lies round it.
         taken = [fence.cases, fence.releases] if fence.home in path.parents else [fence.home, *bound]
