@@ -17,12 +17,15 @@ from checkpoints.actions import reading
 from checkpoints.actions.from_outside import overhearing
 from checkpoints.core.errors import OutcomeUnknown
 from checkpoints.fence import bubblewrap
+from checkpoints.fence.heard import decoys
 from checkpoints.fence.wire import Door
+from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from tests.attacks.conftest import PROBE, Prey, starter
 from tests.attacks.test_provisioners import PYTHON, outcomes
 from tests.attacks.test_requests_to_the_fence import cmdline, until
 from tests.stage.desks import Office
+from to_tools.cli.doctor import fences
 
 GOES_ON = """
 import sys, time, probe
@@ -78,6 +81,8 @@ def serving(prey: Prey, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
         yield process
     finally:
         fence.stop(process)
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def heard(desk: Desk, door: Path) -> list[str]:
@@ -112,17 +117,19 @@ def test_a_key_a_token_or_the_databases_socket_that_others_code_reaches_for_is_a
 
 
 @pytest.mark.promise("H5.11")
-def test_what_goes_on_running_is_heard_while_it_runs(held: Prey, office: Office, tmp_path: Path) -> None:
+def test_what_goes_on_running_is_heard_while_it_runs(
+    held: Prey, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of this process's own programs: other tests have started some too.
+    monkeypatch.setattr(decoys, "OURS", decoys.Programs())
     path = tmp_path / "door.sock"
     targets = [str(held.settings.home / "keys" / "desk.pgpass")]
     with Door(path, {}) as door, serving(held, "read", *targets) as process:
         threading.Thread(target=door.serve_forever, args=(0.01,), daemon=True).start()
-        assert heard(office.desk, path) == []
         assert process.stdout is not None
         assert b"HELD read" in process.stdout.readline()
         assert heard(office.desk, path) == lines("the desk's keys")
         assert process.poll() is None
-        process.stdout.close()
         door.shutdown()
 
 
@@ -136,7 +143,8 @@ def test_others_code_can_t_hide_that_it_reached_for_something(held: Prey, office
 
 
 def test_who_reaches_for_nothing_is_not_heard(held: Prey, office: Office) -> None:
-    look = "find / /run; ls -R /; pwd -P; echo mine > kept; cat kept ../mine/probe.py; touch /tmp/x; cat /etc/passwd"
+    places = f"{held.settings.home} /run /etc /dev"
+    look = f"find {places}; ls -R {places}; pwd -P; echo mine > kept; cat kept probe.py /etc/passwd; touch /tmp/x"
     with starter(held.settings):
         run(held, "-c", f"import subprocess; subprocess.run(['/bin/sh', '-c', {look!r}], stderr=-3)")
         assert heard(office.desk, held.fence.socket) == []
@@ -150,6 +158,17 @@ def test_where_there_is_no_room_for_a_decoy_a_program_starts_all_the_same(held: 
     done = fence.run(desk, fence.Job("mine", (PYTHON, "probe.py", "list", str(home / "keys"), "/tmp"), "try", 20))
     assert outcomes(done.output.read_text(), "HELD") == {f"list {home}/keys"}
     assert done.errors.read_text() == ""
+    url = "postgresql+psycopg://@/countersign?host=/tmp"
+    said = next(fences.fence(Settings(home=home, database_url=url))).found
+    assert "nobody hears when it reaches for the database's socket" in said
+
+
+@pytest.mark.parametrize("run", ["/tmp/sockets", "/run/sockets", "/var/run/sockets", "/nowhere/sockets"])
+def test_wherever_the_sockets_lie_there_is_room_for_a_decoy(held: Prey, run: str) -> None:
+    desk = fence.Fence(held.settings.home, Path(run))
+    assert bubblewrap.unheard(desk) == []
+    done = fence.run(desk, fence.Job("mine", (PYTHON, "probe.py", "unix", f"{run}/postgres/.s.PGSQL.5432"), "try", 20))
+    assert outcomes(done.output.read_text(), "HELD") == {f"unix {run}/postgres/.s.PGSQL.5432"}
 
 
 def test_killed_it_leaves_no_program_and_no_file_behind(held: Prey) -> None:

@@ -8,8 +8,10 @@ import pytest
 
 from checkpoints.actions import reading
 from checkpoints.actions.from_outside import overhearing
+from checkpoints.core.errors import Unread
 from checkpoints.store.from_outside import shell_log
 from checkpoints.store.work.watched.refusals import UpTo
+from flows.delivery import brief
 from tests.integration.shell.commands import Shell
 from tests.integration.shell.test_hostile_input import BRIEF, COST, MEGABYTE
 from tests.stage.desks import Office
@@ -23,6 +25,7 @@ BRIEFS = {
     "line 1: must begin with a letter": BRIEF.replace(b"Junk", b"; rm -rf hunter2" * 3) + COST,
 }
 """By the reason: junk, and what names something wrongly."""
+IN_THE_SHELL = ("over 64 KiB", "line 5: String should match pattern")
 
 
 def hear(office: Office, ear: overhearing.Ear | None = None) -> int:
@@ -40,22 +43,31 @@ def tries(office: Office) -> list[str]:
 
 @pytest.mark.promise("H5.2")
 def test_a_brief_that_the_shell_refuses_is_a_line_with_its_size_and_the_reason(office: Office, shell: Shell) -> None:
-    for document in BRIEFS.values():
+    typed = {reason: BRIEFS[reason] for reason in IN_THE_SHELL}
+    for document in typed.values():
         assert shell.run("project", "start", "-", said=document).code == 3
     assert shell.run("project", "start", "none.toml").code == 3
     # While no porter runs they wait.
     assert tries(office) == []
-    assert hear(office) == len(BRIEFS) + 1
+    assert hear(office) == len(typed) + 1
     *found, last = tries(office)
-    for line, (reason, document) in zip(found, BRIEFS.items(), strict=True):
+    for line, (reason, document) in zip(found, typed.items(), strict=True):
         size = min(len(document), 64 * 1024 + 1)
         assert line.startswith(f"a brief of {size:,} bytes: {reason}")
     assert last.startswith("a brief: the file can't be read: No such file")
-    assert "hunter2" not in "".join(found)
     # Each once, however often it is listened to, and then the file is empty.
     assert hear(office) == hear(office) == 0
     assert shell_log.file_of(office.settings.home).stat().st_size == 0
     assert shell_log.file_of(office.settings.home).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.promise("H5.2")
+@pytest.mark.parametrize("reason", BRIEFS)
+def test_the_reason_is_in_our_words_alone(reason: str) -> None:
+    with pytest.raises(Unread) as no:
+        brief.read(BRIEFS[reason])
+    assert no.value.reason.startswith(reason)
+    assert "hunter2" not in no.value.reason
 
 
 @pytest.mark.promise("H5.2")

@@ -18,8 +18,8 @@ def fence(settings: Settings) -> Iterator[Finding]:
     desk = Fence.of(settings)
     report, abi = holds(desk), landlock_abi()
     if report.holds:
-        unheard = " and ".join(bubblewrap.unheard(desk))
-        deaf = f"; what it reaches for of {unheard} isn't heard: something readable lies there" if unheard else ""
+        unheard = " or ".join(bubblewrap.unheard(desk))
+        deaf = f"; nobody hears when it reaches for {unheard}: there is no room for a link" if unheard else ""
         yield ok("fence", f"others' code is held by {report.says}{deaf}")
     else:
         said = f"others' code (providers, clients' tests) is refused here: {report.says.removeprefix('no fence: ')}"
