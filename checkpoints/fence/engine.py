@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from checkpoints.fence import reaching
+from checkpoints.fence.heard import reaching
 from checkpoints.fence.landlock import landlock_abi, restrict
 from checkpoints.fence.running import Report
 

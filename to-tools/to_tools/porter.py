@@ -34,7 +34,8 @@ from checkpoints.core.work.membership import GIVE, JOIN, REPLACE
 from checkpoints.core.work.rules.pre_approval import ALLOWED
 from checkpoints.core.work.rules.proposal import PUT_IN_FORCE
 from checkpoints.core.work.rules.review import LOOKED_OVER
-from checkpoints.fence import Fence, reaching
+from checkpoints.fence import Fence
+from checkpoints.fence.heard import reaching
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
@@ -192,9 +193,13 @@ def ears(settings: Settings) -> Mapping[str, overhearing.Ear]:
     """Who is asked what they refused to machines; PostgreSQL only where it is the desk's own, with a log to read."""
     # Each machine has its own, and its own porter that hears them.
     here = socket.gethostname()
+    fence, sandbox = Fence.of(settings).socket, settings.run / SOCKET
     doors = {
-        f"fence of {here}": overhearing.of_door(Fence.of(settings).socket, "start a program behind the fence"),
-        f"sandbox of {here}": overhearing.of_door(settings.run / SOCKET, "have the sandbox do something"),
+        f"fence of {here}": overhearing.of_door(fence, "start a program behind the fence"),
+        f"sandbox of {here}": overhearing.of_door(sandbox, "have the sandbox do something"),
+        f"others' code of {here}": overhearing.of_fenced(fence),
+        f"releases of {here}": overhearing.of_fenced(sandbox),
+        f"shell of {here}": overhearing.of_shell(settings.home, f"the shell's account on {here}"),
         f"engine of {here}": overhearing.of_engine(reaching.file_of(settings.home)),
         f"agents of {here}": overhearing.of_agents(reaching.agents_file(settings.home)),
     }

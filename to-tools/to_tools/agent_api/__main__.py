@@ -12,8 +12,8 @@ import uvicorn
 
 from checkpoints import wiring
 from checkpoints.core.errors import Countersign, Refused
-from checkpoints.fence import reaching
 from checkpoints.fence.engine import fence_agents
+from checkpoints.fence.heard import reaching
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk

@@ -15,7 +15,7 @@ from checkpoints.actions.from_outside.agents.admitting import NOT_GOOD, NoToken
 from checkpoints.core.errors import Countersign
 from checkpoints.core.fields import clean
 from checkpoints.core.from_outside.addresses import lies_in, read_address
-from checkpoints.fence.reaching import Tries
+from checkpoints.fence.heard.reaching import Tries
 from checkpoints.store.desk import Desk
 from checkpoints.store.from_outside.agents import Agent
 
