@@ -94,9 +94,7 @@ def test_what_is_handed_over_opens_once_for_its_own_path(vault: Credentials, at:
     assert handed.token not in repr(handed)
 
 
-def test_whether_a_user_could_open_it_is_told_without_the_value_and_leaves_nothing_granted(
-    vault: Credentials, at: str
-) -> None:
+def test_whether_a_user_could_open_it_is_told_without_the_value(vault: Credentials, at: str) -> None:
     vault.put(f"{at}/p", VALUES)
     vault.opens(Grant(uuid4(), f"{at}/p", Restrictions(("192.0.2.0/24",), uses=1)))
     assert taken(vault, f"{at}/p") == VALUES
