@@ -1,5 +1,7 @@
 """Agents' tokens: made by a person after a second factor, for some projects, for a while, ended at once."""
 
+import tomllib
+
 import httpx
 import pytest
 from sqlalchemy import text
@@ -13,6 +15,7 @@ from tests.integration.desk.moments import later
 from tests.integration.from_outside.agents.serving import AGENT, Let, ask
 from tests.integration.shell.commands import Shell
 from tests.stage.desks import Office
+from to_tools.up import parts
 
 
 def test_only_a_person_with_a_second_factor_lets_an_agent_ask(office: Office, run: Run) -> None:
@@ -77,4 +80,14 @@ def test_in_the_shell_it_is_shown_once(shell: Shell, office: Office, run: Run) -
     listed = shell.run("agents", "list")
     assert "scout" in listed.out
     assert token not in listed.out
-    assert "1 ended" in shell.run("agents", "end", "scout").out
+
+
+def test_the_desk_is_open_to_agents_only_when_somebody_wants_it(shell: Shell, office: Office) -> None:
+    assert parts.agents(office.settings) is None
+    opened = shell.run("agents", "open")
+    assert "countersign agents token" in opened.out
+    port = tomllib.loads(office.settings.file.read_text())["agents_port"]
+    assert f"http://127.0.0.1:{port}" in opened.out
+    assert parts.agents(office.settings.model_copy(update={"agents_port": port})) is not None
+    assert shell.run("agents", "close").code == 0
+    assert "agents_port" not in office.settings.file.read_text()
