@@ -1,4 +1,4 @@
-"""The sample with canaries at a real OpenBao: given in a browser, in the shell and by a path; then every byte is searched.
+"""The sample with canaries at a real OpenBao, given in three ways; then every byte that was written is searched.
 
 Rule: a place counts only where the same search finds the decoy that went with them, in the very same way.
 """
@@ -22,11 +22,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Viewport
 from checkpoints.credentials.vault import keys
 from tests.acceptance.conftest import WholeDesk
 from tests.acceptance.secrets.traces import Traces
-from tests.acceptance.test_the_spine import CHOSEN, SAMPLE, do, fill, served, wait_open
+from tests.acceptance.test_the_spine import CHOSEN, SAMPLE, fill, served, wait_open
+from tests.fakes.slack import StandIn, stand_in
 from tests.plugins import canaries
 from tests.stage.servers.openbao import OpenBao
 from tests.stage.servers.prepared import Prepared
-from tests.fakes.slack import StandIn, stand_in
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.long, pytest.mark.timeout(420)]
 

@@ -45,4 +45,4 @@ def test_a_value_is_found_however_it_was_written_and_whatever_is_around_it(writt
     content = b"\x1f\x8b\x08 no gzip, PK\x03\x04 no zip\0" + written(VALUE.encode()) + b"\xff\0 and more"
     assert canaries.occurs(content, "another", VALUE)
     assert canaries.occurs(content.decode("latin-1"), VALUE)
-    assert not canaries.occurs(content, VALUE[:-1] + "u")
+    assert not canaries.occurs(content, VALUE[::-1])

@@ -33,7 +33,7 @@ class Floor:
         return cls(vault, settings.vault_mount, answer["auth"]["client_token"])
 
     def go(self, values: Mapping[str, str]) -> None:
-        """The twelve calls of a credential: its door, what is written and looked at there, handed over, opened, read."""
+        """The twelve calls of one credential: its door, what is written and looked at there, handed over, read."""
         name = str(uuid4())
         path = f"cases/floor/1/{name}"
         self._given(path, f"countersign-give-9999999999-{name}", values)

@@ -1,4 +1,4 @@
-"""A credential's way from an agent's question to its reading, on a desk with OpenBao beside it, as people try it out."""
+"""A credential's way from an agent's question to its reading, on a desk with OpenBao beside it."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ def vault_beside(desk: WholeDesk) -> Iterator[Settings]:
         [sys.executable, "-m", "tests.stage.servers.vault_here"], env=environment, check=True, stdout=subprocess.DEVNULL
     )
     try:
-        yield Settings(home=home)
+        # With what the vault was remembered by.
+        desk.settings = Settings(home=home)
+        yield desk.settings
     finally:
         os.kill(int((home / "vault-here" / "pid").read_text()), signal.SIGTERM)
 
