@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeAlias, cast
 
 import httpx
@@ -15,6 +17,19 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 10.0
 ANSWER_S = 30.0
 AGAIN = (408, 425, 429, 500, 502, 503, 504)
 URL, TOKEN = "COUNTERSIGN_AGENTS_URL", "COUNTERSIGN_AGENT_TOKEN"
+
+
+def trusted(url: str, ca: str = "") -> ssl.SSLContext:
+    """Who may have signed the certificate at this address: the system's authorities, or the one in this PEM."""
+    return _authorities(url.startswith("https:"), ca)
+
+
+@cache
+def _authorities(tls: bool, ca: str) -> ssl.SSLContext:
+    """Once a process: to read all that a system trusts takes longer than a call. In the clear nobody is trusted."""
+    if not tls:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return ssl.create_default_context(cadata=ca) if ca else httpx.create_ssl_context()
 
 
 @dataclass(frozen=True)
@@ -55,7 +70,7 @@ class Desk:
     ) -> dict[str, Json]:
         deadline, pause = asyncio.get_running_loop().time() + self.patience_s, FIRST_PAUSE_S
         signed = {"authorization": f"Bearer {self.token}", **headers}
-        async with httpx.AsyncClient(base_url=self.url, timeout=seconds) as client:
+        async with httpx.AsyncClient(base_url=self.url, timeout=seconds, verify=trusted(self.url)) as client:
             while True:
                 try:
                     answer = await client.request(method, path, json=body, headers=signed)

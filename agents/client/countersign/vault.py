@@ -4,7 +4,6 @@ Rule: what the vault didn't make where the desk says it did, or what opens nothi
 """
 
 import json
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -12,7 +11,7 @@ from typing import cast
 import httpx
 
 from countersign.errors import Ended, Intercepted, Refused, Unavailable
-from countersign.speaking import Json
+from countersign.speaking import Json, trusted
 
 SECONDS = 20.0
 
@@ -39,8 +38,15 @@ class Handed:
 
 async def open_at(handed: Handed) -> dict[str, str]:
     """The fields. Raises Intercepted, Ended, Refused (not from here), Unavailable (nothing was used up: try again)."""
-    secret = await _unwrapped(handed)
-    login = await _call(handed, "POST", "auth/approle/login", "", {"role_id": handed.role, "secret_id": secret})
+    trust = trusted(handed.vault, handed.ca)
+    # One connection for all four calls.
+    async with httpx.AsyncClient(base_url=handed.vault, timeout=SECONDS, verify=trust) as vault:
+        return await _read(vault, handed)
+
+
+async def _read(vault: httpx.AsyncClient, handed: Handed) -> dict[str, str]:
+    secret = await _unwrapped(vault, handed)
+    login = await _call(vault, "POST", "auth/approle/login", "", {"role_id": handed.role, "secret_id": secret})
     auth = _object(login).get("auth") if login.is_success else None
     if not isinstance(auth, dict):
         raise Refused(
@@ -49,21 +55,21 @@ async def open_at(handed: Handed) -> dict[str, str]:
     meant = auth.get("metadata")
     if not isinstance(meant, dict) or meant.get("path") != handed.path:
         raise Intercepted("What was handed over leads to something else: somebody put it there instead.")
-    answer = await _call(handed, "GET", f"{handed.mount}/data/{handed.path}", str(auth.get("client_token", "")))
+    answer = await _call(vault, "GET", f"{handed.mount}/data/{handed.path}", str(auth.get("client_token", "")))
     fields = _data(answer).get("data")
     if not answer.is_success or not isinstance(fields, dict):
         raise Ended("The vault lets it be read no more: it was revoked.")
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
 
 
-async def _unwrapped(handed: Handed) -> str:
+async def _unwrapped(vault: httpx.AsyncClient, handed: Handed) -> str:
     """Where it was made is looked at before it is opened: afterwards it is used up."""
-    looked = await _call(handed, "POST", "sys/wrapping/lookup", "", {"token": handed.token})
+    looked = await _call(vault, "POST", "sys/wrapping/lookup", "", {"token": handed.token})
     if not looked.is_success:
         raise Intercepted("The vault knows nothing of what was handed over: it was opened before, or is too old.")
     if _data(looked).get("creation_path") != handed.made_at:
         raise Intercepted("What was handed over was not made where the desk says: somebody put it there instead.")
-    unwrapped = await _call(handed, "POST", "sys/wrapping/unwrap", handed.token, {})
+    unwrapped = await _call(vault, "POST", "sys/wrapping/unwrap", handed.token, {})
     secret = _data(unwrapped).get("secret_id") if unwrapped.is_success else None
     if not isinstance(secret, str):
         raise Intercepted("What was handed over was opened by somebody else meanwhile.")
@@ -71,14 +77,12 @@ async def _unwrapped(handed: Handed) -> str:
 
 
 async def _call(
-    handed: Handed, method: str, path: str, token: str, body: Mapping[str, Json] | None = None
+    vault: httpx.AsyncClient, method: str, path: str, token: str, body: Mapping[str, Json] | None = None
 ) -> httpx.Response:
     """Raises Unavailable also while the vault is sealed."""
-    trust: ssl.SSLContext | bool = ssl.create_default_context(cadata=handed.ca) if handed.ca else True
     headers = {"x-vault-token": token} if token else {}
     try:
-        async with httpx.AsyncClient(base_url=handed.vault, timeout=SECONDS, verify=trust) as client:
-            answer = await client.request(method, f"/v1/{path}", json=body, headers=headers)
+        answer = await vault.request(method, f"/v1/{path}", json=body, headers=headers)
     except httpx.TransportError as lost:
         raise Unavailable(f"The vault does not answer ({type(lost).__name__}).") from None
     if answer.status_code >= 500:
