@@ -7,6 +7,7 @@ from sqlalchemy import create_engine
 from checkpoints.core.errors import Refused
 from checkpoints.core.ports import Board, Channel, Credentials, Deployer, Files, Services, Terraform
 from checkpoints.rules.catalogue import read_catalogue, read_matrix
+from checkpoints.rules.rotation import read_rotation
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 
@@ -39,12 +40,14 @@ def desk(
         sandbox_url=known.sandbox_url,
         working=known.working,
         limits=known.limits,
+        rotation=read_rotation(),
         trusted_proxy=known.trusted_proxy,
         terraform=_terraform(known) if "terraform" in need else None,
         deployer=_deployer(known) if "deployer" in need else None,
         files=_files(known) if "files" in need else None,
         services=_services(known) if "services" in need else None,
         credentials=_credentials(known, role) if "credentials" in need else None,
+        vault_mount=known.vault_mount if known.vault_url else "",
         channels=_channels(known) if "channels" in need else {},
         board=_board(known) if "channels" in need else None,
         slack_channel=known.slack_channel,
@@ -80,6 +83,10 @@ def _services(settings: Settings) -> Services:
 def _credentials(settings: Settings, role: str) -> Credentials:
     if role != "desk":
         raise Refused("Whoever asks has no vault: a secret is for the desk's own processes.")
+    if settings.vault_url:
+        from checkpoints.credentials.vault import Vault
+
+        return Vault(settings.vault_url, settings.vault_mount, settings.vault_keys, settings.vault_ca)
     from checkpoints.credentials.embedded import Embedded
 
     return Embedded(settings.home)

@@ -1,7 +1,7 @@
 """Carries an approved question to its end: acts once, and where that fails, or nobody knows, a person is asked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -10,7 +10,7 @@ from agents.asking_back import Next
 from checkpoints.actions import reading
 from checkpoints.actions.by_runs import submitting
 from checkpoints.actions.courses import undoing
-from checkpoints.core.lifecycle import State
+from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Request
 from checkpoints.core.shown.story import when
 from checkpoints.core.view import Checkpoint
@@ -59,18 +59,33 @@ def void_because(work: Work, question: str) -> str:
     return point.because if point is not None and point.state is State.VOID else ""
 
 
-def settle(work: Work, question: gate.Question, effect: Callable[[Checkpoint], Effect]) -> Settled | Refusal:
-    """Asks, waits, and does what was approved; what can't be done any more is asked anew under a new number."""
+def settle(
+    work: Work,
+    question: gate.Question,
+    effect: Callable[[Checkpoint], Effect],
+    heed: Callable[[Checkpoint], str] = lambda _: "",
+) -> Settled | Refusal:
+    """Asks, waits, and does what was approved; what can't be done any more is asked anew under a new number.
+
+    `heed` says why an approval is of no use any more, though nothing was done under it; nothing while it is.
+    """
     while True:
         point = gate.decide(work, question)
         if point.state is not State.APPROVED:
             return Refusal(f"{point.label} was {point.state}: {point.because or 'no reason was given'}")
-        outcome = _acted(work, question, point, effect(point))
+        outcome = _of_no_use(point, heed) or _acted(work, question, point, effect(point))
+        if isinstance(outcome, Failed) and (why := heed(point)):
+            outcome = replace(outcome, why=why)
         if isinstance(outcome, Done):
             return Settled(point, outcome.result)
         if isinstance(outcome, Refusal):
             return outcome
         submitting.void(work.desk, work.run, point, outcome.why)
+
+
+def _of_no_use(point: Checkpoint, heed: Callable[[Checkpoint], str]) -> Failed | None:
+    why = heed(point) if point.permit in (Permit.UNUSED, Permit.FAILED) else ""
+    return Failed(why, False, point.changed_at) if why else None
 
 
 def _acted(work: Work, question: gate.Question, point: Checkpoint, effect: Effect) -> Done | Failed | Refusal:

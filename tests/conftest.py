@@ -22,6 +22,7 @@ from tests.stage.deliveries import Deliveries, running_deliveries
 from tests.stage.desks import Office, open_again, open_office
 from tests.stage.runs import Workshop, open_workshop
 from tests.stage.sandbox import RunningSandbox, running_sandbox
+from tests.stage.servers.openbao import OpenBao, running_openbao
 from tests.stage.servers.prefect_server import PrefectServer, running_prefect_server
 from tests.stage.servers.prepared import Prepared, prepare
 
@@ -44,6 +45,16 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 def prefect_server(cluster: SessionCluster, prepared: Prepared) -> Iterator[PrefectServer]:
     """Prefect's server for this session. A test that kills it starts it again."""
     with running_prefect_server(cluster, prepared) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def openbao(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenBao]:
+    """OpenBao for this session, set up for a desk: `openbao.vault()`, `openbao.settings(settings)`.
+
+    Paths in it are a test's own by what is random in them; who seals it, or changes a policy, puts that back.
+    """
+    with running_openbao(tmp_path_factory.mktemp("openbao")) as running:
         yield running
 
 

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from agents.delivery.project import Integration, Project, ThirdParty
-from agents.delivery.services import PENDING, Known, check_of, consent_at, me_of, service_of
 from checkpoints.core.model import Fact, Field, FieldSort, Request, Risk, Scalar, Subject
+from checkpoints.core.work.services.asking import ONCE, PERMISSIONS, STEP, WHILE_IT_LIVES, Wanted, ask
 from checkpoints.core.work.services.calls import Call, Consent
+from checkpoints.core.work.services.known import check_of, consent_at, me_of, service_of
 
 AGENT = "Apollo"
-STEP, PERMISSIONS = "Where to make it", "Permissions needed: "
-ONCE, WHILE_IT_LIVES = "once", "while the case lives"
 SCOPE = re.compile(r"\b(?:scope|permissions?)\s*(?:to|:|=|only)?\s+([\w ,:./-]{2,120}?)\s*(?:[.;](?:\s|$)|$)", re.I)
 LIMITS = re.compile(r"\brestrict(?:ions?|ed)?\s*(?:to|:|=)?\s+([\w ,:./-]{2,200}?)\s*(?:[.;](?:\s|$)|$)", re.I)
 ANOTHER = re.compile(r"\b(?:another|new|other|different|fresh)\s+(?:api\s+)?(?:key|credential|value|one)\b", re.I)
@@ -20,28 +19,15 @@ WITHOUT = r"\b(?:no|not|without|drop|remove)\s+"
 
 def ask_credential(project: Project, party: ThirdParty, sandbox_url: str, rejected: str = "") -> Request:
     """May the project have a key of this service? It is made by a person, and given by them."""
-    service = service_of(party.name)
-    stand_in = None if party.live else f"{sandbox_url}/stand-in"
-    call = check_of(service, stand_in)
-    return Request(
-        kind="api-credential",
-        agent=AGENT,
-        action=f"Need {service.name} API credentials",
-        details=f"{project.name} calls {service.name}. Please make the key, and give it on its page.",
-        subject=Subject("the credential", _credential(project, service, call)),
-        facts=(
-            Fact("Service", service.name),
-            Fact("Scope", service.permissions),
-            Fact("Restrictions", service.restrictions),
-            *_stand_in(service, stand_in),
-            *(Fact(STEP, step) for step in _steps(project, service)),
-            Fact("Opened", f"{ONCE} a try, to check it" if call else "nobody here knows how to check it"),
-            Fact("Opened", f"{WHILE_IT_LIVES}, for each deployment of its release"),
-            *([Fact("Checked by", f"{call.method} {call.url}")] if call else []),
-        ),
-        fields=service.fields,
-        risks=(Risk.SECRET,),
-        changed=(rejected,) if rejected else (),
+    return ask(
+        Wanted(
+            project=project.slug,
+            title=project.name,
+            service=party.name,
+            agent=AGENT,
+            stand_in=None if party.live else f"{sandbox_url}/stand-in",
+            changed=(rejected,) if rejected else (),
+        )
     )
 
 
@@ -122,31 +108,9 @@ def _wished(fact: Fact, before: Mapping[str, str], wished: Mapping[str, str]) ->
     return fact
 
 
-def _credential(project: Project, service: Known, call: Call | None) -> dict[str, Scalar]:
-    fields = [f"{each.name} ({'secret' if each.sort is FieldSort.SECRET else 'plain'})" for each in service.fields]
-    named: dict[str, Scalar] = {"project": project.slug, "service": service.slug, "scope": service.permissions}
-    named |= {"restrictions": service.restrictions, "fields": ", ".join(fields)}
-    named["opens_for_deployment"] = WHILE_IT_LIVES
-    return named | ({"opens_for_check": ONCE, "call": call.digest} if call else {})
-
-
 def _consent(project: Project, consent: Consent) -> dict[str, Scalar]:
     named: dict[str, Scalar] = {"project": project.slug, **consent.as_parameters()}
     return named | {"opens_for_check": ONCE, "call": me_of(consent).digest, "opens_for_deployment": WHILE_IT_LIVES}
-
-
-def _steps(project: Project, service: Known) -> list[str]:
-    steps = [service.create, f"App name: 'Client Project - {project.name}'", PERMISSIONS + service.permissions]
-    if service.callback:
-        steps.append(f"Callback URL: {PENDING.format(slug=service.slug)}")
-    return [f"{number}. {step}" for number, step in enumerate(steps, 1)]
-
-
-def _stand_in(service: Known, root: str | None) -> list[Fact]:
-    if root is None:
-        return []
-    where = f"SANDBOX: {root}/{service.slug} stands for {service.name}"
-    return [Fact("Stand-in", f"{where}. Give a made-up key of the right shape, no real one")]
 
 
 def _said(rule: re.Pattern[str], wish: str) -> str:

@@ -73,14 +73,17 @@ def ask_about(title: str, alarms: Sequence[Arrival], live: Live, thresholds: Thr
     )
 
 
-def status(live: Live, waiting: Sequence[Checkpoint], alarms: int, monthly: Decimal | None) -> str:
-    """The day in two sentences."""
+def status(
+    live: Live, waiting: Sequence[Checkpoint], alarms: int, monthly: Decimal | None, due: Sequence[str] = ()
+) -> str:
+    """The day in two sentences; in three where another value of a credential is due (`due`: their services)."""
+    rotate = f" Another value is due of: {', '.join(due)}." if due else ""
     is_open = ", ".join(f"{point.number} ({point.request.action})" for point in waiting)
     cost = f"${monthly:,.2f} a month is approved" if monthly is not None else "no monthly cost is approved"
     rang = {0: "no alarm", 1: "1 alarm"}.get(alarms, f"{alarms} alarms")
     return (
         f"Production serves {live.serves}; its health check: {live.health}. "
-        f"Open: {is_open or 'nothing'}; {rang} in the last 24 hours; {cost}."
+        f"Open: {is_open or 'nothing'}; {rang} in the last 24 hours; {cost}.{rotate}"
     )
 
 

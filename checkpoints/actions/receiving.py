@@ -21,11 +21,13 @@ from checkpoints.core.lifecycle import Event, Permit, move
 from checkpoints.core.model import Asker, Json, Porter, Priority, Requirement, Rule
 from checkpoints.core.policy import Kind, counted, missing_parts, required
 from checkpoints.core.view import OWN, Checkpoint
+from checkpoints.core.work.services import stolen
 from checkpoints.seeing.failpoints import reach
 from checkpoints.seeing.moments import moment
 from checkpoints.store import audit, cases, checkpoints, decisions, runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.documents import Ended, Revised, Started, TakenBack, load
+from checkpoints.store.secret.opened import alarms
 from checkpoints.store.work import rungs, submissions
 from checkpoints.store.work.many import floods
 from checkpoints.store.work.notices import notice, notice_flood
@@ -79,11 +81,14 @@ def _judge(tx: Connection, desk: Desk, point: Checkpoint) -> None:
 
 
 def _must_be_asked(tx: Connection, point: Checkpoint) -> bool:
-    """What a person wants asked again, and what became of an effect of which nobody knows: no limit keeps it back."""
-    if point.reopens is not None or point.kind != "reconcile" or point.request.about is None:
+    """What a person wants asked again, what became of an effect of which nobody knows, and what comes of an alarm: no
+    limit keeps it back."""
+    about = checkpoints.by_id(tx, point.request.about) if point.request.about else None
+    if point.reopens is not None or about is None or about.case_id != point.case_id:
         return point.reopens is not None
-    about = checkpoints.by_id(tx, point.request.about)
-    return about is not None and (about.case_id, about.permit) == (point.case_id, Permit.UNKNOWN)
+    if point.question.startswith(stolen.question_of(about)):
+        return alarms.was_read_first(tx, about.id)
+    return point.kind == "reconcile" and about.permit is Permit.UNKNOWN
 
 
 def _may_pass(wrong: Exception) -> bool:
@@ -107,7 +112,8 @@ def checked(desk: Desk, point: Checkpoint) -> Kind:
     kind = desk.kinds.get(request.kind)
     if kind is None or request.kind != point.kind:
         raise Refused(f"there is no kind “{request.kind}” in the catalogue")
-    if kind.asker not in ("any", request.agent):
+    # One from outside asks in its own name, and only the kinds that its token is for: the database saw to that.
+    if kind.asker not in ("any", request.agent) and not point.from_outside:
         raise Refused(f"{kind.title} is asked by {kind.asker}, not by {request.agent}")
     if point.own != (kind.asker == OWN):
         # Any run can write that name: who may decide is asked by the desk, in its own case, and nowhere else.

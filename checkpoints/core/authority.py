@@ -144,6 +144,17 @@ def decides_for(
         _proven(standing, about)
 
 
+def could_approve(point: Checkpoint, person: Person, standing: Standing, about: str) -> None:
+    """Whoever changes what was approved: their approval of it would count now. Always with their second factor.
+
+    Raises NotYourCall, NeedsFactor.
+    """
+    roles = point.requirement.roles if point.requirement and point.requirement.roles else (Role.TO,)
+    decides_for(standing, roles, step_up=True, about=about, case=point.case, kind=point.kind)
+    held = standing.roles_at(point.case, point.kind)
+    _same_person(point, person.id, standing, next(role for role in roles if role in held))
+
+
 def proven(standing: Standing, about: str) -> None:
     """Raises NeedsFactor when they have a second factor and did not prove it within ten minutes."""
     if standing.enrolled:

@@ -57,6 +57,14 @@ class NoName(Refused):
     """What is named can't be a name: it was looked up nowhere, and reached no path, no option and no shell."""
 
 
+class Unread(Refused):
+    """A document that can't be taken; `reason` is why, in our words alone: nothing that stands in it."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 class WrongCode(Refused):
     """The code of a second factor was not taken: it is another one, was used before, or comes too soon."""
 

@@ -49,6 +49,15 @@ class Credentials(Protocol):
         """Whether it holds a user to networks by itself; else they are only written down."""
         ...
 
+    @property
+    def origin(self) -> str:
+        """Where a person's browser finds it (https://vault.example.com:8200); empty where only this process does."""
+        ...
+
+    def audited(self) -> tuple[str, ...]:
+        """Where it writes down by itself who reads what, by the names of its audit devices; none: it doesn't."""
+        ...
+
     def door(self, path: str, lasts: timedelta) -> Door | None:
         """Where a person's side may write this path itself, once; None where only this process can (`put`)."""
         ...
@@ -70,12 +79,24 @@ class Credentials(Protocol):
         Refused when nothing lies there, or the restrictions don't allow it from here."""
         ...
 
+    def opens(self, grant: Grant) -> None:
+        """Whether its user could open it, wherever they sit. Raises Refused; no value comes back to the desk by it."""
+        ...
+
     def close(self, id: UUID) -> None:
         """Whatever was granted for this credential opens nothing any more; nothing granted is no error."""
         ...
 
     def forget(self, path: str) -> None:
         """Remove what lies there; nothing there is no error."""
+        ...
+
+    def granted(self) -> Sequence[UUID]:
+        """The credentials for which something is granted, or handed over and not opened yet."""
+        ...
+
+    def paths(self) -> Sequence[str]:
+        """Every path of a case where something lies; what others keep elsewhere in it is not ours to list."""
         ...
 
 

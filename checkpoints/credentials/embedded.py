@@ -27,6 +27,8 @@ HEAD = b"countersign vault 1\n"
 TICKET = "ticket/"
 """Before the hash of what was handed over, and is not opened yet."""
 HANDED_LASTS = timedelta(minutes=1)
+CASES = "cases/"
+"""Before each path that is a case's."""
 
 Kept = dict[str, dict[str, str]]
 
@@ -49,6 +51,15 @@ class Embedded:
     def restricts(self) -> bool:
         """A file can't tell where a reader sits."""
         return False
+
+    @property
+    def origin(self) -> str:
+        """See the port."""
+        return ""
+
+    def audited(self) -> tuple[str, ...]:
+        """A file notes nothing."""
+        return ()
 
     def door(self, path: str, lasts: timedelta) -> Door | None:
         """Nobody but this machine's own processes writes the file."""
@@ -85,6 +96,10 @@ class Embedded:
             self._write(kept)
             return _lies(kept, handed.path)
 
+    def opens(self, grant: Grant) -> None:
+        """See the port: nobody but the desk's own processes opens the file."""
+        self.names(grant.path)
+
     def close(self, id: UUID) -> None:
         """See the port."""
         self._drop(lambda path, kept: path.startswith(TICKET) and kept["id"] == str(id))
@@ -92,6 +107,16 @@ class Embedded:
     def forget(self, path: str) -> None:
         """See the port."""
         self._drop(lambda lies, _: lies == path)
+
+    def granted(self) -> tuple[UUID, ...]:
+        """See the port."""
+        with self._locked() as kept:
+            return tuple({UUID(each["id"]) for path, each in kept.items() if path.startswith(TICKET)})
+
+    def paths(self) -> tuple[str, ...]:
+        """See the port."""
+        with self._locked() as kept:
+            return tuple(path for path in kept if path.startswith(CASES))
 
     def _drop(self, goes: Callable[[str, Mapping[str, str]], bool]) -> None:
         with self._locked() as kept:

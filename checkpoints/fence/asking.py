@@ -8,8 +8,8 @@ from pathlib import Path
 
 from checkpoints.core.errors import OutcomeUnknown, Refused, Unavailable
 from checkpoints.fence.child import GRACE_SECONDS
+from checkpoints.fence.heard.tally import QUESTION, Refusals
 from checkpoints.fence.job import Fence, Finished, Job, NoFence
-from checkpoints.fence.tally import QUESTION, Refusals
 from checkpoints.fence.wire import PATIENCE_SECONDS, connected, exchange
 
 NOBODY = "The fence's starter doesn't answer. Nothing was started: `countersign up` starts it."
@@ -50,10 +50,13 @@ def holds(fence: Fence) -> tuple[bool, str]:
     return answer.get("holds") is True, str(answer.get("says"))
 
 
-def refusals(door: Path) -> Refusals | None:
-    """What whoever listens at `door` refused since it started; None where nobody listens, or answers that."""
+def refusals(door: Path, question: str = QUESTION) -> Refusals | None:
+    """What whoever listens at `door` refused since it started; None where nobody listens, or answers that.
+
+    By another question: what those whom it started reached for in vain.
+    """
     try:
         with connected(door, NOBODY) as line:
-            return Refusals.of(exchange(line, {QUESTION: {}}, PATIENCE_SECONDS))
+            return Refusals.of(exchange(line, {question: {}}, PATIENCE_SECONDS))
     except (OSError, ValueError, Unavailable):
         return None

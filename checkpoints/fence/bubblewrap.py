@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from checkpoints.fence import landlock
+from checkpoints.fence.heard.decoys import Decoy, Laid, wanted, with_room
 from checkpoints.fence.job import Fence, Job
 from checkpoints.fence.places import Places
 
@@ -44,7 +45,7 @@ def version(program: str) -> str:
     return re.sub(r"\s+", " ", said).strip()
 
 
-def command(program: str, fence: Fence, job: Job, places: Places) -> list[str]:
+def command(program: str, fence: Fence, job: Job, places: Places, laid: Laid) -> list[str]:
     """The whole argv."""
     write, release = places.write, places.release
     read = ("--ro-bind-fd", str(release.fd), str(release.path)) if release else ()
@@ -57,19 +58,20 @@ def command(program: str, fence: Fence, job: Job, places: Places) -> list[str]:
         *("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/run", *_resolver()),
         *(part for path in readable(fence) for part in ("--ro-bind-try", str(path), str(path))),
         *("--tmpfs", str(fence.home), "--bind-fd", str(write.fd), str(write.path), *read),
+        *laid.arguments(),
         *("--remount-ro", str(fence.home), "--remount-ro", "/", "--chdir", str(places.case.path / job.folder)),
         "--",
-        *inside(fence, job, write.path),
+        *inside(fence, job, write.path, laid),
     ]
 
 
-def inside(fence: Fence, job: Job, writable: Path) -> list[str]:
+def inside(fence: Fence, job: Job, writable: Path, laid: Laid) -> list[str]:
     """What bubblewrap starts:
 
-    Python with nothing but landlock.py, which closes the ports and becomes the program.
+    Python with nothing but landlock.py, which says where the decoys are, closes the ports and becomes the program.
     """
     write = [str(writable), "/tmp", "/dev", "/proc"]
-    rules = json.dumps({"read": ["/"], "write": write, "connect": fence.ports})
+    rules = json.dumps({"read": ["/"], "write": write, "connect": fence.ports, "tell": laid.rule()})
     return [os.path.realpath(sys.executable), "-I", "-S", str(Path(landlock.__file__)), rules, *job.argv]
 
 
@@ -79,6 +81,17 @@ def readable(fence: Fence) -> Iterator[Path]:
     yield from dict.fromkeys((Path(sys.base_prefix).resolve(), Path(sys.prefix), package))
     yield from (Path(found) for found in map(shutil.which, ("terraform", "tofu")) if found)
     yield from fence.readable
+
+
+def links(fence: Fence) -> tuple[Decoy, ...]:
+    """Those that can lie among all that `command` puts there."""
+    return with_room(fence, [*map(Path, (*SYSTEM, "/etc", "/dev", "/proc")), *readable(fence)])
+
+
+def unheard(fence: Fence) -> list[str]:
+    """What others' code could reach for without leaving a trace: it is held from it all the same."""
+    heard = links(fence)
+    return [decoy.what for decoy in wanted(fence) if decoy not in heard]
 
 
 def _bound(path: Path) -> Sequence[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from checkpoints.fence import bubblewrap
+from checkpoints.fence.heard import decoys
 from checkpoints.fence.job import Fence, Finished, Job, environment
 from checkpoints.fence.places import Places, opened
 
@@ -31,8 +32,8 @@ def never() -> bool:
 
 def fenced(program: str, fence: Fence, job: Job, gone: Gone = never) -> Finished:
     """Run `job` in bubblewrap. Raises Refused when it may not be run; nothing was started then."""
-    with opened(fence, job) as places:
-        return _run(bubblewrap.command(program, fence, job, places), job, places, gone)
+    with opened(fence, job) as places, decoys.laid(bubblewrap.links(fence)) as laid:
+        return _run(bubblewrap.command(program, fence, job, places, laid), job, places, gone, laid)
 
 
 def plain(fence: Fence, job: Job) -> Finished:
@@ -44,7 +45,7 @@ def plain(fence: Fence, job: Job) -> Finished:
         return _run(job.argv, job, places, never)
 
 
-def _run(argv: Sequence[str], job: Job, places: Places, gone: Gone) -> Finished:
+def _run(argv: Sequence[str], job: Job, places: Places, gone: Gone, laid: decoys.Laid | None = None) -> Finished:
     name = f"{job.label}-{secrets.token_hex(4)}"
     case = places.case
     with _new(case.fd, f"{name}.out") as output, _new(case.fd, f"{name}.err") as errors:
@@ -55,14 +56,17 @@ def _run(argv: Sequence[str], job: Job, places: Places, gone: Gone) -> Finished:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
-            pass_fds=places.fds,
+            pass_fds=(*places.fds, *(laid.fds if laid else ())),
             start_new_session=True,
             umask=0o077,
         )
         try:
+            if laid:
+                laid.follow(job, child)
             timed_out = not _ended(child, job.seconds, gone)
         finally:
             stop(child, GRACE_SECONDS, signal.SIGINT)
+            decoys.OURS.hear()
     return Finished(child.returncode, timed_out, case.path / f"{name}.out", case.path / f"{name}.err")
 
 

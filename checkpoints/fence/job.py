@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 from checkpoints.core.errors import NoName, Refused
 
@@ -31,7 +32,8 @@ class NoFence(Refused):
 class Fence:
     """Where the desk's home and sockets are, what else others' code may read, where it may connect by TCP.
 
-    `run` is the folder of the sockets, `<home>/run` unless it is given; `kept` the one of the releases.
+    `run` is the folder of the sockets, `<home>/run` unless it is given; `kept` the one of the releases, `sockets` the
+    database's own.
     """
 
     home: Path
@@ -39,11 +41,14 @@ class Fence:
     readable: tuple[Path, ...] = ()
     ports: tuple[int, ...] = (443,)
     kept: Path | None = None
+    sockets: Path | None = None
 
     @classmethod
     def of(cls, settings: "Settings") -> "Fence":
         """The fence of a desk."""
-        return cls(settings.home, settings.run, settings.fence_readable, settings.fence_ports)
+        host = parse_qs(urlsplit(settings.database_url).query).get("host", [""])[0]
+        sockets = Path(host) if host.startswith("/") else None
+        return cls(settings.home, settings.run, settings.fence_readable, settings.fence_ports, sockets=sockets)
 
     @property
     def cases(self) -> Path:
@@ -58,6 +63,11 @@ class Fence:
     def socket(self) -> Path:
         """Where the starter listens."""
         return (self.run or self.home / "run") / "fence.sock"
+
+    @property
+    def database(self) -> Path:
+        """The folder of the database's sockets."""
+        return self.sockets or self.socket.with_name("postgres")
 
 
 @dataclass(frozen=True)

@@ -134,8 +134,24 @@ def _call(*arguments: object) -> int:
     return result
 
 
+def _tell(line: int, folder: str, names: list[str]) -> None:
+    """Whoever started us gets the folder of these links, and the times on them: whoever follows one changes them."""
+    # Here: elsewhere nobody needs it. And not all of `socket`, which takes six milliseconds.
+    from _socket import SCM_RIGHTS, SOL_SOCKET, socket
+
+    found = {name: os.lstat(f"{folder}/{name}") for name in names}
+    times = {name: (link.st_atime_ns, link.st_ctime_ns) for name, link in found.items()}
+    place, told = os.open(folder, os.O_PATH), socket(fileno=line)
+    try:
+        told.sendmsg([json.dumps(times).encode()], [(SOL_SOCKET, SCM_RIGHTS, place.to_bytes(4, sys.byteorder))])
+    finally:
+        told.close()
+        os.close(place)
+
+
 def _main(arguments: list[str]) -> None:
     what = json.loads(arguments[0])
+    _tell(**what["tell"])
     restrict(what["read"], what["write"], what["connect"])
     os.execv(arguments[1], arguments[1:])
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from checkpoints.core.errors import Refused
 from checkpoints.fence import bubblewrap, child, tied
+from checkpoints.fence.heard import decoys
 from checkpoints.fence.job import MARK, Fence, Job, NoFence, environment
-from checkpoints.fence.places import Places, opened
+from checkpoints.fence.places import opened
 from checkpoints.fence.running import confined
 
 MOST_SAID = 32_000
@@ -32,20 +33,23 @@ def serve(
     if len(said) > MOST_SAID:
         raise Refused(f"More than {MOST_SAID:,} bytes can't be handed over. Nothing was started.")
     job = replace(job, environment={**job.environment, "LISTEN_FD": str(listening.fileno())})
-    with opened(fence, job) as places:
+    with opened(fence, job) as places, decoys.laid(bubblewrap.links(fence)) as laid:
+        fds = (listening.fileno(), *places.fds)
         try:
-            argv: Sequence[str] = bubblewrap.command(confined(), fence, job, places)
-            told: Mapping[str, str] = environment(job)
+            argv = bubblewrap.command(confined(), fence, job, places, laid)
         except NoFence:
             if not trusted:
                 raise
-            argv, told = _plain(job)
-        return _started(argv, told, places, listening, said, places.write.path)
+            return _started(*_plain(job), fds, said, places.write.path)
+        process = _started(argv, environment(job), (*fds, *laid.fds), said, places.write.path)
+        laid.follow(job, process)
+        return process
 
 
 def stop(process: "subprocess.Popen[bytes]", seconds: float = 5) -> None:
     """End it and what it started: SIGTERM, and SIGKILL after so many seconds."""
     child.stop(process, seconds)
+    decoys.OURS.hear()
 
 
 def _plain(job: Job) -> tuple[Sequence[str], Mapping[str, str]]:
@@ -55,7 +59,7 @@ def _plain(job: Job) -> tuple[Sequence[str], Mapping[str, str]]:
 
 
 def _started(
-    argv: Sequence[str], told: Mapping[str, str], places: Places, listening: socket.socket, said: bytes, cwd: Path
+    argv: Sequence[str], told: Mapping[str, str], fds: Sequence[int], said: bytes, cwd: Path
 ) -> "subprocess.Popen[bytes]":
     process = subprocess.Popen(
         argv,
@@ -64,7 +68,7 @@ def _started(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        pass_fds=(listening.fileno(), *places.fds),
+        pass_fds=fds,
         start_new_session=True,
         umask=0o077,
     )

@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json
 from checkpoints.fence import running
+from checkpoints.fence.heard import decoys
+from checkpoints.fence.heard.tally import QUESTION
 from checkpoints.fence.job import Fence, Job, NoFence
-from checkpoints.fence.tally import QUESTION
 from checkpoints.fence.wire import LONGEST_LINE, Listener
 from checkpoints.settings import Settings
 
@@ -53,6 +54,8 @@ class _Request(socketserver.StreamRequestHandler):
                 return {"holds": report.holds, "says": report.says}
             if asked == {QUESTION: {}}:
                 return self.server.tally.told({})
+            if asked == {decoys.REACHED: {}}:
+                return decoys.OURS.told({})
             done = running.direct(self.server.fence, _job(asked["run"]), self._gone)
         except NoFence as error:
             return {"no fence": str(error)}

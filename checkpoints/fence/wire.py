@@ -13,7 +13,8 @@ from pathlib import Path
 from checkpoints.core.errors import Countersign, IllegalMove, NoName, NotYourCall, OutcomeUnknown, Refused, Unavailable
 from checkpoints.core.model import Json
 from checkpoints.core.work.signs import named
-from checkpoints.fence.tally import QUESTION, Tally
+from checkpoints.fence.heard import decoys
+from checkpoints.fence.heard.tally import QUESTION, Tally
 
 PATIENCE_SECONDS = 10.0
 LONGEST_LINE = 1_000_000
@@ -78,7 +79,7 @@ class Door(Listener):
 
     def __init__(self, path: Path, verbs: Mapping[str, Verb]) -> None:
         super().__init__(path, _Knock)
-        self.verbs: Mapping[str, Verb] = {**verbs, QUESTION: self.tally.told}
+        self.verbs: Mapping[str, Verb] = {**verbs, QUESTION: self.tally.told, decoys.REACHED: decoys.OURS.told}
 
 
 class _Knock(socketserver.StreamRequestHandler):

@@ -21,6 +21,7 @@ GIVEN = frozenset({"api-credential", "third-party-integration"})
 DECIDED_BY_PEOPLE = GIVEN | {
     "project-approval", "infrastructure-selection", "terraform-plan", "custom-infrastructure", "database-migration",
     "data-migration", "production-deployment", "role", "rule", "pre-approval", "review", "reconcile", "escalation",
+    "rotation",
 }  # fmt: skip
 """Kinds that no file may hand to a rule: the flow's always-required ones, what hands over a secret, deletes or reaches
 production, and what changes who may decide."""

@@ -12,6 +12,7 @@ from checkpoints.core.clock.hours import Hours
 from checkpoints.core.errors import IllegalMove, LeaseLost, NotYourCall, Refused, Unavailable
 from checkpoints.core.policy import Kind, Matrix
 from checkpoints.core.ports import Board, Channel, Credentials, Deployer, Files, Services, Terraform
+from checkpoints.core.work.services.rotation import Rotation
 
 SAYS_NO = {
     "CS001": Refused,
@@ -44,12 +45,16 @@ class Desk:
     """When people work who have said nothing else; None: round the clock."""
     limits: Limits = field(default_factory=Limits)
     """How much one asker may ask before it is told together, and before it is refused."""
+    rotation: Rotation = field(default_factory=Rotation)
+    """After how long another value of a credential is due."""
     trusted_proxy: str = ""
     """Whose word on where a browser comes from the page takes: an address or a network; empty: nobody's."""
     terraform: Terraform | None = None
     deployer: Deployer | None = None
     services: Services | None = None
     credentials: Credentials | None = None
+    vault_mount: str = ""
+    """Where the vault keeps secrets; empty: the vault is the desk's own file."""
     files: Files | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
     board: Board | None = None

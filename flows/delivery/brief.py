@@ -9,11 +9,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from agents.delivery.athena.compliance import regimes
 from agents.delivery.defaults import TYPES, services_for
 from agents.delivery.project import Integration, Project, Spend, ThirdParty
-from agents.delivery.services import slug_of
 from checkpoints import toml
-from checkpoints.core.errors import Refused
+from checkpoints.core.errors import Unread
 from checkpoints.core.model import Json
 from checkpoints.core.work.plan import NewCase
+from checkpoints.core.work.services.known import slug_of
 from checkpoints.rules.catalogue import read_catalogue
 from flows.delivery.planning import plan
 
@@ -140,14 +140,13 @@ class _BriefText(_Strict):
 
 
 def read(document: bytes, name: str = "the brief") -> NewCase:
-    """The case that the brief starts. Raises Refused with every mistake: line, field, what is right."""
+    """The case that the brief starts. Raises Unread with every mistake: line, field, what is right."""
     text = toml.read(document, _BriefText, name)
     slug = slugged(text.name)
     if slug is None:
-        raise Refused(
-            f"{name}, line {toml.line_of(document.decode(), ('name',))}, name: must begin with a letter and have "
-            "2 to 31 letters, digits and spaces, for it names everything. Nothing was stored."
-        )
+        line = f"line {toml.line_of(document.decode(), ('name',))}"
+        wants = "must begin with a letter and have 2 to 31 letters, digits and spaces, for it names everything"
+        raise Unread(f"{name}, {line}, name: {wants}. Nothing was stored.", f"{line}: {wants}")
     brief: dict[str, Json] = text.model_dump(mode="json")
     items = plan(project(slug, brief), read_catalogue())
     return NewCase(slug, SORT, text.name, text.client.name, text.monthly_cost.budget, brief, items)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from agents.delivery.project import Project
-from agents.delivery.services import slug_of
 from checkpoints.core.policy import Kind
 from checkpoints.core.work.plan import Item
+from checkpoints.core.work.services.known import slug_of
 
 ALWAYS = (
     "project-approval",

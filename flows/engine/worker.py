@@ -19,7 +19,7 @@ from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker
 
 from checkpoints.actions.from_outside.watching import EVERY, Pulse
 from checkpoints.core.errors import Unavailable
-from checkpoints.fence import reaching
+from checkpoints.fence.heard import reaching
 from flows.engine import leases
 from flows.engine.executing import one_pass
 from flows.engine.passes import the_desk

@@ -134,6 +134,7 @@ def over(desk: WholeDesk, store: Desk, case: Case) -> Case | None:
     return now if now.state != "running" else None
 
 
+@pytest.mark.long
 @pytest.mark.promise("A2.1", "A2.2", "A2.3")
 def test_an_apply_and_a_deployment_cut_off_are_asked_about_and_not_repeated(desk: WholeDesk) -> None:
     desk.enrol()

@@ -17,7 +17,7 @@ from tests.bench.sleepers import put_to_sleep, until_done
 from tests.bench.ten_thousand import MANY, PRESSES, first_decision, memory, presses
 from tests.plugins import invariants
 
-pytestmark = [pytest.mark.alone, pytest.mark.acceptance]
+pytestmark = [pytest.mark.long, pytest.mark.alone, pytest.mark.acceptance]
 
 SERVED, PRESSED = 2.0, 0.1
 """Seconds."""

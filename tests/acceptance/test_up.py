@@ -63,6 +63,7 @@ def test_a_desk_comes_up_mends_itself_and_goes_down_whole(new_desk: WholeDesk) -
     assert new_desk.countersign("down").stdout == "No desk was running here.\n"
 
 
+@pytest.mark.long
 def test_a_killed_supervisor_leaves_nothing_the_next_goes_on_and_reset_forgets(whole_desk: WholeDesk) -> None:
     whole_desk.up()
     password = whole_desk.settings.passfile("desk").read_text()

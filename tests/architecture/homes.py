@@ -10,6 +10,7 @@ SDK_HOMES = {
     "prefect": ("flows",),
     "anthropic": ("agents.claude",),
     "hvac": ("checkpoints.credentials.vault",),
+    "requests": ("checkpoints.credentials.vault",),
     "python_terraform": ("checkpoints.terraform.runner",),
     "boto3": ("checkpoints.cloud.aws",),
     "botocore": ("checkpoints.cloud.aws",),
@@ -27,6 +28,8 @@ SDK_HOMES = {
 MAY_IMPORT = {
     "checkpoints.core": ("checkpoints.core",),
     "agents": ("agents", "checkpoints.core", "anthropic", "pydantic"),
+    # What agents from outside install: nothing of the desk's.
+    "countersign": ("countersign", "httpx"),
 }
 
 FORBIDDEN = ("unittest.mock", "mock", "pytest_mock")

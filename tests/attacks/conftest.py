@@ -82,7 +82,7 @@ def listening() -> Iterator[int]:
 
 
 @contextmanager
-def starter(settings: Settings) -> Iterator[None]:
+def starter(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """The real starter, as `countersign up` runs it, until the block ends."""
     environment = {**os.environ, "COUNTERSIGN_HOME": str(settings.home)}
     command = [sys.executable, "-m", "checkpoints.fence.starter"]
@@ -93,7 +93,7 @@ def starter(settings: Settings) -> Iterator[None]:
                 assert process.poll() is None
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
-            yield
+            yield process
         finally:
             process.terminate()
             process.wait(40)

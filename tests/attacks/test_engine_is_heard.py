@@ -10,7 +10,7 @@ import pytest
 
 from checkpoints.actions import reading
 from checkpoints.actions.from_outside import overhearing
-from checkpoints.fence import reaching
+from checkpoints.fence.heard import reaching
 from checkpoints.store.desk import Desk
 from tests.attacks.conftest import ROOT, Prey
 from tests.attacks.test_engine import in_the_engine, probing
@@ -21,7 +21,7 @@ BECOMES = """
 import os, sys
 os.execv(sys.executable, [sys.executable, "-c", '''
 import os, sys
-from checkpoints.fence import reaching
+from checkpoints.fence.heard import reaching
 reaching.go_on()
 print(reaching.HEARD_AT in os.environ)
 %s
@@ -101,7 +101,7 @@ def test_what_is_wrong_with_the_hook_keeps_no_run_from_its_work(tmp_path: Path) 
     code = f"""
 import os, sys
 from pathlib import Path
-from checkpoints.fence import reaching
+from checkpoints.fence.heard import reaching
 home = Path({str(tmp_path)!r})
 (home / "key").write_text("a key")
 reaching.hear(home, [home / "cases"], Path("/nowhere"))

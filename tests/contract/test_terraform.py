@@ -16,11 +16,13 @@ from checkpoints.terraform.folder import CaseFolder
 from checkpoints.terraform.runner import SHIPPED, Limits, Runner
 
 ENGINES = tuple(engines.available())
+EACH = [*ENGINES[:1], *(pytest.param(other, marks=pytest.mark.long) for other in ENGINES[1:])]
+"""In `make test` the one that a desk here would take."""
 PROJECT = {"project": "read-later-digest"}
 CASE = "read-later-digest"
 
 
-@pytest.fixture(params=ENGINES, ids=str)
+@pytest.fixture(params=EACH, ids=str)
 def runner(request: pytest.FixtureRequest, tmp_path: Path) -> Runner:
     return Runner(Fence(tmp_path / "home"), engine=request.param)
 

@@ -18,9 +18,9 @@ from tests.integration.desk.moments import at_once
 from tests.stage.desks import Office, spend
 
 PRESSES = 100
-CHECKPOINTS = 50
 STEPS = 16
-ROUNDS = 200
+CHECKPOINTS = [pytest.param(10, id="ten"), pytest.param(50, id="fifty", marks=pytest.mark.long)]
+ROUNDS = [pytest.param(40, id="forty"), pytest.param(200, id="two hundred", marks=pytest.mark.long)]
 
 
 @pytest.fixture
@@ -46,10 +46,11 @@ def count(office: Office, query: str) -> int:
 
 
 @pytest.mark.promise("B1.1", "B1.2")
+@pytest.mark.parametrize("checkpoints", CHECKPOINTS)
 def test_a_hundred_presses_at_once_decide_once_and_the_others_are_told(
-    office: Office, people: tuple[Person, Person], ask: Callable[[int], Checkpoint]
+    office: Office, people: tuple[Person, Person], ask: Callable[[int], Checkpoint], checkpoints: int
 ) -> None:
-    for number in range(CHECKPOINTS):
+    for number in range(checkpoints):
         point = ask(number)
         told = at_once([partial(press, office, who, point) for who in people * (PRESSES // 2)])
         decision = office.show(point).decision
@@ -58,30 +59,32 @@ def test_a_hundred_presses_at_once_decide_once_and_the_others_are_told(
         assert len(losers) == PRESSES - 1
         assert all(isinstance(one, IllegalMove) for one in losers)
         assert all(f"by {decision.by} at {when(decision.at)}" in str(one) for one in losers)
-    assert count(office, "select count(*) from desk.decision") == CHECKPOINTS
-    assert count(office, "select count(*) from desk.answer") == CHECKPOINTS
+    assert count(office, "select count(*) from desk.decision") == checkpoints
+    assert count(office, "select count(*) from desk.answer") == checkpoints
 
 
 @pytest.mark.promise("B1.3")
+@pytest.mark.parametrize("checkpoints", CHECKPOINTS)
 def test_a_permit_is_begun_by_one_step_though_many_try(
-    office: Office, people: tuple[Person, Person], ask: Callable[[int], Checkpoint]
+    office: Office, people: tuple[Person, Person], ask: Callable[[int], Checkpoint], checkpoints: int
 ) -> None:
-    for number in range(CHECKPOINTS):
+    for number in range(checkpoints):
         point = press(office, people[0], ask(number))
         with office.desk.transaction() as tx:
             run = runs.alive(tx, point.case_id)[0]
         begin = partial(acting.begin, office.asker, run, point, subject_digest=point.digest, fields={})
         told = at_once([partial(begin, name=f"step {number}.{step}") for step in range(STEPS)])
         assert sum(not isinstance(one, Countersign) for one in told) == 1
-    assert count(office, "select count(*) from desk.step where state = 'begun'") == CHECKPOINTS
+    assert count(office, "select count(*) from desk.step where state = 'begun'") == checkpoints
 
 
 @pytest.mark.promise("B2.1", "B2.2")
+@pytest.mark.parametrize("rounds", ROUNDS)
 def test_yes_and_no_at_the_same_moment_have_one_winner_whom_both_see(
-    office: Office, people: tuple[Person, Person], ask: Callable[[int], Checkpoint]
+    office: Office, people: tuple[Person, Person], ask: Callable[[int], Checkpoint], rounds: int
 ) -> None:
     ada, bob = people
-    for number in range(ROUNDS):
+    for number in range(rounds):
         point = ask(number)
         yes, no = partial(press, office, ada, point), partial(press, office, bob, point, Verdict.REJECT)
         told = at_once([yes, no])
@@ -92,7 +95,7 @@ def test_yes_and_no_at_the_same_moment_have_one_winner_whom_both_see(
         assert winner.decision == decision
         assert isinstance(loser, IllegalMove)
         assert f"was {winner.state} by {decision.by}" in str(loser)
-    assert count(office, "select count(*) from desk.decision") == ROUNDS
+    assert count(office, "select count(*) from desk.decision") == rounds
 
 
 @pytest.mark.promise("B3.1", "B3.2")

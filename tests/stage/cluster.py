@@ -29,6 +29,7 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "scram_it
 BY_PAGES = sql.SQL("CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}")
 BY_FILES = sql.SQL("CREATE DATABASE {name} OWNER {owner} TEMPLATE {template} STRATEGY FILE_COPY")
 """A third of the work, where nothing is synced: no page of it is written to the log too."""
+CUT_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 MEMORY = Path("/dev/shm")
 IN_MEMORY = "countersign-tests-"
 NOBODY_LISTENS = 1
@@ -46,6 +47,8 @@ class SessionCluster:
     line: psycopg.Connection | None = None
     """Kept open for all that is made and dropped; None where a test restarts the server."""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    over: list[str] = field(default_factory=list)
+    """Databases that nobody needs any more."""
 
     def provide(self, home: Path, like: Settings | None = None) -> Settings:
         """A fresh, migrated database, as a desk of its own in `home` sees it; or one with all that `like`'s has.
@@ -66,9 +69,15 @@ class SessionCluster:
         return self._settings(home, name)
 
     def drop(self, settings: Settings) -> None:
-        """Remove a test's database, whoever is still connected."""
+        """Cut off whoever is still connected to a test's database, and remove the one before it.
+
+        PostgreSQL waits a tenth of a second for whoever is about to go; by then they are gone.
+        """
         with self._line() as superuser:
-            superuser.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name_of(settings))))
+            superuser.execute(CUT_OFF, (name_of(settings),))
+            for over in self.over:
+                superuser.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(over)))
+        self.over = [name_of(settings)]
 
     def _line(self) -> AbstractContextManager[psycopg.Connection]:
         return nullcontext(self.line) if self.line else self.superuser()

@@ -20,7 +20,8 @@ from checkpoints.actions import errands, escalating, receiving
 from checkpoints.actions.audit import anchoring, depositing, recording
 from checkpoints.actions.audit.depositing import Elsewhere
 from checkpoints.actions.courses import cancelling, mending, waking
-from checkpoints.actions.credentials import forgetting
+from checkpoints.actions.credentials import alarming, forgetting
+from checkpoints.actions.credentials.life import ending, reminding, retiring, rotating
 from checkpoints.actions.from_outside import overhearing, probing, watching
 from checkpoints.actions.own import adopting, granting, reviewing
 from checkpoints.actions.own.rules import changing, overseeing, pre_approving
@@ -33,7 +34,8 @@ from checkpoints.core.work.membership import GIVE, JOIN, REPLACE
 from checkpoints.core.work.rules.pre_approval import ALLOWED
 from checkpoints.core.work.rules.proposal import PUT_IN_FORCE
 from checkpoints.core.work.rules.review import LOOKED_OVER
-from checkpoints.fence import Fence, reaching
+from checkpoints.fence import Fence
+from checkpoints.fence.heard import reaching
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
@@ -50,6 +52,7 @@ ADOPTERS: dict[tuple[str, str], adopting.Adopter] = {
     ("review", LOOKED_OVER): overseeing.looked_over,
     ("rule", PUT_IN_FORCE): changing.put_in_force,
     ("pre-approval", ALLOWED): pre_approving.let_pass,
+    **reminding.ADOPTS,
 }
 """Who carries out what was approved at the desk's own checkpoints, by the kind and by the subject's `change`."""
 DOERS: dict[str, errands.Doer] = {
@@ -61,6 +64,8 @@ DOERS: dict[str, errands.Doer] = {
     "again": runs.again,
     "label": runs.label,
     "forget": forgetting.forget,
+    "alarm": alarming.carry,
+    "close": alarming.close,
     "clean": cancelling.clean_up,
 }
 TELLERS: dict[str, errands.Doer] = {
@@ -70,6 +75,8 @@ TELLERS: dict[str, errands.Doer] = {
     "tell:slack": hanging.tell,
 }
 """Apart from the others, and Slack apart from mail: a slow mail server holds up no run, and no card."""
+MAKERS: rotating.Makers = {}
+"""Who makes another value of a credential by an API, by its origin and service; else a person is asked."""
 Rounds = Callable[[Desk, psycopg.Connection, threading.Event], None]
 TELLERS_LEAVE = 3.0
 SLOWEST_ROUND = 5.0
@@ -77,6 +84,7 @@ ROUND_AFTER_TROUBLE = 1.0
 SECONDS_BETWEEN_SWEEPS = 10.0
 LONGEST_DEAFNESS = 0.5
 SECONDS_BETWEEN_REVIEWS = 900.0
+SECONDS_BETWEEN_LEFTOVERS = 300.0
 UNTIL_SIGNED = 300.0
 """Seconds; all of the figures here are."""
 
@@ -90,8 +98,10 @@ def work_off(desk: Desk, stop: threading.Event) -> None:
         lambda: receiving.receive_next(desk),
         lambda: escalating.expire_next(desk),
         lambda: escalating.climb_next(desk),
+        lambda: ending.end_next(desk),
         lambda: waking.call_next(desk),
         lambda: mending.rescue_next(desk),
+        lambda: alarming.sound_noted(desk),
         lambda: errands.carry_next(desk, DOERS),
         lambda: errands.carry_next(desk, DOERS, newest=True),
         lambda: alive.beat(desk),
@@ -160,14 +170,38 @@ def keep_reviewing(desk: Desk, every: float, stop: threading.Event) -> None:
                 log.exception("a review was not asked for; again in %g s", every)
 
 
+def keep_tidy(desk: Desk, every: float, stop: threading.Event) -> None:
+    """Every so many seconds until told to stop: what a kill left in the vault goes, older values are retired, and
+    another is asked for where it is due."""
+    seen: ending.Leftovers = {}
+    while not stop.wait(every):
+        try:
+            seen = ending.sweep(desk, seen)
+        except Unavailable as trouble:
+            log.warning("the vault was not looked through, again in %g s: %s", every, trouble)
+        except Exception:
+            log.exception("the vault was not looked through; again in %g s", every)
+        for look in (retiring.retire_next, lambda desk: reminding.ask_next(desk, MAKERS)):
+            try:
+                while not stop.is_set() and look(desk):
+                    log.info("a credential's older value was retired, or another was asked for")
+            except Exception:
+                log.exception("rotations were not looked after; again in %g s", every)
+
+
 def ears(settings: Settings) -> Mapping[str, overhearing.Ear]:
     """Who is asked what they refused to machines; PostgreSQL only where it is the desk's own, with a log to read."""
     # Each machine has its own, and its own porter that hears them.
     here = socket.gethostname()
+    fence, sandbox = Fence.of(settings).socket, settings.run / SOCKET
     doors = {
-        f"fence of {here}": overhearing.of_door(Fence.of(settings).socket, "start a program behind the fence"),
-        f"sandbox of {here}": overhearing.of_door(settings.run / SOCKET, "have the sandbox do something"),
+        f"fence of {here}": overhearing.of_door(fence, "start a program behind the fence"),
+        f"sandbox of {here}": overhearing.of_door(sandbox, "have the sandbox do something"),
+        f"others' code of {here}": overhearing.of_fenced(fence),
+        f"releases of {here}": overhearing.of_fenced(sandbox),
+        f"shell of {here}": overhearing.of_shell(settings.home, f"the shell's account on {here}"),
         f"engine of {here}": overhearing.of_engine(reaching.file_of(settings.home)),
+        f"agents of {here}": overhearing.of_agents(reaching.agents_file(settings.home)),
     }
     if not settings.embedded:
         return doors
@@ -243,6 +277,7 @@ def main() -> None:
         threading.Thread(target=keep_watching, args=(desk, settings.probe_seconds, stop)),
         threading.Thread(target=keep_comparing, args=(desk, SECONDS_BETWEEN_SWEEPS, stop)),
         threading.Thread(target=keep_reviewing, args=(desk, SECONDS_BETWEEN_REVIEWS, stop)),
+        threading.Thread(target=keep_tidy, args=(desk, SECONDS_BETWEEN_LEFTOVERS, stop)),
         threading.Thread(target=keep_overhearing, args=(desk, ears(settings), SECONDS_BETWEEN_SWEEPS, stop)),
         threading.Thread(target=keep_anchoring, args=(desk, elsewhere, settings.anchor_minutes * 60, stop)),
     )

@@ -9,12 +9,13 @@ import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 import uvicorn
 
 from checkpoints import wiring
-from checkpoints.actions.credentials import redeeming
+from checkpoints.actions.credentials import alarming, handing, redeeming
 from checkpoints.cloud.sandbox.answering import verbs
 from checkpoints.cloud.sandbox.deployer import SOCKET
 from checkpoints.cloud.sandbox.front import front
@@ -24,8 +25,9 @@ from checkpoints.core.errors import Countersign
 from checkpoints.core.model import Json
 from checkpoints.core.work.services.calls import Call
 from checkpoints.credentials import checking, stand_ins
+from checkpoints.credentials import handing as to_agents
 from checkpoints.fence import Fence
-from checkpoints.fence.wire import Door
+from checkpoints.fence.wire import Door, Verb
 from checkpoints.seeing import logs
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
@@ -50,7 +52,7 @@ def main() -> int:
     host = Host(Fence.of(settings), opening.redeem, opening.again, logging.getLogger("sandbox").info)
     host.open()
     try:
-        with Door(settings.run / SOCKET, {**verbs(host), "check": opening.check}) as door:
+        with Door(settings.run / SOCKET, {**verbs(host), **opening.verbs()}) as door:
             threading.Thread(target=door.serve_forever, kwargs={"poll_interval": 0.5}, daemon=True).start()
             _serve(host, settings.sandbox_port)
             door.shutdown()
@@ -70,10 +72,17 @@ class Opening:
         """For the release that was approved there. Raises Refused, Unavailable."""
         return redeeming.values_for_release(self.desk, ticket, place.case, place.environment, digest)
 
-    def again(self, case: str) -> dict[str, dict[str, str]]:
+    def again(self, place: Place) -> dict[str, dict[str, str]]:
         """For a release that is served already, after this process was ended. Raises Refused, Unavailable."""
-        found = redeeming.reopen(self.desk, case, RESTARTED)
-        return {opened.service: opened.values(self.desk.credentials) for opened in found}
+        found = redeeming.reopen(self.desk, place.case, RESTARTED, place.environment)
+        return {opened.service: redeeming.taken(self.desk, opened) for opened in found}
+
+    def verbs(self) -> dict[str, Verb]:
+        """What runs ask for, and what is asked for agents from outside."""
+        return {
+            "check": self.check,
+            **to_agents.verbs(partial(handing.hand, self.desk), partial(alarming.alarm, self.desk)),
+        }
 
     def check(self, words: Mapping[str, Json]) -> Mapping[str, Json]:
         """For one call that was approved."""

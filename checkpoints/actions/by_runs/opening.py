@@ -7,7 +7,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
-from checkpoints.store.secret import credentials
+from checkpoints.store.secret import credentials, lives
 
 
 def open_check(desk: Desk, run: Run, point: Checkpoint, why: str) -> UUID:
@@ -26,6 +26,21 @@ def open_for_release(desk: Desk, run: Run, services: Sequence[str], why: str) ->
     if missing := [service for service in services if service not in found]:
         raise Refused(f"No credential was given for {', '.join(missing)}: the release can't be handed it.")
     return tuple(_ticket(desk, run, found[service], why) for service in services)
+
+
+def open_for_agent(desk: Desk, run: Run, point: Checkpoint, why: str) -> UUID:
+    """The ticket for what this checkpoint's answer gave to the agent from outside that asked. Raises as above."""
+    with desk.transaction() as tx:
+        found = credentials.handles(tx, run.case_id, "agent", point.id)
+    if not found:
+        raise Refused(f"{point.label} gave nothing that an agent may open (any more). Nothing was opened.")
+    return _ticket(desk, run, found[0][0], why)
+
+
+def due(desk: Desk, run: Run) -> list[str]:
+    """The services of the case whose credentials' next value is due, the longest first."""
+    with desk.transaction() as tx:
+        return lives.due_of_case(tx, run.case_id)
 
 
 def _ticket(desk: Desk, run: Run, handle: UUID, why: str) -> UUID:

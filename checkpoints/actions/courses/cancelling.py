@@ -36,7 +36,7 @@ def cancel(desk: Desk, person: Person, slug: str, because: str) -> Case:
         decides_for(people.standing(tx, person), (Role.TO, Role.MANAGER), served, slug, case=slug)
         ending.close(tx, points, person, f"the project was cancelled: {because}")
         ending.end_others(tx, runs.alive(tx, known.id), "the project was cancelled")
-        end_credentials(tx, known.id)
+        end_credentials(tx, known.id, "its project was cancelled")
         cases.cancel(tx, known.id, _outcome(points, because))
         body: dict[str, Json] = {"case": slug, "by": person.name, "because": because}
         audit.append(tx, "case cancelled", body)

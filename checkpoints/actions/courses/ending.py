@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from checkpoints.actions import finding, withdrawing
 from checkpoints.actions.courses import starting
 from checkpoints.actions.courses.starting import CARE, MAIN
+from checkpoints.actions.credentials import forgetting
 from checkpoints.core.errors import Refused
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Actor, Asker
@@ -71,7 +72,7 @@ def _end_branch(tx: Connection, run: Run, said: Ended, kinds: Mapping[str, Kind]
         _hand_on(tx, run, reopened)
     else:
         close(tx, points, Asker("the run"), f"its run ended: {said.outcome}")
-    if run.branch != CARE:
+    if run.branch != CARE and not run.from_outside:
         starting.change_course(tx, run.case_id, kinds)
     starting.label(tx, run.id)
 
@@ -79,7 +80,7 @@ def _end_branch(tx: Connection, run: Run, said: Ended, kinds: Mapping[str, Kind]
 def _hand_on(tx: Connection, run: Run, reopened: Sequence[Checkpoint]) -> None:
     """A person reopened what this run may have passed by: another run goes on with it."""
     alive = [other.id for other in runs.alive(tx, run.case_id) if other.branch == run.branch]
-    next_run = alive[0] if alive else starting.start_run(tx, run.case_id, run.branch)
+    next_run = alive[0] if alive else starting.another(tx, run.case_id, run.branch, run.id)
     for point in reopened:
         checkpoints.hand_over(tx, point, next_run)
 
@@ -95,6 +96,8 @@ def _end_case(tx: Connection, run: Run, said: Ended) -> None:
     end_others(tx, [other for other in runs.alive(tx, run.case_id) if other.branch not in lives_on], said.outcome)
     if cases.end(tx, run.case_id, said.state, said.outcome):
         audit.append(tx, "case ended", {"case": run.case, "state": said.state, "outcome": said.outcome})
+    if said.state != "delivered":
+        forgetting.end_credentials(tx, run.case_id)
     if said.state == "delivered" and plans.items(tx, run.case_id):
         starting.care(tx, run.case_id)
     starting.label(tx, run.id)

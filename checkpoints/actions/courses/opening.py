@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from checkpoints.actions import finding
 from checkpoints.actions.courses import starting
 from checkpoints.actions.courses.starting import MAIN
+from checkpoints.actions.credentials import forgetting
 from checkpoints.core.errors import IllegalMove, NotYourCall, Refused
 from checkpoints.core.fields import check_note
 from checkpoints.core.lifecycle import State
@@ -15,6 +16,7 @@ from checkpoints.core.view import Case, Checkpoint
 from checkpoints.core.work.plan import NewCase
 from checkpoints.store import audit, cases, checkpoints, people, runs
 from checkpoints.store.desk import Desk
+from checkpoints.store.secret import lives
 from checkpoints.store.work import plans
 
 REOPENABLE = frozenset({State.REJECTED, State.EXPIRED, State.WITHDRAWN})
@@ -51,9 +53,7 @@ def reopen(desk: Desk, person: Person, id: UUID, because: str) -> Checkpoint:
             newer = f"; its question is now {last.label}" if last and last.id != point.id else ""
             raise IllegalMove(f"{point.label} is {point.state}{newer}: it can't be reopened. Nothing was changed.")
         go_on(tx, desk, point.case_id)
-        alive = [run.id for run in runs.alive(tx, point.case_id) if run.branch == point.branch]
-        run_id = alive[0] if alive else starting.start_run(tx, point.case_id, point.branch)
-        again = finding.again(tx, checkpoints.ask_again(tx, point, run_id))
+        again = ask_anew(tx, point)
         body: dict[str, Json] = {"checkpoint": again.label, "reopens": point.label, "by": person.name}
         audit.append(tx, "reopened", body | {"because": because})
         return again
@@ -62,18 +62,27 @@ def reopen(desk: Desk, person: Person, id: UUID, because: str) -> Checkpoint:
 def go_on(tx: Connection, desk: Desk, case_id: UUID) -> None:
     """A person changed what a case does next: it runs (again), and its main run looks. Raises IllegalMove.
 
-    The case is locked, and checked for an end that is for good.
+    The case is locked, and checked for an end that is for good. The credentials that ended with it are asked for anew.
     """
     cases.lock(tx, case_id)
     case = cases.by_id(tx, case_id)
     if case is not None and case.state == "cancelled":
         raise IllegalMove(f"{case.slug} was cancelled: nothing goes on in it. Nothing was changed. Start it anew.")
     cases.reopen(tx, case_id)
+    for id in lives.ended_with(tx, case_id, forgetting.WITH_ITS_CASE):
+        ask_anew(tx, finding.again(tx, id))
     if any(run.branch == MAIN for run in runs.alive(tx, case_id)):
         starting.change_course(tx, case_id, desk.kinds)
     else:
         plans.change_course(tx, case_id)
         starting.start_run(tx, case_id, MAIN)
+
+
+def ask_anew(tx: Connection, point: Checkpoint) -> Checkpoint:
+    """The same question under the next number, for its branch's run, or another one where that has ended."""
+    alive = [run.id for run in runs.alive(tx, point.case_id) if run.branch == point.branch]
+    run_id = alive[0] if alive else starting.another(tx, point.case_id, point.branch, point.run_id)
+    return finding.again(tx, checkpoints.ask_again(tx, point, run_id))
 
 
 def _open(tx: Connection, new: NewCase, by: Person | None) -> Case:

@@ -1,6 +1,10 @@
-"""A ticket is redeemed, once, within minutes, by the process that may read the vault; the desk opens anew by itself."""
+"""A ticket is redeemed by the desk, once, within minutes; the values go to whoever may use them, and nowhere else.
 
-from collections.abc import Mapping
+Rule: the run that opened the handle never gets here: the asker's login may not write the opening, nor read the vault.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -8,23 +12,27 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from checkpoints.actions import finding
-from checkpoints.core.errors import Refused, Unavailable
+from checkpoints.actions.credentials import alarming
+from checkpoints.core.errors import Intercepted, Refused, Unavailable
 from checkpoints.core.model import FieldSort, Scalar
 from checkpoints.core.ports import Credentials
 from checkpoints.core.work.services.calls import Call
 from checkpoints.core.work.services.handing import Grant
+from checkpoints.core.work.signs import Sign
 from checkpoints.store import audit
 from checkpoints.store.desk import Desk
 from checkpoints.store.secret import credentials
 from checkpoints.store.secret.credentials import Lies, Listed
 
 LASTS = timedelta(minutes=5)
+HERE = "the sandbox"
 
 
 @dataclass(frozen=True)
 class Opened:
     """One opening: the service by its slug, what its user may open, its plain fields, and what was approved of it."""
 
+    ticket: UUID
     service: str
     grant: Grant
     plain: Mapping[str, str]
@@ -37,20 +45,48 @@ class Opened:
         return {**self.plain, **vault.take(vault.hand(self.grant))}
 
 
-def redeem(desk: Desk, ticket: UUID, case_slug: str, purpose: str = "deployment") -> Opened:
-    """What the ticket opens. Raises Refused when it opens nothing (any more), or not this; the audit says so."""
+def redeem(desk: Desk, ticket: UUID, case_slug: str, purpose: str = "deployment", came_from: str = HERE) -> Opened:
+    """What the ticket opens. Raises Refused when it opens nothing (any more), or not this; the audit says so.
+
+    One that was used before is an alarm: each is good for one opening, and nobody who made one uses it twice.
+    """
     with desk.transaction() as tx:
-        lies = credentials.redeem(tx, ticket, case_slug, LASTS)
+        lies = credentials.redeem(tx, ticket, case_slug, LASTS, came_from[:200])
         if lies is not None and lies.purpose == purpose:
             return _opened(tx, lies)
         known = credentials.of_ticket(tx, ticket)
         if known is not None:
             body = {"checkpoint": known[0], "service": known[1], "case": case_slug[:80], "purpose": purpose}
             audit.append(tx, "ticket refused", body)
+    if lies is None and known is not None and known[2]:
+        alarming.sound(desk, ticket, "a ticket that is good for one opening was used a second time")
     raise Refused(
-        f"This ticket opens nothing for a {purpose}: it was used, is over {LASTS.seconds // 60} minutes old, is of "
+        f"This ticket opens nothing for {_a(purpose)}: it was used, is over {LASTS.seconds // 60} minutes old, is of "
         "another case or for something else, or its credential has ended. Nothing was opened."
     )
+
+
+def vault_of(desk: Desk) -> Credentials:
+    """Where the values are. Raises Unavailable without a vault."""
+    if desk.credentials is None:
+        raise Unavailable("This process has no vault. Nothing was opened.")
+    return desk.credentials
+
+
+@contextmanager
+def given_back(desk: Desk, ticket: UUID) -> Iterator[None]:
+    """Where the vault is away, or refuses, the opening came to nothing and counts for nothing. Raises that on.
+
+    One that was intercepted counts: somebody may have opened it.
+    """
+    try:
+        yield
+    except Intercepted:
+        raise
+    except (Unavailable, Refused):
+        with desk.transaction() as tx:
+            credentials.give_back(tx, ticket)
+        raise
 
 
 def values_for_call(desk: Desk, ticket: UUID, case_slug: str, call: Call) -> Mapping[str, str]:
@@ -58,7 +94,7 @@ def values_for_call(desk: Desk, ticket: UUID, case_slug: str, call: Call) -> Map
     opened = redeem(desk, ticket, case_slug, "check")
     if (opened.service, opened.approved.get("call")) != (call.service, call.digest):
         raise Refused("This is not the call that was approved with the credential. Nothing was called.")
-    return opened.values(desk.credentials)
+    return taken(desk, opened)
 
 
 def values_for_release(
@@ -70,14 +106,24 @@ def values_for_release(
         approved = credentials.is_for_release(tx, ticket, environment, digest)
     if not approved:
         raise Refused(f"{digest[:12]} is not what was approved for {environment}: it is handed no credential.")
-    return opened.service, opened.values(desk.credentials)
+    return opened.service, taken(desk, opened)
 
 
-def reopen(desk: Desk, case_slug: str, why: str) -> tuple[Opened, ...]:
-    """The credentials that a case's releases are handed, opened anew by the desk, with an audit line each."""
+def taken(desk: Desk, opened: Opened) -> dict[str, str]:
+    """Its values, taken by this process itself. Raises Intercepted, which is an alarm by then; Refused, Unavailable."""
+    try:
+        with given_back(desk, opened.ticket):
+            return opened.values(desk.credentials)
+    except Intercepted as why:
+        alarming.sound(desk, opened.ticket, str(why))
+        raise Intercepted(str(why), sign=Sign.SECURITY) from why
+
+
+def reopen(desk: Desk, case_slug: str, why: str, environment: str = "") -> tuple[Opened, ...]:
+    """The credentials that a case's release there is handed, opened anew by the desk, with an audit line each."""
     with desk.transaction() as tx:
         found = []
-        for lies in credentials.reopen(tx, case_slug, why[:200]):
+        for lies in credentials.reopen(tx, case_slug, why[:200], HERE, environment):
             point = finding.again(tx, lies.checkpoint_id)
             body = {"checkpoint": point.label, "service": lies.service, "purpose": lies.purpose, "why": why[:200]}
             audit.append(tx, "credential opened", body)
@@ -97,4 +143,8 @@ def _opened(tx: Connection, lies: Lies) -> Opened:
     secret = {field.name for field in point.request.fields if field.sort is FieldSort.SECRET}
     plain = {name: value for name, value in filled.items() if name not in secret}
     grant = Grant(lies.credential_id, lies.vault_path, lies.restrictions)
-    return Opened(lies.service, grant, plain, point.request.subject.parameters)
+    return Opened(lies.ticket, lies.service, grant, plain, point.request.subject.parameters)
+
+
+def _a(purpose: str) -> str:
+    return f"an {purpose}" if purpose == "agent" else f"a {purpose}"

@@ -1,7 +1,7 @@
 """What the database and our own doors refused to machines is written into the audit by the desk.
 
-Whoever was refused could keep silent, so those are asked who refused: PostgreSQL by its log, the fence's starter and
-the sandbox at their sockets; and the engine. Rule: how far was heard, and the lines, are one transaction.
+Whoever was refused could keep silent, so those are asked who refused: PostgreSQL and the shell by a file, the starter
+and the sandbox at their sockets; and the engine. Rule: how far was heard, and the lines, are one transaction.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,10 +11,12 @@ from typing import get_args
 
 from checkpoints.actions.audit import recording
 from checkpoints.core.from_outside.server_log import Barred, barred
-from checkpoints.fence import asking, reaching
+from checkpoints.fence import asking
+from checkpoints.fence.heard import decoys, reaching
+from checkpoints.fence.heard.tally import QUESTION
 from checkpoints.settings import Role, login
 from checkpoints.store.desk import Desk
-from checkpoints.store.from_outside import server_log
+from checkpoints.store.from_outside import server_log, shell_log
 from checkpoints.store.work.watched import refusals
 from checkpoints.store.work.watched.refusals import Try, UpTo
 
@@ -22,9 +24,13 @@ LOGINS = tuple(login(role) for role in get_args(Role))
 ASKER = login("asker")
 A_RUN = "a run"
 """Who asks at the doors: they are open to the engine, and to nothing that it starts."""
-
+OTHERS = "others' code"
+AN_AGENT = "an agent from outside"
 PAST_THE_FENCE = "get past the engine's fence"
+PAST_THE_DOOR = "get past the agents' door"
 NO_WORDS = "what was written down there can't be read"
+START = "start a project"
+NO_ROOM = "a brief, and there was no room for more words"
 MOST_BESIDES = 1_000_000
 """That are believed at a time: it is the engine's word, and others' code runs there."""
 
@@ -75,29 +81,52 @@ def _tried(one: Barred) -> str:
     return "ask or begin something" if one.by_us else "do something in the database"
 
 
-def of_door(socket: Path, tried: str) -> Ear:
+def of_fenced(socket: Path) -> Ear:
+    """Of others' code that was started by the process of ours that listens there."""
+    return of_door(socket, "reach past its fence", OTHERS, decoys.REACHED)
+
+
+def of_door(socket: Path, tried: str, by: str = A_RUN, question: str = QUESTION) -> Ear:
     """Of a process of ours that listens there; `tried`: what it is asked to do."""
 
     def ear(before: UpTo) -> tuple[UpTo, Sequence[Heard]]:
-        told = asking.refusals(socket)
+        told = asking.refusals(socket, question)
         if told is None:
             return before, ()
         newest, besides = told.since(before.start, before.number)
         tries = [Try(tried, "", why) for why in newest]
-        return UpTo(told.start, told.number), [Heard(A_RUN, tries, besides)] if tries or besides else ()
+        return UpTo(told.start, told.number), [Heard(by, tries, besides)] if tries or besides else ()
 
     return ear
 
 
-def of_engine(file: Path) -> Ear:
-    """Of the engines that write there what their fence keeps closed."""
+def of_engine(file: Path, by: str = A_RUN, tried: str = PAST_THE_FENCE) -> Ear:
+    """Of the engines that write there what their fence keeps closed; of another process that does so, in its words."""
 
     def ear(before: UpTo) -> tuple[UpTo, Sequence[Heard]]:
         now, text = server_log.read_on(file, before)
         told = [_read(line) for line in text.split("\n") if line]
-        tries = [Try(PAST_THE_FENCE, "", why) for why, _ in told]
+        tries = [Try(tried, "", why) for why, _ in told]
         besides = min(sum(more for _, more in told), MOST_BESIDES)
-        return now, [Heard(A_RUN, tries, besides)] if tries else ()
+        return now, [Heard(by, tries, besides)] if tries else ()
+
+    return ear
+
+
+def of_agents(file: Path) -> Ear:
+    """Of the API for agents: what was refused to them there, and what its fence keeps closed to it."""
+    return of_engine(file, AN_AGENT, PAST_THE_DOOR)
+
+
+def of_shell(home: Path, by: str) -> Ear:
+    """Of the shells of this home: what they refused before they knew of whom. `by`: all that is known of that."""
+
+    def ear(before: UpTo) -> tuple[UpTo, Sequence[Heard]]:
+        start, number, lines = shell_log.read_on(home, before.start, before.number)
+        tries = [Try(START, "", _read(line)[0]) for line in lines if line]
+        if counted := lines.count(""):
+            tries.append(Try(START, "", NO_ROOM))
+        return UpTo(start, number), [Heard(by, tries, max(0, counted - 1))] if tries else ()
 
     return ear
 

@@ -27,8 +27,8 @@ Redeem = Callable[[UUID, Place, str], tuple[str, Mapping[str, str]]]
 
 Raises Refused for another release than the approved one, Unavailable.
 """
-Reopen = Callable[[str], Secrets]
-"""Everything that a case's releases are handed, opened anew. Raises Unavailable."""
+Reopen = Callable[[Place], Secrets]
+"""Everything that a case's releases are handed, opened anew for one place. Raises Unavailable."""
 GLANCE_SECONDS = 0.5
 LONGEST_PAUSE = 30.0
 SETTLED_SECONDS = 60.0
@@ -180,7 +180,7 @@ class Host:
 
     def _given_again(self, place: Place, served: Served) -> Secrets:
         """What it was handed when it was deployed. Raises Refused, Unavailable."""
-        opened = self.reopen(place.case) if served.services else {}
+        opened = self.reopen(place) if served.services else {}
         return {service: values for service, values in opened.items() if service in served.services}
 
     def _started(self, place: Place, digest: str, given: Secrets) -> Running:

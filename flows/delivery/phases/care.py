@@ -9,7 +9,7 @@ from agents import asking_back
 from agents.delivery import care as words
 from agents.delivery.project import Project
 from checkpoints.actions import reading
-from checkpoints.actions.by_runs import acting, taking
+from checkpoints.actions.by_runs import acting, opening, taking
 from checkpoints.actions.from_outside import probing
 from checkpoints.core.errors import Unavailable
 from checkpoints.core.from_outside.arrival import ALARM, Arrival
@@ -91,7 +91,8 @@ def _say_how_it_is(work: Work) -> datetime:
 def _status(work: Work) -> str:
     points = [shown.point for shown in reading.story(work.desk, work.case.slug).cards]
     alarms = taking.count(work.desk, work.run, ALARM, A_DAY)
-    return words.status(_live(work), [p for p in points if p.waiting], alarms, words.monthly_cost(points))
+    due = opening.due(work.desk, work.run)
+    return words.status(_live(work), [p for p in points if p.waiting], alarms, words.monthly_cost(points), due)
 
 
 def _live(work: Work) -> words.Live:

@@ -2,12 +2,12 @@
 
 from agents.delivery import apollo
 from agents.delivery.project import Integration, Project
-from agents.delivery.services import slug_of
 from checkpoints.core.errors import Refused
 from checkpoints.core.view import Checkpoint
-from flows.delivery.phases.credentials import checked
+from checkpoints.core.work.services.known import slug_of
+from flows.delivery.phases.credentials import checked, settle_unread
 from flows.gate import Question
-from flows.outcomes import Refusal, Settled, settle
+from flows.outcomes import Refusal, Settled
 from flows.steps import Effect
 from flows.work import Work
 
@@ -26,7 +26,7 @@ def integrate(work: Work, project: Project, service: str) -> Settled | Refusal:
     def effect(point: Checkpoint) -> Effect:
         return checked(work, point, apollo.check_of_integration(point.request))
 
-    return settle(work, question, effect)
+    return settle_unread(work, question, effect)
 
 
 def _wanted(project: Project, service: str) -> Integration:

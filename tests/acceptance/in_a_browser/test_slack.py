@@ -168,7 +168,13 @@ def telling(desk: Desk, settings: Settings) -> Iterator[None]:
         thread.join()
 
 
-@pytest.mark.parametrize(("way", "size"), [("socket", DESK), ("http", PHONE)], ids=["socket", "http"])
+@pytest.mark.parametrize(
+    ("way", "size"),
+    [
+        pytest.param("socket", DESK, id="socket"),
+        pytest.param("http", PHONE, id="http", marks=pytest.mark.long),
+    ],
+)
 def test_the_sample_is_answered_wholly_from_slack(
     office: Office, browser: Browser, way: Way, size: ViewportSize
 ) -> None:

@@ -38,6 +38,7 @@ def page_for(shell: Shell, name: str, *instead: tuple[str, str], **more: str) ->
     return Page(name, ours | more, instead)
 
 
+@pytest.mark.long
 def test_a_permit_is_unknown(office: Office, shell: Shell) -> None:
     run = office.case()
     point = office.ask(run, spend())

@@ -21,6 +21,8 @@ from tests.plugins import invariants
 from tests.stage.runs import eventually
 from to_tools.up.cluster import SUPERUSER, Cluster
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).parent
 DATABASES = ("countersign", "prefect")
 ITS_DAY = "update desk.clock set ahead = (select max(at) from (select asked_at as at from desk.revision) r) - now()"

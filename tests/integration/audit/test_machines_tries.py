@@ -18,8 +18,8 @@ from checkpoints.cloud.sandbox.answering import verbs
 from checkpoints.cloud.sandbox.host import Host
 from checkpoints.core.errors import Refused
 from checkpoints.fence import Fence, Job, asking
+from checkpoints.fence.heard.tally import Refusals
 from checkpoints.fence.starter import Starter
-from checkpoints.fence.tally import Refusals
 from checkpoints.fence.wire import UNREADABLE, Door, ask
 from checkpoints.settings import Settings
 from checkpoints.store.work.watched.refusals import Try, UpTo
@@ -127,8 +127,9 @@ def test_a_log_that_was_taken_away_or_cut_off_is_read_from_its_beginning(office:
 def test_the_porter_hears_the_desks_own_postgres_and_no_teams(tmp_path: Path) -> None:
     own = Settings(home=tmp_path)
     team = Settings(home=tmp_path, database_url="postgresql+psycopg://database.example.com/desk")
-    assert [door.partition(" of ")[0] for door in ears(own)] == ["fence", "sandbox", "engine", "postgres"]
-    assert [door.partition(" of ")[0] for door in ears(team)] == ["fence", "sandbox", "engine"]
+    here = ["fence", "sandbox", "others' code", "releases", "shell", "engine", "agents"]
+    assert [door.partition(" of ")[0] for door in ears(own)] == [*here, "postgres"]
+    assert [door.partition(" of ")[0] for door in ears(team)] == here
 
 
 def test_the_porter_goes_on_listening_whatever_a_door_says(office: Office) -> None:

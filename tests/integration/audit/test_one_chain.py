@@ -14,24 +14,27 @@ from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Office
 
 WRITERS = 16
-LINES_EACH = 1000
 AHEAD = st.integers(-400, 400)
 TAKEN_BACK = st.booleans()
 
 
-def write_many(office: Office, writer: int) -> None:
-    for number in range(LINES_EACH):
+def write_many(office: Office, writer: int, lines: int) -> None:
+    for number in range(lines):
         with office.desk.transaction() as tx:
             audit.append(tx, "written", {"by": writer, "number": number})
 
 
 @pytest.mark.promise("H2.1")
-def test_sixteen_writers_make_one_chain_without_a_gap(office: Office) -> None:
+@pytest.mark.parametrize(
+    "lines_each", [pytest.param(100, id="a hundred"), pytest.param(1000, id="a thousand", marks=pytest.mark.long)]
+)
+def test_sixteen_writers_make_one_chain_without_a_gap(office: Office, lines_each: int) -> None:
     before = anchoring.verify(office.desk).lines
-    assert at_once([partial(write_many, office, writer) for writer in range(WRITERS)]) == [None] * WRITERS
+    many = [partial(write_many, office, writer, lines_each) for writer in range(WRITERS)]
+    assert at_once(many) == [None] * WRITERS
     after = anchoring.verify(office.desk)
     assert after.wrong == ()
-    assert after.lines == before + WRITERS * LINES_EACH
+    assert after.lines == before + WRITERS * lines_each
 
 
 def stamps(tx: Connection, after: int) -> list[datetime]:

@@ -64,6 +64,7 @@ TABLE = {
     "rule": Leads("delivered", "Nothing changes."),
     "pre-approval": Leads("delivered", "Nothing changes."),
     "review": Leads("delivered", "Nothing changes."),
+    "rotation": Leads("delivered", "Nothing changes."),
 }
 
 

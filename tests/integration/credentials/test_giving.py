@@ -13,10 +13,10 @@ from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Asker, Field, FieldSort, Role
 from checkpoints.core.view import Checkpoint
 from checkpoints.credentials.embedded import Embedded
-from checkpoints.store import errands
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
 from tests.integration.credentials.asked import GIVEN, KEY, give, press, tables
+from tests.integration.credentials.forgotten import forgotten
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Office, spend
 from tests.stage.servers.vaults import taken
@@ -26,19 +26,6 @@ def kept(vault: Embedded) -> list[str]:
     """All paths where something lies."""
     with vault._locked() as found:
         return list(found)
-
-
-def forgotten(desk: Desk) -> None:
-    """Every errand to forget that is due is carried."""
-    with desk.transaction() as tx:
-        tx.exec_driver_sql("update desk.errand set due_at = desk.desk_now() where kind = 'forget' and done_at is null")
-        found = tx.exec_driver_sql("select id, kind, key, body, version, tries from desk.errand where done_at is null")
-        due = [errands.Errand(*row) for row in found.all() if row.kind == "forget"]
-    for errand in due:
-        try:
-            forgetting.forget(desk, errand)
-        except Unavailable:
-            continue
 
 
 def test_what_is_given_lies_in_the_vault_and_only_there(

@@ -14,7 +14,6 @@ from checkpoints.core.view import Checkpoint
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Office, spend
 
-ROUNDS = 200
 SHORTLY = timedelta(milliseconds=3)
 
 
@@ -31,12 +30,15 @@ def point(office: Office) -> Checkpoint:
 
 
 @pytest.mark.promise("B8.1")
-def test_a_press_in_the_instant_of_expiry_has_one_outcome_and_both_are_told_it(office: Office) -> None:
+@pytest.mark.parametrize(
+    "rounds", [pytest.param(40, id="forty"), pytest.param(200, id="two hundred", marks=pytest.mark.long)]
+)
+def test_a_press_in_the_instant_of_expiry_has_one_outcome_and_both_are_told_it(office: Office, rounds: int) -> None:
     bob = office.person("Bob", Role.TO)
     run = office.case()
     owner = create_engine(office.settings.url_for("owner"), isolation_level="AUTOCOMMIT")
     with owner.connect() as clock:
-        for number in range(ROUNDS):
+        for number in range(rounds):
             point = office.ask(run, spend("60"), f"question {number}")
             sent = deciding.Press(point.id, point.revision, point.digest, Verdict.APPROVE)
             set_clock = text(

@@ -92,6 +92,6 @@ def running_page(desk: Desk, door: Door | None = None, port: int = 0) -> Iterato
             time.sleep(0.01)
         yield Page(desk, f"http://{HOST}:{port}")
     finally:
-        server.should_exit = True
+        server.end()
         thread.join(DEADLINE_S)
         assert not thread.is_alive(), "the page did not stop"

@@ -36,6 +36,7 @@ def sandbox(delivery: Delivery, tmp_path: Path) -> Iterator[RunningSandbox]:
         yield running
 
 
+@pytest.mark.long
 def test_from_build_to_production_and_back(delivery: Delivery, sandbox: RunningSandbox) -> None:
     staged = delivery.settled("staging-deployment", deploy_staging)
     assert facts(staged.point)["Tests"].value == "31/31 passing"

@@ -49,6 +49,7 @@ def test_the_sample_is_delivered_with_the_ten_checkpoints_of_the_flow(deliveries
     assert "went to production at" in ended.outcome
 
 
+@pytest.mark.long
 def test_every_optional_kind_is_asked_changed_once_and_done(deliveries: Deliveries) -> None:
     case = deliveries.workshop.deliver(EVERY_KIND.read_bytes())
     wished: set[str] = set()
@@ -78,7 +79,11 @@ ENDS = {"project-approval": "refused", "infrastructure-selection": "undelivered"
 @pytest.mark.parametrize(
     "stops",
     [
-        pytest.param({"project-approval": 4, "infrastructure-selection": 7, "terraform-plan": 8}, id="ten"),
+        pytest.param(
+            {"project-approval": 4, "infrastructure-selection": 7, "terraform-plan": 8},
+            id="ten",
+            marks=pytest.mark.long,
+        ),
         pytest.param(
             {"project-approval": 38, "infrastructure-selection": 46, "terraform-plan": 48},
             id="fifty",

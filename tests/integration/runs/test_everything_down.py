@@ -40,6 +40,7 @@ def took_effect_once(workshop: Workshop, case: Case) -> None:
     assert (workshop.effects(case), workshop.question(case).permit) == (1, Permit.DONE)
 
 
+@pytest.mark.long
 @pytest.mark.promise("A3.1", "A3.3")
 def test_an_answer_from_the_shell(workshop: Workshop, tmp_path: Path) -> None:
     case, point = asleep(workshop, "down-shell")

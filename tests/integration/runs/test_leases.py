@@ -122,6 +122,7 @@ def test_a_lost_lease_sends_the_run_on_by_itself(workshop: Workshop) -> None:
     assert (workshop.effects(case), workshop.question(case).permit) == (1, Permit.DONE)
 
 
+@pytest.mark.long
 def test_an_engine_that_hung_and_comes_to_again_does_nothing_twice(workshop: Workshop) -> None:
     hung = workshop.start_executor(seconds_before_suspending=LONG)
     case = workshop.case("hung", "60")

@@ -70,7 +70,9 @@ def test_a_flow_run_that_somebody_deleted_is_made_anew(workshop: Workshop, decid
 
 
 @pytest.mark.promise("A7.4")
-@pytest.mark.parametrize("state", ["CANCELLED", "CRASHED", "FAILED"])
+@pytest.mark.parametrize(
+    "state", ["CANCELLED", *(pytest.param(state, marks=pytest.mark.long) for state in ("CRASHED", "FAILED"))]
+)
 def test_a_flow_run_that_somebody_ended_in_prefect_is_begun_again(workshop: Workshop, state: str) -> None:
     case, point, id = asleep(workshop, f"by-hand-{state.lower()}")
     prefect(workshop, "POST", f"/flow_runs/{id}/set_state", {"state": {"type": state}, "force": True})

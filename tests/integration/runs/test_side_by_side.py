@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from checkpoints.actions import reading
 from checkpoints.actions.courses import opening
 from checkpoints.core.lifecycle import Permit, State
@@ -38,6 +40,7 @@ def test_three_questions_wait_at_once_numbered_as_planned_and_the_case_ends_with
     assert {now(workshop, point).permit for point in points} == {Permit.DONE}
 
 
+@pytest.mark.long
 def test_an_effect_that_takes_long_holds_up_nobody_elses_answer(workshop: Workshop) -> None:
     workshop.start_executor()
     case = start(workshop, "one-is-slow", 15, 0)

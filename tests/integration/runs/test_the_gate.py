@@ -10,16 +10,16 @@ from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Verdict
 from tests.stage.runs import Workshop, eventually
 
-ROUNDS = 50
 SECONDS = 2.0
 """Longer than an answer takes."""
 
 
 @pytest.mark.promise("A4.1", "A4.2")
-def test_answers_that_come_before_the_run_is_asleep_are_lost_to_nobody(workshop: Workshop) -> None:
+@pytest.mark.parametrize("rounds", [pytest.param(10, id="ten"), pytest.param(50, id="fifty", marks=pytest.mark.long)])
+def test_answers_that_come_before_the_run_is_asleep_are_lost_to_nobody(workshop: Workshop, rounds: int) -> None:
     workshop.start_executor(seconds_before_suspending=SECONDS)
-    by_person = [workshop.case(f"person-{number}", "60") for number in range(ROUNDS // 2)]
-    by_rule = [workshop.case(f"rule-{number}", "12") for number in range(ROUNDS // 2)]
+    by_person = [workshop.case(f"person-{rounds}-{number}", "60") for number in range(rounds // 2)]
+    by_rule = [workshop.case(f"rule-{rounds}-{number}", "12") for number in range(rounds // 2)]
     for case in by_person:
         workshop.answer(workshop.question(case), Verdict.APPROVE)
     ends = [workshop.ended(case) for case in by_person + by_rule]

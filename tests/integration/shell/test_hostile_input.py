@@ -26,7 +26,7 @@ MEGABYTE = 1024 * 1024
 WORK = 0.5
 """Seconds; the imports, which every command begins with, take about half a second at most."""
 AGAIN = 3
-TIMES = (1, 1 + AGAIN)
+TIMES = range(1, 2 + AGAIN)
 """How often what is refused at once was tried: once, and where that took long, again. Each try is a line."""
 DEEP = 10_000
 BRIEF = b"""name = "Junk"
@@ -55,24 +55,27 @@ JUNK = {
     "a NUL by escape": (BRIEF.replace(b"Junk", rb"Ju\u0000nk") + COST, "name"),
     "nothing": (b"", "missing"),
 }
-IDS = [
+TRICKS = [
     "../..",
-    "sample/../1",
     "; rm -rf canary",
     "$(touch canary)",
+    "sample/1' or '1'='1",
+    "a" * 100_000,
+    "-chdir=..",
+    "",
+]
+MORE_TRICKS = [
+    "sample/../1",
     "`touch canary`",
     "sample/1; touch canary",
     "sample/-1",
     "sample/0",
     "sample/１",
-    "sample/1' or '1'='1",
     "sample/99999999999999999999",
     "%s%n",
-    "a" * 100_000,
-    "-chdir=..",
     "-",
-    "",
 ]
+IDS = [*TRICKS, *(pytest.param(trick, marks=pytest.mark.long) for trick in MORE_TRICKS)]
 
 
 def lines(office: Office) -> int:
@@ -98,8 +101,10 @@ def refused_at_once(shell: Shell, codes: tuple[int, ...], *words: str | bytes, s
     """
     heard = refused(shell, codes, *words, said=said)
     if heard.cpu >= WORK:
-        again = (shell.run(*words, said=said, program=EXECUTABLE).cpu for _ in range(AGAIN))
-        assert min(again) < max(1, 2 * shell.bare())
+        took: list[float] = []
+        while not took or (min(took) >= 1 and len(took) < AGAIN):
+            took.append(shell.run(*words, said=said, program=EXECUTABLE).cpu)
+        assert min(took) < 1 or min(took) < 2 * shell.bare()
     return heard
 
 

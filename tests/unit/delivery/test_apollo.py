@@ -4,10 +4,10 @@ import pytest
 
 from agents.delivery import apollo
 from agents.delivery.project import Integration, ThirdParty
-from agents.delivery.services import KNOWN, check_of, service_of, slug_of
 from checkpoints.core.model import FieldSort, Request
 from checkpoints.core.policy import missing_parts
 from checkpoints.core.work.services.calls import Consent
+from checkpoints.core.work.services.known import KNOWN, check_of, service_of, slug_of
 from checkpoints.rules.catalogue import read_catalogue
 from tests.unit.delivery.test_agents import PROJECT
 

@@ -14,8 +14,8 @@ from checkpoints.core.errors import IllegalMove, Refused
 from checkpoints.core.model import Verdict
 from checkpoints.core.shown.showing import one_line
 from checkpoints.seeing.failpoints import reach
-from to_tools.cli import filling
 from to_tools.cli.looking import Id
+from to_tools.cli.typed import filling
 from to_tools.cli.visit import Visit
 from to_tools.cli.who.second_factor import Otp, with_factor
 from to_tools.cli.writing import drawing

@@ -10,14 +10,18 @@ from to_tools.cli.bringing import bringing
 from to_tools.cli.cases.bulk import bulk
 from to_tools.cli.cases.bundles import bundles
 from to_tools.cli.cases.courses import courses
+from to_tools.cli.cases.lives import lives
 from to_tools.cli.credentials import credentials
 from to_tools.cli.doctor.command import doctor
 from to_tools.cli.looking import looking
+from to_tools.cli.machine.agent_commands import agent_commands
 from to_tools.cli.machine.desk_commands import desk_commands
 from to_tools.cli.machine.prefect_commands import prefect_commands
 from to_tools.cli.machine.slack_commands import slack_commands
+from to_tools.cli.machine.vault_commands import vault_commands
 from to_tools.cli.projects import projects
 from to_tools.cli.records.audit import audit
+from to_tools.cli.records.credentials import records
 from to_tools.cli.records.policy import policy
 from to_tools.cli.records.pre_approvals import pre_approvals
 from to_tools.cli.visit import Visit
@@ -61,13 +65,17 @@ app.add_typer(people, name="people", help="The people who may decide: who they a
 app.add_typer(links, name="link", help="The links that clients answer by: make, list, take back.")
 app.add_typer(bundles, name="bundle", help="What waits together, as one card.")
 app.add_typer(bulk, name="bulk", help="Withdraw or reopen many at once.")
-app.add_typer(credentials, name="credential", help="Give a credential, and list those of a project.")
+credentials.add_typer(records)
+credentials.add_typer(lives)
+app.add_typer(credentials, name="credential", help="Give a credential, see what became of one, change how it lives.")
 app.add_typer(second_factor, name="second-factor", help="Enrol the second factor that some answers need.")
 app.add_typer(password, name="password", help="The password that signs you in on the page.")
 app.add_typer(sessions, name="sessions", help="Where you are signed in; end it, or make a token.")
 app.add_typer(audit, name="audit", help="Read the audit and check that nobody changed it.")
 app.add_typer(prefect_commands, name="prefect", help="Make a lost Prefect database anew.")
 app.add_typer(slack_commands, name="slack", help="Connect the desk to Slack, and your account there to you.")
+app.add_typer(agent_commands, name="agents", help="Agents from outside: who may ask, where, and by which token.")
+app.add_typer(vault_commands, name="vault", help="Keep credentials in HashiCorp's Vault, or OpenBao.")
 app.add_typer(policy, name="policy", help="Who must approve what.")
 
 

@@ -1,34 +1,53 @@
-"""`countersign credential give | list`: a value goes from a hidden prompt, or the input, to the vault.
+"""`countersign credential give | asked`: a value goes from a hidden prompt, or the input, to the vault.
 
 Rule: never an argument: those stand in the shell's history and in the list of processes.
 """
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from checkpoints.core.errors import Refused
-from checkpoints.core.model import Field, FieldSort, Verdict
-from checkpoints.core.shown.card import Card
+from checkpoints.core.model import FieldSort, Verdict
 from checkpoints.core.shown.showing import one_line
-from checkpoints.core.shown.story import when
-from checkpoints.core.work.services.shapes import SHAPES, check
-from to_tools.cli.looking import AsJson, Id
+from checkpoints.core.work.services.asking import KIND, asked_of, typed
+from checkpoints.core.work.services.handing import Restrictions
+from checkpoints.core.work.services.known import slug_of
+from to_tools.cli.looking import Id
+from to_tools.cli.typed import given
 from to_tools.cli.visit import Visit
 from to_tools.cli.who.second_factor import Otp, with_factor
-from to_tools.cli.writing import drawing, plain
-from to_tools.cli.writing.terminal import bold, talks_to_a_person, wrapped
+from to_tools.cli.writing import drawing
+from to_tools.cli.writing.terminal import talks_to_a_person
 
 if TYPE_CHECKING:
+    from checkpoints.actions.reading import Shown
+    from checkpoints.core.shown.card import Card
+    from checkpoints.core.view import Checkpoint
     from checkpoints.store.desk import Desk
-    from checkpoints.store.secret.credentials import Listed
 
 credentials = typer.Typer(no_args_is_help=True)
-LARGEST = 65_536
-STEP = "Where to make it"
+VERB = "give the credential"
+NEVER_AN_ARGUMENT = (
+    "A credential is never an argument: those stand in the history and in the list of processes. Nothing was "
+    "kept. If it was the value: revoke it, make another, and type: countersign credential give {id}"
+)
+NO_NETWORKS = "That vault can't tell where a user sits: the networks are written down, and hold nobody."
+
+
+@dataclass(frozen=True)
+class Way:
+    """How it is given: `path` where it lies already, and what its users are held to."""
+
+    path: str
+    note: str
+    sure: bool
+    held: Restrictions
 
 
 @credentials.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -37,117 +56,105 @@ def give(
     id: Id,
     note: Annotated[str, typer.Option(help="A word to the agent and the story. Never the value.")] = "",
     sure: Annotated[bool, typer.Option("--sure", help="A value is right though it doesn't look so.")] = False,
+    path: Annotated[str, typer.Option(help="Where it lies in the vault already; then only the rest is asked.")] = "",
+    networks: Annotated[list[str] | None, typer.Option("--from", help="From where it may be used: 10.0.0.0/8.")] = None,
+    minutes: Annotated[str, typer.Option(help="For how long it may be used.")] = "",
+    uses: Annotated[str, typer.Option(help="How often it may be used.")] = "",
     otp: Otp = "",
 ) -> None:
     """Give a credential: that is the approval. It is asked for, hidden; or the input brings lines of field=value.
 
+    A field of several lines is read from a file, as FIELD=@FILE, or follows its name on the input. --from, --minutes
+    and --uses hold its users to less than was asked.
+
     \b
-    Example: countersign credential give read-later-digest/3
+    Examples: countersign credential give read-later-digest/3
+              countersign credential give read-later-digest/3 key_json=@key.json --minutes 60
+              countersign credential give read-later-digest/3 --path team/sendgrid
     """
-    from checkpoints.actions.credentials import giving
-    from checkpoints.actions.deciding import Press
-
     visit: Visit = ctx.obj
-    shown = visit.shown(id, "give the credential")
-    visit.tried = ("give the credential", shown.point.label)
-    if ctx.args:
-        raise Refused(
-            "A credential is never an argument: those stand in the history and in the list of processes. Nothing was "
-            f"kept. If it was the value: revoke it, make another, and type: countersign credential give {id}"
-        )
-    if shown.card.gives != "credential":
-        words = drawing.how_to_give(shown.card) if shown.card.gives else f"{shown.point.label} asks for no credential."
-        raise Refused(f"{words} Nothing was recorded.")
-    # Once it is decided nothing is asked: giving says why.
-    ask = _asked if talks_to_a_person() else _read
-    values = ask(shown.card, sure) if shown.card.verdicts else {}
-    point = shown.point
-    press = Press(point.id, point.revision, point.digest, Verdict.APPROVE, {}, note)
-    desk = _with_vault(visit)
-    after = with_factor(visit, otp, lambda: giving.give(desk, visit.person, press, values, sure))
+    shown = visit.shown(id, VERB)
+    visit.tried = (VERB, shown.point.label)
+    filed = _filed(shown.card, ctx.args, id)
+    way = Way(path, note, sure, typed(" ".join(networks or ()), minutes, uses))
+    after = with_factor(visit, otp, _decision(visit, shown, way, filed))
     visit.tried = None
-    typer.echo(f"Given, and {after.label} is approved. The value lies in the vault, and nowhere else.")
+    held = asked_of(shown.point.request.subject.parameters).narrowed(way.held).words
+    lies = f"It stays in the vault, at {path}." if path else "The value lies in the vault, and nowhere else."
+    typer.echo(f"Given, and {after.label} is approved. {lies} It may be used {held}.")
 
 
-@credentials.command("list")
-def list_(
+@credentials.command()
+def asked(
     ctx: typer.Context,
+    service: Annotated[str, typer.Argument(help="The service, as people call it.")],
     project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name in `project list`.")],
-    as_json: AsJson = False,
 ) -> None:
-    """List a project's credentials, never a value. It says who gave them, and how often they were opened.
+    """Say which open question of a project asks for a credential of this service.
 
     \b
-    Example: countersign credential list read-later-digest
+    Example: countersign credential asked sendgrid read-later-digest
     """
     from checkpoints.actions import reading
-    from checkpoints.actions.credentials import redeeming
+    from checkpoints.core.lifecycle import State
 
     visit: Visit = ctx.obj
     slug = reading.story(visit.read(), project).case.slug
-    found = redeeming.of_case(visit.desk, slug)
-    if as_json:
-        plain.write([vars(each) for each in found])
-    elif not found:
-        typer.echo("No credential was given for this project.")
-    else:
-        for each in found:
-            typer.echo(wrapped(one_line(_told(each)), f"{each.checkpoint}  "))
+    points = [p for p in reading.waiting_in(visit.desk, slug) if p.kind == KIND and p.state is State.OPEN]
+    found = [p.label for p in points if p.request.subject.parameters.get("service") == slug_of(service)]
+    if len(found) == 1:
+        typer.echo(found[0])
+        return
+    what = f"a credential of {one_line(service)[:80]} at {slug}"
+    if found:
+        which = ", ".join(found)
+        raise Refused(f"{what}: it is asked {len(found)} times: {which}. Give each: countersign credential give ID")
+    others = ", ".join(f"{p.label} ({p.request.subject.parameters.get('service')})" for p in points)
+    raise Refused(f"{what}: no open question asks for it. {f'Asked are: {others}' if others else 'None asks for any'}.")
 
 
-def _told(each: Listed) -> str:
-    opened = f"opened {each.openings} times, last {when(each.last_opened)}" if each.openings else "never opened"
-    ended = f"; ended {when(each.ended_at)}" if each.ended_at else ""
-    return f"{each.service}, given by {each.given_by} {when(each.given_at)}; {opened}{ended}"
-
-
-def _with_vault(visit: Visit) -> Desk:
+def with_vault(visit: Visit) -> Desk:
+    """The desk, as a person's own process has it that speaks to the vault."""
     from checkpoints import wiring
 
     return wiring.desk("desk", visit.settings, need=("credentials",))
 
 
-def _asked(card: Card, sure: bool) -> dict[str, str]:
-    """Every field, asked for; a secret one hidden, and again until it looks right."""
-    typer.echo(bold(wrapped(one_line(card.heading))))
-    for fact in card.facts:
-        if fact.label in (STEP, "Stand-in"):
-            typer.echo(wrapped(one_line(fact.value), "  "))
-    return {field.name: _value(field, sure) for field in card.fields}
+def _filed(card: Card, words: Sequence[str], id: str) -> dict[str, str]:
+    """What comes from files. Raises Refused for a question that asks for no credential, and for what is no file."""
+    if card.gives != "credential" and not words:
+        said = drawing.how_to_give(card) if card.gives else f"{card.label} asks for no credential."
+        raise Refused(f"{said} Nothing was recorded.")
+    return given.from_files(card.fields, words, NEVER_AN_ARGUMENT.format(id=id))
 
 
-def _value(field: Field, sure: bool) -> str:
-    secret = field.sort is FieldSort.SECRET
-    hint = SHAPES[field.shape].says if field.shape in SHAPES else ""
-    typer.echo(wrapped(one_line(f"{field.label}{f': {hint}' if hint else ''}"), "  "))
-    while True:
-        hidden = " (hidden)" if secret else ""
-        default = None if secret else field.default
-        value = str(typer.prompt(f"  {one_line(field.name)}{hidden}", default=default, hide_input=secret))
-        try:
-            check(field, value, sure)
-        except Refused as wrong:
-            typer.echo(wrapped(one_line(str(wrong)), "  "))
-        else:
-            return value
+def _decision(visit: Visit, shown: Shown, way: Way, filed: dict[str, str]) -> Callable[[], Checkpoint]:
+    """Asks for what is missing, once; the decision may be tried again with a code."""
+    from checkpoints.actions.credentials import entrusting
+    from checkpoints.actions.deciding import Press
+    from checkpoints.credentials import door
+
+    card, point, desk = shown.card, shown.point, with_vault(visit)
+    typer.echo(_before(desk, way), err=not talks_to_a_person())
+    wanted = [field for field in card.fields if not (way.path and field.sort is FieldSort.SECRET)]
+    # Once it is decided nothing is asked: giving says why.
+    values = given.values(card, wanted, filed, way.sure) if card.verdicts else {}
+    press = Press(point.id, point.revision, point.digest, Verdict.APPROVE, {}, way.note)
+    if way.path:
+        return lambda: entrusting.give_existing(
+            desk, visit.person, press, way.path, values, sure=way.sure, held=way.held
+        )
+    write = partial(door.write, ca=visit.settings.vault_ca)
+    return lambda: entrusting.give(desk, visit.person, press, values, write, sure=way.sure, held=way.held)
 
 
-def _read(card: Card, sure: bool) -> dict[str, str]:
-    """Lines of field=value from the input, checked when they are given. Raises Refused, repeating none of them."""
-    names = [field.name for field in card.fields]
-    document = sys.stdin.buffer.read(LARGEST + 1)
-    lines = [f"{name}=…" for name in names]
-    right = f"Right would be {len(names)} lines: {', '.join(lines)}. Nothing was kept."
-    try:
-        text = document.decode()
-    except UnicodeDecodeError:
-        raise Refused(f"The input is not UTF-8. {right}") from None
-    if len(document) > LARGEST:
-        raise Refused(f"The input is over {LARGEST // 1024} KiB. {right}")
-    values: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        name, equals, value = line.partition("=")
-        if not equals or name not in names or name in values:
-            raise Refused(f"Line {number} of the input is no field=value of this, or one that came before. {right}")
-        values[name] = value
-    return values
+def _before(desk: Desk, way: Way) -> str:
+    """Which way it will go, before it is asked for."""
+    from checkpoints.actions.credentials.giving import vault_of
+
+    vault = vault_of(desk)
+    at = f"the vault at {vault.origin}" if vault.origin else "the vault on this machine"
+    goes = f"It lies in {at} already, and stays there." if way.path else f"It goes straight from this shell to {at}."
+    if way.held.cidrs and not vault.restricts:
+        return f"{goes} {NO_NETWORKS}"
+    return goes

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from checkpoints.core.errors import Refused
+from checkpoints.core.errors import Unread
 from checkpoints.core.shown.showing import one_line
 from to_tools.cli.cases.courses import cancel
 from to_tools.cli.looking import AsJson
@@ -31,11 +31,14 @@ def start(
     from checkpoints.toml import LARGEST
     from flows.delivery.brief import read
 
-    # One byte more than may be read shows that there is too much, however much there is.
-    new = read(_document(brief, LARGEST + 1))
+    visit: Visit = ctx.obj
+    with visit.trying("start a project", "a brief", quickly=True):
+        # One byte more than may be read shows that there is too much, however much there is.
+        document = _document(brief, LARGEST + 1)
+    with visit.trying("start a project", f"a brief of {len(document):,} bytes", quickly=True):
+        new = read(document)
     from checkpoints.actions.courses import opening
 
-    visit: Visit = ctx.obj
     with visit.trying("start a project", new.slug):
         case = opening.open_case(visit.desk, visit.person, new)
     typer.echo(bold(wrapped(one_line(f"Started: {case.title} ({case.slug}), for {case.client}"))))
@@ -75,6 +78,7 @@ def show(
     Example: countersign project show read-later-digest
     """
     from checkpoints.actions import reading
+    from checkpoints.actions.credentials.life import looking
 
     visit: Visit = ctx.obj
     story = reading.story(visit.read(), slug)
@@ -95,6 +99,8 @@ def show(
         typer.echo(f"\n{bold('Wished for besides')}\n{drawing.draw_plan(story.wished)}")
     for status in story.daily:
         typer.echo(wrapped(one_line(status), "\n"))
+    for given in looking.of_project(visit.desk, story.case.slug):
+        typer.echo(wrapped(one_line(" ".join(given.says)), "\nCredential: "))
     for shown in story.cards:
         typer.echo(f"\n{bold(wrapped(one_line(shown.point.request.action), f'{shown.point.label}  '))}")
         typer.echo(wrapped(one_line(f"{shown.card.stands} {shown.card.next}"), "  "))
@@ -102,7 +108,7 @@ def show(
 
 
 def _document(brief: str, most: int) -> bytes:
-    """At most so many bytes of it. Raises Refused when there is no such file."""
+    """At most so many bytes of it. Raises Unread when there is no such file."""
     if brief == "-":
         return sys.stdin.buffer.read(most)
     try:
@@ -110,4 +116,5 @@ def _document(brief: str, most: int) -> bytes:
             return file.read(most)
     except (OSError, ValueError) as wrong:
         reason = wrong.strerror if isinstance(wrong, OSError) else "no path"
-        raise Refused(f"The brief {one_line(brief)[:200]} can't be read: {reason}. Nothing was stored.") from None
+        said = f"The brief {one_line(brief)[:200]} can't be read: {reason}. Nothing was stored."
+        raise Unread(said, f"the file can't be read: {reason}") from None

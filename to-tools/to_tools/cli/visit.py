@@ -16,6 +16,7 @@ from checkpoints.core.errors import (
     NotYourCall,
     Refused,
     Unavailable,
+    Unread,
 )
 from checkpoints.core.shown.showing import visible
 from checkpoints.core.view import named
@@ -48,6 +49,7 @@ class Visit:
 
     def __init__(self) -> None:
         self.tried: tuple[str, str] | None = None
+        self.quickly = False
 
     @cached_property
     def settings(self) -> Settings:
@@ -114,9 +116,9 @@ class Visit:
         return person
 
     @contextmanager
-    def trying(self, verb: str, about: str) -> Iterator[None]:
-        """A refusal in here is written into the audit."""
-        self.tried = (verb, about)
+    def trying(self, verb: str, about: str, *, quickly: bool = False) -> Iterator[None]:
+        """A refusal in here is written into the audit; `quickly`: by the porter, for junk isn't worth the database."""
+        self.tried, self.quickly = (verb, about), quickly
         yield
         self.tried = None
 
@@ -173,10 +175,22 @@ class Visit:
         said = visible(str(no))
         if self.tried and not isinstance(no, Unavailable):
             try:
-                self._record(no, *self.tried)
+                (self._write_down if self.quickly else self._record)(no, *self.tried)
             except Countersign:
                 said += "\nThe audit could not be written either: nobody will read of this try."
         return said, exit_code(no)
+
+    def _write_down(self, no: Countersign, verb: str, about: str) -> None:
+        """Who it was is known to the database alone. Raises Unavailable."""
+        from datetime import UTC, datetime
+
+        from checkpoints.store.from_outside import shell_log
+
+        reason = no.reason if isinstance(no, Unread) else "refused"
+        try:
+            shell_log.write(self.settings.home, f"{about}: {reason}; at {datetime.now(UTC):%Y-%m-%d %H:%M} UTC there")
+        except OSError as wrong:
+            raise Unavailable(f"{wrong.strerror}") from wrong
 
     def _record(self, no: Countersign, verb: str, about: str) -> None:
         """Whoever is not signed in is nobody: strangers would fill the audit. What they type in vain is counted."""

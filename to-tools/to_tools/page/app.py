@@ -15,18 +15,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from checkpoints.store.desk import Desk
 from to_tools.page import answering, looking
 from to_tools.page.cases import bundles, courses
-from to_tools.page.credentials import consenting, giving
+from to_tools.page.credentials import by_script, consenting, entering, giving, lives
 from to_tools.page.drawn import live
+from to_tools.page.drawn.reaching import policy
 from to_tools.page.from_outside import arrivals, evidence, watching
 from to_tools.page.refusing import refuse_in
 from to_tools.page.who import account, second_factor, signing_in
 from to_tools.page.who.by_link import answering as by_link
 
 HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    ),
+    "content-security-policy": policy(),
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cross-origin-opener-policy": "same-origin",
@@ -72,7 +70,10 @@ def page(desk: Desk, door: Callable[[ASGIApp], ASGIApp] | None = None) -> FastAP
         watching.router,
         evidence.router,
         giving.router,
+        lives.router,
+        entering.router,
         consenting.router,
+        by_script.router,
     ):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))

@@ -8,12 +8,14 @@ from markupsafe import Markup
 
 from checkpoints.actions import reading
 from checkpoints.actions.audit import anchoring
+from checkpoints.actions.credentials import recounting
 from checkpoints.actions.people import attending, proving
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Role
 from checkpoints.core.shown.bundle import bundles
 from to_tools.page.checkpoint import draw_checkpoint, draw_stands, run_url, seen
+from to_tools.page.credentials.recounting import listing
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.drawn.linking import served_at
 from to_tools.page.drawn.telling import told
@@ -67,6 +69,7 @@ def projects(request: Request, desk: TheDesk, visitor: SignedIn) -> Response:
 @router.get("/projects/{slug}")
 def project(request: Request, desk: TheDesk, visitor: SignedIn, slug: str) -> Response:
     story = reading.story(desk, slug)
+    given = listing(desk, recounting.of_case(desk, story.case.slug))
     return draw(
         request,
         "project.html",
@@ -74,6 +77,8 @@ def project(request: Request, desk: TheDesk, visitor: SignedIn, slug: str) -> Re
         served=served_at(desk, story.case.slug),
         now=reading.now(desk),
         run_url=run_url(desk, story.case.prefect_id),
+        credentials=given.drawn,
+        alongside=given.alongside,
     )
 
 

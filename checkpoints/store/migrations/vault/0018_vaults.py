@@ -11,5 +11,6 @@ SQL = Path(__file__).parent / "sql" / "0018"
 
 
 def upgrade() -> None:
-    """Runs the file as it stands, by the driver's own cursor, as 0001 does."""
-    op.get_bind().connection.cursor().execute((SQL / "credentials.sql").read_text(encoding="utf-8"))
+    """Runs each file as it stands, by the driver's own cursor, as 0001 does."""
+    for name in ("credentials", "opening", "life"):
+        op.get_bind().connection.cursor().execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))

@@ -104,6 +104,7 @@ def test_what_was_approved_again_is_asked_about_and_not_done_again(past: Past) -
     assert [found.mark for found in doctor_on_the_journal(workshop)] == ["ok"]
 
 
+@pytest.mark.long
 @pytest.mark.promise("G9.1")
 def test_what_was_approved_before_the_copy_and_done_after_it_is_asked_about_without_a_press(past: Past) -> None:
     workshop = past.workshop
@@ -120,6 +121,7 @@ def test_what_was_approved_before_the_copy_and_done_after_it_is_asked_about_with
     assert workshop.effects(case) == 1
 
 
+@pytest.mark.long
 @pytest.mark.promise("G9.1")
 def test_the_answer_to_that_question_is_forgotten_too_and_asked_for_again(past: Past) -> None:
     workshop, case = past.workshop, past.workshop.case("twice-back", "60")
@@ -137,6 +139,7 @@ def test_the_answer_to_that_question_is_forgotten_too_and_asked_for_again(past: 
     delivered(workshop, case, 2)
 
 
+@pytest.mark.long
 @pytest.mark.promise("G9.1")
 def test_a_case_that_the_copy_does_not_have_is_asked_about_when_it_is_started_again(past: Past) -> None:
     workshop = past.workshop
@@ -153,6 +156,7 @@ def test_a_case_that_the_copy_does_not_have_is_asked_about_when_it_is_started_ag
     assert workshop.effects(anew) == 1
 
 
+@pytest.mark.long
 @pytest.mark.promise("G9.1")
 def test_a_plan_that_was_applied_is_not_applied_again(past: Past) -> None:
     workshop = past.workshop

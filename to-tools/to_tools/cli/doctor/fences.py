@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from checkpoints.core.errors import Countersign
-from checkpoints.fence import Fence, holds
+from checkpoints.fence import Fence, bubblewrap, holds
 from checkpoints.fence.landlock import landlock_abi
 from checkpoints.settings import Settings
 from checkpoints.terraform import engines
@@ -15,9 +15,12 @@ INSTALL_TERRAFORM = "make terraform"
 
 def fence(settings: Settings) -> Iterator[Finding]:
     """Without it others' code is refused, and the runs could read the keys: said, and no error."""
-    report, abi = holds(Fence.of(settings)), landlock_abi()
+    desk = Fence.of(settings)
+    report, abi = holds(desk), landlock_abi()
     if report.holds:
-        yield ok("fence", f"others' code is held by {report.says}")
+        unheard = " or ".join(bubblewrap.unheard(desk))
+        deaf = f"; nobody hears when it reaches for {unheard}: there is no room for a link" if unheard else ""
+        yield ok("fence", f"others' code is held by {report.says}{deaf}")
     else:
         said = f"others' code (providers, clients' tests) is refused here: {report.says.removeprefix('no fence: ')}"
         yield look("fence", said, INSTALL_FENCE)

@@ -8,9 +8,11 @@ from sqlalchemy import Connection
 
 from checkpoints.actions.audit import depositing
 from checkpoints.actions.courses.mending import GIVEN_UP
+from checkpoints.actions.credentials.life import looking
 from checkpoints.core import audit as chain
 from checkpoints.core.errors import Countersign
 from checkpoints.core.shown.showing import one_line
+from checkpoints.rules.rotation import read_rotation
 from checkpoints.settings import Settings
 from checkpoints.store import audit, checkpoints, errands
 from checkpoints.store.secret import factors, personal, tags
@@ -157,6 +159,22 @@ def kept_elsewhere(tx: Connection, settings: Settings) -> Iterator[Finding]:
         yield ok("audit", f"its newest signed head is a tag in {repository}")
     else:
         yield look("audit", f"{name} is no tag in {repository} yet", "countersign audit anchor --git REPOSITORY")
+
+
+def rotations(tx: Connection, settings: Settings) -> Iterator[Finding]:
+    """Credentials whose next value is overdue, and older values that somebody still has."""
+    late = looking.late(tx, read_rotation())
+    for life in late.overdue[:NAMED]:
+        said = f"the {life.service} credential of {life.label} should have been rotated on {life.rotate_at:%Y-%m-%d}"
+        yield look("credentials", said, f"countersign credential rotate {life.label}")
+    for each in late.beside[:NAMED]:
+        case = each.older.label.partition("/")[0]
+        said = f"{each.older.service} of {each.older.label}: {each.words}"
+        yield look("credentials", one_line(said), f"countersign credential list {case}")
+    if more := max(0, len(late.overdue) - NAMED) + max(0, len(late.beside) - NAMED):
+        yield look("credentials", f"and {more} more")
+    if not late.overdue and not late.beside:
+        yield ok("credentials", "none is overdue for another value")
 
 
 def second_factors(tx: Connection, settings: Settings) -> Iterator[Finding]:

@@ -38,10 +38,15 @@ def _told(line: Line) -> Told:
         event=line.event,
         by=_first(body, "by", "agent", "name", "to"),
         about=_first(body, "checkpoint", "case"),
-        words=_first(body, "note", "because", "why"),
+        words=_first(body, "note", "because", "why") or _given(body),
         login=line.login,
         hash=line.hash,
     )
+
+
+def _given(body: dict[str, object]) -> str:
+    """Which way a credential went, and what holds its users."""
+    return "; ".join(str(body[name]) for name in ("went", "held") if body.get(name))
 
 
 def _first(body: dict[str, object], *names: str) -> str:

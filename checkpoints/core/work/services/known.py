@@ -5,15 +5,20 @@ Rule: the least permission that works, and the check is a call that changes noth
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checkpoints.core.model import Field, FieldSort
+from checkpoints.core.work.services import types
 from checkpoints.core.work.services.calls import Call, Consent
+from checkpoints.core.work.services.types import PENDING
 
-PENDING = "https://[pending-domain]/auth/{slug}/callback"
-"""Where a service sends people back to, until the project has a domain."""
-API_KEY = Field("api_key", "API key", FieldSort.SECRET, shape="key")
 BEARER = {"Authorization": "Bearer {api_key}"}
+AS_ITSELF = {
+    "grant_type": "client_credentials",
+    "client_id": "{client_id}",
+    "client_secret": "{client_secret}",
+}
+"""How an OAuth client asks for a token of its own (RFC 6749, section 4.4), which changes nothing."""
 CLIENT = "countersign"
 
 
@@ -24,7 +29,8 @@ def slug_of(name: str) -> str:
 
 @dataclass(frozen=True)
 class Known:
-    """`create` is where a person makes the key; `path` of `base` is called to check it, with these headers and form."""
+    """`create` is where a person makes the credential; `path` of `base` is called to check it, with these headers and
+    form; where `checked` is False nobody here knows how."""
 
     name: str
     create: str
@@ -37,6 +43,8 @@ class Known:
     headers: Mapping[str, str] = field(default_factory=lambda: BEARER)
     form: Mapping[str, str] = field(default_factory=dict)
     callback: bool = False
+    type: str = types.API_KEY.slug
+    checked: bool = True
 
     @property
     def slug(self) -> str:
@@ -59,6 +67,7 @@ SERVICES = (
         headers={},
         form={"consumer_key": "{consumer_key}", "redirect_uri": "{redirect_uri}"},
         callback=True,
+        type=types.OAUTH_CLIENT.slug,
     ),
     Known(
         name="SendGrid",
@@ -91,21 +100,32 @@ SERVICES = (
 KNOWN = {service.slug: service for service in SERVICES}
 
 
-def service_of(name: str) -> Known:
-    """What is known of it; of one that nobody here knows, a key and where it may be checked in a stand-in."""
-    return KNOWN.get(slug_of(name)) or Known(
-        name=name,
-        create=f"Create an API key in {name}'s console",
+def service_of(name: str, type: str = "") -> Known:
+    """What is known of it; of one that nobody here knows, or for another type (empty: its own), what its type wants.
+
+    Raises Refused for an unknown type.
+    """
+    known, wanted = KNOWN.get(slug_of(name)), types.type_of(type or types.API_KEY.slug)
+    if known is not None and type in ("", known.type):
+        return known
+    asked = Known(
+        name=known.name if known else name,
+        create=wanted.create.format(name=known.name if known else name),
         permissions="the least that the project needs",
         restrictions="as its console allows",
-        fields=(API_KEY,),
+        fields=wanted.fields_at(slug_of(name)),
+        callback=wanted.callback,
+        type=wanted.slug,
     )
+    if wanted is types.OAUTH_CLIENT:
+        return replace(asked, method="POST", path="/client", headers={}, form=AS_ITSELF)
+    return replace(asked, checked=wanted is types.API_KEY)
 
 
 def check_of(service: Known, stand_in: str | None) -> Call | None:
     """The call that shows whether the credential works; None where nobody knows one. `stand_in`: its root, if one."""
     base = f"{stand_in}/{service.slug}" if stand_in is not None else service.base
-    if not base:
+    if not base or not service.checked:
         return None
     return Call(service.slug, service.method, base + service.path, service.headers, form=service.form)
 

@@ -1,0 +1,162 @@
+"""A credential is given without passing this process: the person's side writes it to the vault, or it lies there.
+
+Rule: whatever is written is promised to be forgotten first; the desk looks at names, never at a value.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from checkpoints.actions import finding
+from checkpoints.actions.credentials import forgetting, giving
+from checkpoints.actions.credentials.forgetting import OURS
+from checkpoints.actions.credentials.giving import EXISTING, STRAIGHT, Lying
+from checkpoints.actions.deciding import Press
+from checkpoints.core.errors import Countersign, IllegalMove, Refused
+from checkpoints.core.fields import secrets_of
+from checkpoints.core.model import Person
+from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.services.asking import KIND
+from checkpoints.core.work.services.handing import UNRESTRICTED, Door, Grant, Restrictions
+from checkpoints.store import checkpoints
+from checkpoints.store.desk import Desk
+from checkpoints.store.secret import credentials
+
+DOOR_LASTS = timedelta(minutes=2)
+SPARE = timedelta(minutes=1)
+"""Before it would be forgotten, so that nothing is decided about what the vault is just losing."""
+PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}){0,9}")
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """A door that was opened, and where what is written through it lies."""
+
+    path: str
+    door: Door
+
+
+def open_door(desk: Desk, person: Person, press: Press, held: Restrictions = UNRESTRICTED) -> Entrance | None:
+    """Where the person's side may write, once, within minutes; None where the vault has no such door.
+
+    Raises as giving does: whoever may not give gets none.
+    """
+    point = giving.may_give(desk, person, press, KIND)
+    if (press.revision, press.digest) != (point.revision, point.digest):
+        raise IllegalMove(f"{point.label} was changed. Nothing was given. Look at it again.")
+    giving.narrowed_of(point, held)
+    giving.approved_use(point)
+    vault, path = giving.vault_of(desk), giving.new_path(point)
+    if not vault.origin:
+        return None
+    forgetting.promise(desk, path, giving.AT_MOST)
+    door = vault.door(path, DOOR_LASTS)
+    return Entrance(path, door) if door else None
+
+
+def given_there(
+    desk: Desk,
+    person: Person,
+    press: Press,
+    path: str,
+    plain: Mapping[str, str],
+    *,
+    sure: bool = False,
+    held: Restrictions = UNRESTRICTED,
+) -> Checkpoint:
+    """The checkpoint, approved, once just its secret fields lie at `path`; they are forgotten when it isn't.
+
+    Raises as giving does.
+    """
+    _claim(desk, press, path)
+    try:
+        point = giving.may_give(desk, person, press, KIND)
+        narrowed, values = giving.narrowed_of(point, held), giving.checked_plain(point, plain, sure)
+        lying = Lying(path, _just_these(desk, point, path), STRAIGHT, narrowed)
+    except Countersign as why:
+        giving.take_back(desk, path, why)
+        raise
+    return giving.decide(desk, person, press, values, lying)
+
+
+def give(
+    desk: Desk,
+    person: Person,
+    press: Press,
+    values: Mapping[str, str],
+    write: Callable[[Door, Mapping[str, str]], None],
+    *,
+    sure: bool = False,
+    held: Restrictions = UNRESTRICTED,
+) -> Checkpoint:
+    """The same in one go, by whoever is the person's side themselves: `write` goes through the door.
+
+    Through this process's memory where there is none. Raises as giving does.
+    """
+    secret, plain = giving.checked(desk, giving.may_give(desk, person, press, KIND), values, sure)
+    entrance = open_door(desk, person, press, held)
+    if entrance is None:
+        return giving.give(desk, person, press, values, sure, held)
+    try:
+        write(entrance.door, secret)
+    except Countersign as why:
+        giving.take_back(desk, entrance.path, why)
+        raise
+    return given_there(desk, person, press, entrance.path, plain, sure=sure, held=held)
+
+
+def give_existing(
+    desk: Desk,
+    person: Person,
+    press: Press,
+    path: str,
+    plain: Mapping[str, str],
+    *,
+    sure: bool = False,
+    held: Restrictions = UNRESTRICTED,
+) -> Checkpoint:
+    """The checkpoint, approved: its credential is what lies at `path` already, which is neither written nor deleted.
+
+    Raises as giving does; Refused for a path where something else lies, or that a user could not open.
+    """
+    point = giving.may_give(desk, person, press, KIND)
+    vault = giving.vault_of(desk)
+    if not vault.origin:
+        raise Refused("path: in the embedded vault lies nothing but what was given here. Give the value itself.")
+    if not PATH.fullmatch(path) or path.startswith(OURS):
+        raise Refused(
+            f"path: this is no path of your own in the vault (right would be team/sendgrid; {OURS}… is the desk's). "
+            "Nothing was kept."
+        )
+    narrowed, values = giving.narrowed_of(point, held), giving.checked_plain(point, plain, sure)
+    lying = Lying(path, _just_these(desk, point, path), EXISTING, narrowed)
+    vault.opens(Grant(point.id, path, narrowed))
+    return giving.decide(desk, person, press, values, lying)
+
+
+def _claim(desk: Desk, press: Press, path: str) -> None:
+    """Once: a second press with the same decides nothing, and takes nothing back.
+
+    Raises Refused for a path that no door of this question led to, or that did too long ago.
+    """
+    with desk.transaction() as tx:
+        begins = f"{OURS}{finding.again(tx, press.checkpoint).label}/"
+        until, now = credentials.claim(tx, path) if path.startswith(begins) else None, checkpoints.now(tx)
+    if until is None or now > until - SPARE:
+        raise Refused(
+            "This was sent before, took too long, or went elsewhere. Nothing was recorded of it now. Look how it "
+            "stands, and give it again."
+        )
+
+
+def _just_these(desk: Desk, point: Checkpoint, path: str) -> tuple[str, ...]:
+    """The secret fields, which lie there and nothing beside them. Raises Refused."""
+    asked = tuple(field.name for field in secrets_of(point.request.fields))
+    found = giving.vault_of(desk).names(path)
+    if sorted(found) != sorted(asked):
+        raise Refused(
+            f"path: in the vault lie {len(found)} fields there, and asked are just these: {', '.join(asked)}. "
+            "Nothing was recorded."
+        )
+    return asked

@@ -1,0 +1,120 @@
+"""A credential gets another value, which lies beside the one before until everybody who has that one has moved.
+
+Rule: as when one is given, the vault first and the record second; what isn't recorded is forgotten again.
+"""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from checkpoints.actions import finding, withdrawing
+from checkpoints.actions.credentials import forgetting, giving
+from checkpoints.actions.credentials.life import holding
+from checkpoints.core import fields
+from checkpoints.core.errors import Countersign, IllegalMove, Refused
+from checkpoints.core.model import Actor, Asker, Json, Person
+from checkpoints.core.view import OWN, Checkpoint
+from checkpoints.core.work.services import asking, shapes
+from checkpoints.core.work.services.rotation import OURS
+from checkpoints.credentials import contents
+from checkpoints.store import audit, checkpoints
+from checkpoints.store.desk import Desk
+from checkpoints.store.secret import lives
+from checkpoints.store.secret.lives import Life
+
+KIND = "rotation"
+Maker = Callable[[Desk, Checkpoint, Life], Mapping[str, str]]
+"""Makes another value where an API can: all secret fields by name, for the vault alone. Raises Unavailable, Refused."""
+Makers = Mapping[tuple[str, str], Maker]
+"""By a credential's origin and service; where there is none, a person makes it."""
+BESIDE = (
+    "What is handed out from now on is the new value. The one before stays valid until each that has it was handed the "
+    "new one, or a person retires it: deploy again what is served with it, and end the old key at its service then."
+)
+
+
+def may_rotate(desk: Desk, person: Person, label: str) -> tuple[Checkpoint, Life]:
+    """What is to be given anew: the request's secret fields. Raises as `holding.living` does, and Refused."""
+    with desk.transaction() as tx:
+        return _rotatable(tx, person, label)
+
+
+def rotate(desk: Desk, person: Person, label: str, values: Mapping[str, str], sure: bool = False) -> Life:
+    """The credential with its next version. `values` are its secret fields; the plain ones stay as they were approved.
+
+    `sure`: a value is right though it doesn't look so. Raises as `may_rotate` does; a message repeats no value.
+    """
+    point, life = may_rotate(desk, person, label)
+    declared = fields.secrets_of(point.request.fields)
+    if set(values) != {field.name for field in declared}:
+        asked = ", ".join(field.name for field in declared)
+        raise Refused(f"What is given anew are its secret fields: {asked}. Nothing was kept.")
+    for field in declared:
+        shapes.check(field, values[field.name], sure)
+    if not sure:
+        with desk.transaction() as tx:
+            now = checkpoints.now(tx)
+        contents.doubt(declared, values, now)
+    return _kept(desk, point, life, values, person.id, person, lambda tx: _rotatable(tx, person, label)[1])
+
+
+def rotate_by(desk: Desk, maker: Maker, life: Life, given_by: UUID) -> Life:
+    """The same where an API makes it, for the desk's calendar. Raises what the maker raises."""
+    with desk.transaction() as tx:
+        point = finding.again(tx, life.checkpoint_id)
+    values = maker(desk, point, life)
+
+    def held(tx: Connection) -> Life:
+        found = lives.held(tx, point.id)
+        if found is None or found.ended_at is not None:
+            raise IllegalMove(f"The credential of {point.label} ended meanwhile. What was made is not kept.")
+        return found
+
+    return _kept(desk, point, life, values, given_by, Asker(OWN), held)
+
+
+def _rotatable(tx: Connection, person: Person, label: str) -> tuple[Checkpoint, Life]:
+    point, life = holding.living(tx, person, label, "Rotate")
+    if point.kind != asking.KIND:
+        raise Refused(f"{label} was a consent, which is renewed by another consent: revoke it, and ask anew.")
+    if life.origin not in OURS:
+        where = "others keep it in the vault" if life.origin == "existing" else "the vault itself leases it"
+        raise Refused(f"The credential of {label} is rotated where it comes from: {where}. Nothing was changed.")
+    return point, life
+
+
+def _kept(
+    desk: Desk,
+    point: Checkpoint,
+    life: Life,
+    values: Mapping[str, str],
+    given_by: UUID,
+    by: Actor,
+    again: Callable[[Connection], Life],
+) -> Life:
+    path = giving.new_path(point)
+    forgetting.promise(desk, path, giving.AT_MOST)
+    forgetting.vault_of(desk).put(path, values)
+    try:
+        with desk.transaction() as tx:
+            now = again(tx)
+            if now.version != life.version:
+                raise IllegalMove(f"{point.label} was rotated by another meanwhile. What you gave was not kept.")
+            return _recorded(tx, desk, point, now, path, given_by, by)
+    except Countersign as why:
+        giving.take_back(desk, path, why)
+        raise
+
+
+def _recorded(tx: Connection, desk: Desk, point: Checkpoint, life: Life, path: str, given_by: UUID, by: Actor) -> Life:
+    who = by.name if isinstance(by, Person) else "the desk"
+    lives.add_version(tx, life, path, given_by, desk.rotation.after(point.kind, life.service, life.origin))
+    for id in lives.asked(tx, KIND, life.label):
+        because = f"{who} rotated it: version {life.version + 1}"
+        withdrawing.withdraw_in(tx, finding.locked(tx, id), by, because)
+    body: dict[str, Json] = {"checkpoint": life.label, "service": life.service, "version": life.version + 1}
+    audit.append(tx, "credential rotated", body | {"by": who})
+    after = lives.held(tx, point.id)
+    assert after is not None
+    return after
