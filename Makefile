@@ -14,14 +14,18 @@ help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
 # SLACK=local: beside a stand-in for Slack, of which the desk learns no more than of Slack itself.
-up: .venv/installed-run terraform ## Start the desk on this machine, with a sample project (SLACK=local: and a stand-in for Slack)
-	@exec $(if $(filter local,$(SLACK)),infra/slack-here.sh run )$(BIN)/countersign up
+# VAULT=1: beside an OpenBao; once credentials lie in it, it is started each time.
+VAULT_HERE = $(or $(VAULT),$(wildcard $(or $(COUNTERSIGN_HOME),.countersign)/vault-here))
+up: .venv/installed-run $(if $(VAULT_HERE),.venv/installed-dev) terraform ## Start the desk on this machine, with a sample project (SLACK=local: and a stand-in for Slack; VAULT=1: and a vault)
+	@exec $(if $(VAULT_HERE),infra/vault-here.sh run )$(if $(filter local,$(SLACK)),infra/slack-here.sh run )$(BIN)/countersign up
 
 down: .venv/installed-run ## Stop it
 	@infra/slack-here.sh stop
 	@$(BIN)/countersign down
+	@infra/vault-here.sh stop
 
 reset: .venv/installed-run ## Forget everything that it knows, after asking
+	@infra/vault-here.sh stop
 	@$(BIN)/countersign reset
 
 test: .venv/installed-dev browser-and-fence ## Run the tests

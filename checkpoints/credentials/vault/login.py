@@ -58,12 +58,13 @@ class Login:
         with self._lock:
             if self._token not in ("", known_bad) and time.monotonic() < self._ends:
                 return self._token, False
-            self._token, lasts = _log_in(self._server, keys.read(self._file))
+            self._token, lasts = log_in(self._server, keys.read(self._file))
             self._ends = time.monotonic() + lasts - AHEAD
             return self._token, True
 
 
-def _log_in(server: Server, known: keys.VaultKeys) -> tuple[str, float]:
+def log_in(server: Server, known: keys.VaultKeys) -> tuple[str, float]:
+    """The desk's own token, and for how many seconds it is good. Raises Unavailable."""
     given = {"role_id": known.role_id, "secret_id": known.secret_id}
     try:
         return token_of(server.call("write", "auth/approle/login", given))

@@ -17,6 +17,7 @@ from to_tools.cli.looking import looking
 from to_tools.cli.machine.desk_commands import desk_commands
 from to_tools.cli.machine.prefect_commands import prefect_commands
 from to_tools.cli.machine.slack_commands import slack_commands
+from to_tools.cli.machine.vault_commands import vault_commands
 from to_tools.cli.projects import projects
 from to_tools.cli.records.audit import audit
 from to_tools.cli.records.policy import policy
@@ -70,6 +71,7 @@ app.add_typer(sessions, name="sessions", help="Where you are signed in; end it, 
 app.add_typer(audit, name="audit", help="Read the audit and check that nobody changed it.")
 app.add_typer(prefect_commands, name="prefect", help="Make a lost Prefect database anew.")
 app.add_typer(slack_commands, name="slack", help="Connect the desk to Slack, and your account there to you.")
+app.add_typer(vault_commands, name="vault", help="Keep credentials in HashiCorp's Vault, or OpenBao.")
 app.add_typer(policy, name="policy", help="Who must approve what.")
 
 

@@ -112,7 +112,11 @@ def _connected(settings: Settings, slack: Mapping[str, str]) -> Settings:
 
 
 def _say_what_holds(settings: Settings) -> None:
-    """Silence only where both fences hold."""
+    """Silence only where both fences hold, and credentials lie in the embedded file."""
+    from to_tools import vault_set_up
+
+    for line in vault_set_up.at_start(settings):
+        say(f"  Vault      {line}")
     report = fence.here()
     if not report.holds:
         say(f"{report.says}.\n{NO_FENCE}")

@@ -45,12 +45,19 @@ def _processes(settings: Settings) -> Iterator[Finding]:
 
     yield from _each(settings, processes.supervisor, processes.parts, processes.doors)
     yield from _safely("slack", partial(_slack, settings))
+    yield from _safely("vault", partial(_vault, settings))
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:
     from to_tools.cli.doctor import slack
 
     yield from slack.ways(settings)
+
+
+def _vault(settings: Settings) -> Iterator[Finding]:
+    from to_tools.cli.doctor import vault
+
+    yield from vault.lies(settings)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

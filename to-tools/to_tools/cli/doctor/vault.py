@@ -1,0 +1,32 @@
+"""The vault, as far as its login tells: whether it lets the desk in, keeps an audit, and what lies elsewhere still.
+
+Rule: nothing is put there to try it; that does `countersign vault check`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from checkpoints.core.errors import Countersign
+from checkpoints.core.shown.showing import one_line
+from checkpoints.credentials.vault.auditing import NO_AUDIT, devices
+from checkpoints.settings import Settings
+from to_tools import vault_set_up
+from to_tools.cli.doctor.finding import Finding, look, ok, wrong
+
+CHECK = "countersign vault check"
+PATIENCE = 2.0
+
+
+def lies(settings: Settings) -> Iterator[Finding]:
+    """Nothing where credentials lie in the embedded file."""
+    if not settings.vault_url:
+        return
+    try:
+        audits = devices(replace(vault_set_up.vault(settings), patience=PATIENCE))
+    except Countersign as no:
+        yield wrong("vault", one_line(str(no)), CHECK)
+    else:
+        said = f"{settings.vault_url}, mount {settings.vault_mount}; "
+        yield ok("vault", f"{said}its audit: {', '.join(audits)}") if audits else look("vault", f"{said}{NO_AUDIT}")
+    if left := vault_set_up.left_behind(settings):
+        yield look("vault", f"{len(left)} credentials still lie in the embedded file", "countersign vault move")
