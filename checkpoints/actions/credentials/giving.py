@@ -35,6 +35,7 @@ AT_MOST = timedelta(minutes=5)
 """Between the vault and the decision; after that an undecided value is forgotten."""
 SERVICE = re.compile(r"[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?")
 STRAIGHT, IN_MEMORY, EXISTING = "straight to the vault", "through this desk's memory", "it lay in the vault already"
+LEASED = "the vault makes it anew at each opening"
 """Which way a value went, or that it went none."""
 
 
@@ -50,7 +51,7 @@ class Lying:
     @property
     def origin(self) -> str:
         """As its row says it."""
-        return "existing" if self.way == EXISTING else "given"
+        return {EXISTING: "existing", LEASED: "lease"}.get(self.way, "given")
 
 
 def give(
@@ -151,7 +152,7 @@ def decide(desk: Desk, person: Person, press: Press, plain: Mapping[str, str], l
     try:
         return deciding.answer(desk, person, given, Handover(references, write))
     except Countersign as why:
-        if lying.way != EXISTING:
+        if lying.way not in (EXISTING, LEASED):
             take_back(desk, lying.path, why)
         raise
 

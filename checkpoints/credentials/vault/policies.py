@@ -11,6 +11,7 @@ from uuid import UUID
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
+from checkpoints.core.work.services.handing import is_lease
 
 PATH = re.compile(r"[\w-][\w.-]{0,99}(/[\w-][\w.-]{0,99}){0,9}", re.ASCII)
 """Neither `*` nor `+`, which mean many paths, nor a quote, nor `..`."""
@@ -45,12 +46,12 @@ def used_by(name: str) -> UUID | None:
 
 def use_policy(mount: str, path: str) -> str:
     """Read this, and no more."""
-    return _policy(mount, path, "read")
+    return _policy(read_at(mount, path), "read")
 
 
 def give_policy(mount: str, path: str) -> str:
     """Put something here where nothing lies, and no more."""
-    return _policy(mount, path, "create")
+    return _policy(f"{mount}/data/{check_path(path)}", "create")
 
 
 def give_name(ends: datetime) -> str:
@@ -64,5 +65,10 @@ def is_over(name: str, now: datetime) -> bool:
     return name.startswith(GIVE) and ends.isascii() and ends.isdigit() and int(ends) < now.timestamp()
 
 
-def _policy(mount: str, path: str, may: str) -> str:
-    return f'path "{mount}/data/{check_path(path)}" {{\n  capabilities = ["{may}"]\n}}\n'
+def read_at(mount: str, path: str) -> str:
+    """Where the vault has it: a lease where its engine makes it, all else in the KV engine."""
+    return check_path(path) if is_lease(path) else f"{mount}/data/{check_path(path)}"
+
+
+def _policy(where: str, may: str) -> str:
+    return f'path "{where}" {{\n  capabilities = ["{may}"]\n}}\n'

@@ -15,6 +15,7 @@ from checkpoints.core.model import FieldSort, Verdict
 from checkpoints.core.shown.showing import one_line
 from checkpoints.core.shown.story import when
 from checkpoints.core.work.services.asking import asked_of, typed
+from checkpoints.core.work.services.handing import LEASED, is_lease
 from to_tools.cli.looking import AsJson, Id
 from to_tools.cli.typed import given
 from to_tools.cli.visit import Visit
@@ -23,6 +24,7 @@ from to_tools.cli.writing import drawing, plain
 from to_tools.cli.writing.terminal import talks_to_a_person, wrapped
 
 if TYPE_CHECKING:
+    from checkpoints.core.model import Field
     from checkpoints.core.view import Checkpoint
     from checkpoints.core.work.services.handing import Restrictions
     from checkpoints.store.desk import Desk
@@ -33,6 +35,7 @@ NEVER_AN_ARGUMENT = (
     "A credential is never an argument: those stand in the history and in the list of processes. Nothing was "
     "kept. If it was the value: revoke it, make another, and type: countersign credential give {id}"
 )
+NOWHERE_ELSE = "The value lies in the vault, and nowhere else."
 NO_NETWORKS = "That vault can't tell where a user sits: the networks are written down, and hold nobody."
 
 
@@ -57,6 +60,7 @@ def give(
     Examples: countersign credential give read-later-digest/3
               countersign credential give read-later-digest/3 key_json=@key.json --minutes 60
               countersign credential give read-later-digest/3 --path team/sendgrid
+              countersign credential give read-later-digest/4 --path database/creds/readonly
     """
     from checkpoints.actions.credentials import entrusting
     from checkpoints.actions.deciding import Press
@@ -73,7 +77,7 @@ def give(
     desk = _with_vault(visit)
     typer.echo(_before(desk, path, held), err=not talks_to_a_person())
     # Once it is decided nothing is asked: giving says why.
-    wanted = [field for field in shown.card.fields if not (path and field.sort is FieldSort.SECRET)]
+    wanted = [field for field in shown.card.fields if not (path and _lies_there(field, path))]
     values = given.values(shown.card, wanted, filed, sure) if shown.card.verdicts else {}
     point = shown.point
     press = Press(point.id, point.revision, point.digest, Verdict.APPROVE, {}, note)
@@ -86,9 +90,7 @@ def give(
 
     after = with_factor(visit, otp, decided)
     visit.tried = None
-    lies = (
-        f"It stays where it lies in the vault, at {path}." if path else "The value lies in the vault, and nowhere else."
-    )
+    lies = _where(path)
     limits = asked_of(point.request.subject.parameters).narrowed(held).words
     typer.echo(f"Given, and {after.label} is approved. {lies} It may be used {limits}.")
 
@@ -129,6 +131,17 @@ def _told(each: Listed) -> str:
     return f"{each.service}, given by {each.given_by} {when(each.given_at)}; {opened}{ended}"
 
 
+def _lies_there(field: Field, path: str) -> bool:
+    """Whether a path in the vault brings it."""
+    return field.sort is FieldSort.SECRET or (is_lease(path) and field.name in LEASED)
+
+
+def _where(path: str) -> str:
+    if is_lease(path):
+        return f"The vault makes a login anew each time that it is opened, from {path}, and drops it at its end."
+    return f"It stays where it lies in the vault, at {path}." if path else NOWHERE_ELSE
+
+
 def _with_vault(visit: Visit) -> Desk:
     from checkpoints import wiring
 
@@ -142,6 +155,7 @@ def _before(desk: Desk, path: str, held: Restrictions) -> str:
     vault = vault_of(desk)
     at = f"the vault at {vault.origin}" if vault.origin else "the vault on this machine"
     goes = f"It lies in {at} already, and stays there." if path else f"It goes straight from this shell to {at}."
+    goes = f"Nobody types it: {at} makes it anew each time." if is_lease(path) else goes
     if held.cidrs and not vault.restricts:
         return f"{goes} {NO_NETWORKS}"
     return goes

@@ -15,6 +15,8 @@ from checkpoints.core.model import Json
 MOST_ADDRESSES = 20
 LONGEST_MINUTES = 60 * 24 * 366
 MOST_USES = 10_000
+LEASED = ("username", "password")
+"""What a lease brings, which nobody types then."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ class Restrictions:
 
 
 UNRESTRICTED = Restrictions()
+
+
+def is_lease(path: str) -> bool:
+    """Whether it leads to a vault's engine that makes a login anew at each reading: database/creds/readonly."""
+    return path.split("/")[1:][-2:-1] == ["creds"]
 
 
 @dataclass(frozen=True)
