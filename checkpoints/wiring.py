@@ -47,6 +47,7 @@ def desk(
         files=_files(known) if "files" in need else None,
         services=_services(known) if "services" in need else None,
         credentials=_credentials(known, role) if "credentials" in need else None,
+        vault_mount=known.vault_mount if known.vault_url else "",
         channels=_channels(known) if "channels" in need else {},
         board=_board(known) if "channels" in need else None,
         slack_channel=known.slack_channel,

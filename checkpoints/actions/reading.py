@@ -224,4 +224,4 @@ def _course(tx: Connection, desk: Desk, case: Case) -> Course:
 
 def _shown(desk: Desk, point: Checkpoint, attached: tuple[Attached, ...] = ()) -> Shown:
     kind = desk.kinds.get(point.kind)
-    return Shown(point, card(point, kind), None if point.waiting else response(point, kind), attached)
+    return Shown(point, card(point, kind, desk.vault_mount), None if point.waiting else response(point, kind), attached)

@@ -54,6 +54,10 @@ class Credentials(Protocol):
         """Where a person's browser finds it (https://vault.example.com:8200); empty where only this process does."""
         ...
 
+    def audited(self) -> tuple[str, ...]:
+        """Where it writes down by itself who reads what, by the names of its audit devices; none: it doesn't."""
+        ...
+
     def door(self, path: str, lasts: timedelta) -> Door | None:
         """Where a person's side may write this path itself, once; None where only this process can (`put`)."""
         ...

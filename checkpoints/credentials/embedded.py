@@ -57,6 +57,10 @@ class Embedded:
         """See the port."""
         return ""
 
+    def audited(self) -> tuple[str, ...]:
+        """A file notes nothing."""
+        return ()
+
     def door(self, path: str, lasts: timedelta) -> Door | None:
         """Nobody but this machine's own processes writes the file."""
         return None

@@ -53,6 +53,8 @@ class Desk:
     deployer: Deployer | None = None
     services: Services | None = None
     credentials: Credentials | None = None
+    vault_mount: str = ""
+    """Where the vault keeps secrets; empty: the vault is the desk's own file."""
     files: Files | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
     board: Board | None = None

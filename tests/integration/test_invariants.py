@@ -14,6 +14,10 @@ AGAIN = STEP + "select case_id, branch, 'again', run_id, checkpoint_id, '{}', no
 TWICE = """alter table desk.permit drop constraint permit_checkpoint_id_fkey;
     alter table desk.decision drop constraint decision_pkey;
     insert into desk.decision select * from desk.decision"""
+KEPT = """insert into desk.credential (case_id, checkpoint_id, service, vault_path, given_by, given_at, ended_at)
+        select p.case_id, p.id, 's', 'cases/x', a.id, now(), now() from desk.checkpoint p, desk.person a limit 1;
+    insert into desk.credential_version (credential_id, number, vault_path, given_by, given_at)
+        select id, 1, vault_path, given_by, given_at from desk.credential"""
 UNSAID = "update desk.audit_line set event = 'seen' where event = '{}'"
 
 PLANTED = {
@@ -27,6 +31,7 @@ PLANTED = {
     "approved by fewer people": """update desk.revision set requirement = requirement || '{"roles": ["to", "to"]}'""",
     "approved in an emergency": "update desk.decision set emergency = true",
     "decided without an audit line": UNSAID.format("approved"),
+    "has a credential that ended": KEPT,
     "acted on without an audit line": UNSAID.format("permit begun"),
     "its content was changed": "update desk.audit_line set event = 'seen' where number = 1",
 }

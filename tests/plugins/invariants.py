@@ -63,6 +63,10 @@ BREACHES = {
         select desk.label(d.checkpoint_id) from desk.decision d where not exists (
             select from desk.audit_line l where l.body::jsonb ->> 'checkpoint' = desk.label(d.checkpoint_id)
                 and l.event in (d.outcome, d.outcome || ' by the rule'))""",
+    "has a credential that ended, and a value of it is handed out": """
+        select desk.label(k.checkpoint_id) from desk.credential k
+            join desk.credential_version v on v.credential_id = k.id
+        where k.ended_at is not null and v.retired_at is null""",
     "acted on without an audit line": f"""
         select desk.label(s.checkpoint_id) from desk.step s
         where s.checkpoint_id is not null and s.state in {ACTED} and not exists (

@@ -28,6 +28,15 @@ def open_for_release(desk: Desk, run: Run, services: Sequence[str], why: str) ->
     return tuple(_ticket(desk, run, found[service], why) for service in services)
 
 
+def open_for_agent(desk: Desk, run: Run, point: Checkpoint, why: str) -> UUID:
+    """The ticket for what this checkpoint's answer gave to the agent from outside that asked. Raises as above."""
+    with desk.transaction() as tx:
+        found = credentials.handles(tx, run.case_id, "agent", point.id)
+    if not found:
+        raise Refused(f"{point.label} gave nothing that an agent may open (any more). Nothing was opened.")
+    return _ticket(desk, run, found[0][0], why)
+
+
 def due(desk: Desk, run: Run) -> list[str]:
     """The services of the case whose credentials' next value is due, the longest first."""
     with desk.transaction() as tx:

@@ -19,7 +19,7 @@ from checkpoints.core.fields import clean
 from checkpoints.core.model import Json
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services import stolen as words
-from checkpoints.store import audit, cases, checkpoints, errands, runs
+from checkpoints.store import audit, cases, checkpoints, runs
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand
 from checkpoints.store.secret.opened import alarms, noted
@@ -66,10 +66,8 @@ def carry(desk: Desk, errand: Errand) -> None:
 
 
 def close(desk: Desk, errand: Errand) -> None:
-    """Carries the errand: what was granted opens nothing any more. Raises Unavailable while the vault is away."""
-    if desk.credentials is None:
-        raise Unavailable("this process has no vault")
-    desk.credentials.close(UUID(errand.key))
+    """Carries `close`: what was granted opens nothing any more. Raises Unavailable while the vault is away."""
+    forgetting.vault_of(desk).close(UUID(errand.body["credential"]))
 
 
 def _ring_noted(desk: Desk, ticket: UUID, why: str) -> None:
@@ -89,14 +87,12 @@ def _ring(desk: Desk, ticket: UUID, why: str) -> None:
         if not alarms.claim(tx, stolen.credential_id):
             return
         forgetting.end_credential_of(tx, point.case_id, point.id, READ_FIRST)
-        alarms.retire(tx, stolen.credential_id)
-        errands.add(tx, "close", str(stolen.credential_id), {"credential": str(stolen.credential_id)})
         asked = _ask(tx, point, stolen, why)
         audit.append(
             tx, "credential may have been read by somebody else", _said(point.label, stolen, why) | {"asked": asked}
         )
     if desk.credentials is not None:
-        # Where the vault is away just now, the errand closes it once it is back.
+        # At once; where the vault is away just now, the errand that forgets the value closes it once it is back.
         with suppress(Unavailable):
             desk.credentials.close(stolen.credential_id)
 

@@ -75,10 +75,15 @@ def vault_of(desk: Desk) -> Credentials:
 
 @contextmanager
 def given_back(desk: Desk, ticket: UUID) -> Iterator[None]:
-    """Where the vault is away, the opening came to nothing and counts for nothing. Raises that Unavailable on."""
+    """Where the vault is away, or refuses, the opening came to nothing and counts for nothing. Raises that on.
+
+    One that was intercepted counts: somebody may have opened it.
+    """
     try:
         yield
-    except Unavailable:
+    except Intercepted:
+        raise
+    except (Unavailable, Refused):
         with desk.transaction() as tx:
             credentials.give_back(tx, ticket)
         raise

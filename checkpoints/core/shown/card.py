@@ -16,6 +16,7 @@ from checkpoints.core.model import Cost, Fact, Field, Request, Requirement, Verd
 from checkpoints.core.policy import Kind, is_money
 from checkpoints.core.shown.story import how_it_stands, what_next
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.services.held import Held, will_be_held
 
 CHOICES_WHEN_OPEN = (Verdict.APPROVE, Verdict.CHANGES, Verdict.REJECT)
 
@@ -26,7 +27,8 @@ class Card:
 
     `verdicts` are those that can be given now; `factor`: what a yes needs besides.
 
-    `gives`: where giving a "credential" or a "consent" is the approval, which of the two; else empty.
+    `gives`: where giving a "credential" or a "consent" is the approval, which of the two; else empty. `held`: what
+    holds who opens it then.
     """
 
     label: str
@@ -55,6 +57,7 @@ class Card:
     verdicts: tuple[Verdict, ...]
     factor: str
     gives: str
+    held: Held
     reopens: str | None
 
 
@@ -69,8 +72,8 @@ class Response:
     next_steps: str
 
 
-def card(point: Checkpoint, kind: Kind | None) -> Card:
-    """The card of a checkpoint; `kind` is None only for one that the desk could not read."""
+def card(point: Checkpoint, kind: Kind | None, mount: str | None = None) -> Card:
+    """The card of a checkpoint; `kind` is None only for one that the desk could not read. `mount` as `held` has it."""
     request = point.request
     is_open = point.state is State.OPEN
     gives = _gives(request)
@@ -101,6 +104,7 @@ def card(point: Checkpoint, kind: Kind | None) -> Card:
         verdicts=tuple(v for v in CHOICES_WHEN_OPEN if is_open and v not in _not_here(point, gives)),
         factor=_factor(point) if is_open else "",
         gives=gives,
+        held=will_be_held(point, mount) if gives else Held(),
         reopens=point.reopens,
     )
 

@@ -20,9 +20,11 @@ BEARERS = {
 
 
 def routes() -> list[Route]:
-    """Pocket's own way, and those that take a bearer key."""
+    """Pocket's own way, an OAuth client's, and those that take a bearer key."""
     bearers = [Route(path, _bearer(shape), methods=["GET"]) for path, shape in BEARERS.items()]
-    return [Route("/pocket/v3/oauth/request", _pocket, methods=["POST"]), *bearers]
+    clients = [Route("/pocket/v3/oauth/request", _pocket, methods=["POST"])]
+    clients.append(Route("/{name}/client", _client, methods=["POST"]))
+    return [*clients, *bearers]
 
 
 def judged(key: str, shape: str) -> Response:
@@ -56,6 +58,14 @@ async def _pocket(request: Request) -> Response:
     if not form.get("redirect_uri", "").startswith(("https://", "http://")):
         return JSONResponse({"error": "missing redirect url"}, 400)
     return judged(form.get("consumer_key", ""), "pocket consumer key")
+
+
+async def _client(request: Request) -> Response:
+    """A token for the client itself."""
+    form = await form_of(request)
+    if form.get("grant_type") != "client_credentials" or not form.get("client_id"):
+        return JSONResponse({"error": "invalid_request"}, 400)
+    return judged(form.get("client_secret", ""), "key")
 
 
 def _bearer(shape: str) -> Callable[[Request], Awaitable[Response]]:

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 from checkpoints.core.errors import Intercepted, Refused, Unavailable
 from checkpoints.core.model import Json
-from checkpoints.core.work.services.handing import Door, Grant, Handed, is_lease
+from checkpoints.core.work.services.handing import Door, Grant, Handed, is_lease, read_at
 from checkpoints.credentials.vault import leases, policies
 from checkpoints.credentials.vault.calls import PATIENCE, Missing, No, NotAllowed, OutOfOrder, Server, Wrong
 from checkpoints.credentials.vault.login import Login, token_of
@@ -50,6 +50,14 @@ class Vault:
     def restricts(self) -> bool:
         """It sees where a login comes from."""
         return True
+
+    def audited(self) -> tuple[str, ...]:
+        """See the port."""
+        try:
+            found = self.login.call("read", "sys/audit").get("data")
+        except Missing:
+            return ()
+        return tuple(sorted(name.rstrip("/") for name in found)) if isinstance(found, dict) else ()
 
     @property
     def origin(self) -> str:
@@ -150,7 +158,7 @@ class Vault:
 
     def _read(self, handed: Handed, wrap: str = "") -> Mapping[str, Json]:
         """As its user. Raises as taking does."""
-        path = policies.read_at(self.mount, handed.path)
+        path = read_at(self.mount, policies.check_path(handed.path))
         token = self._let_in(handed, self._opened(handed))
         try:
             return self.server.call("read", path, token=token, wrap=wrap)

@@ -2,18 +2,14 @@
 
 from checkpoints.core.errors import Unavailable
 from checkpoints.credentials.vault import Vault
-from checkpoints.credentials.vault.calls import Missing, No
+from checkpoints.credentials.vault.calls import No
 
 NO_AUDIT = "the vault keeps no audit: it could show nobody who read what. Whoever runs it enables an audit device"
 
 
 def devices(vault: Vault) -> tuple[str, ...]:
     """Those that are enabled, by name; none is worth saying loudly (NO_AUDIT). Raises Unavailable."""
-    try:
-        found = vault.login.call("read", "sys/audit").get("data")
-    except Missing:
-        return ()
-    return tuple(sorted(name.rstrip("/") for name in found)) if isinstance(found, dict) else ()
+    return vault.audited()
 
 
 def hashed(vault: Vault, device: str, value: str) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
-from checkpoints.core.work.services.handing import is_lease
+from checkpoints.core.work.services.held import read_policy
 
 PATH = re.compile(r"[\w-][\w.-]{0,99}(/[\w-][\w.-]{0,99}){0,9}", re.ASCII)
 """Neither `*` nor `+`, which mean many paths, nor a quote, nor `..`."""
@@ -46,7 +46,7 @@ def used_by(name: str) -> UUID | None:
 
 def use_policy(mount: str, path: str) -> str:
     """Read this, and no more."""
-    return _policy(read_at(mount, path), "read")
+    return read_policy(mount, check_path(path))
 
 
 def give_policy(mount: str, path: str) -> str:
@@ -63,11 +63,6 @@ def is_over(name: str, now: datetime) -> bool:
     """Whether it is the policy of a door that is closed by now."""
     ends = name.removeprefix(GIVE).partition("-")[0]
     return name.startswith(GIVE) and ends.isascii() and ends.isdigit() and int(ends) < now.timestamp()
-
-
-def read_at(mount: str, path: str) -> str:
-    """Where the vault has it: a lease where its engine makes it, all else in the KV engine."""
-    return check_path(path) if is_lease(path) else f"{mount}/data/{check_path(path)}"
 
 
 def _policy(where: str, may: str) -> str:

@@ -24,6 +24,8 @@ def form(ada: httpx.Client, point: Checkpoint, **values: str) -> dict[str, str]:
 
 def test_the_checkpoint_leads_to_a_page_with_the_steps_and_hidden_blanks(ada: httpx.Client, point: Checkpoint) -> None:
     shown = ada.get(f"/checkpoints/{point.label}").text
+    assert "What a yes puts in force" in shown
+    assert "Read from anywhere, for as long as it is approved." in shown
     assert f'href="/checkpoints/{point.label}/credential"' in shown
     assert "Approve exactly this" not in shown
     asked = ada.get(f"/checkpoints/{point.label}/credential")
@@ -52,6 +54,9 @@ def test_what_is_given_there_is_approved_once_and_the_page_says_so(
     assert office.show(point).state is State.APPROVED
     shown = ada.get(f"/checkpoints/{point.label}").text
     assert "in the vault; each opening is a line in the audit" in shown
+    for page in (shown, ada.get(f"/projects/{point.case}").text):
+        assert "version 1 given, by Ada" in page
+        assert "The vault is a file on this machine and keeps no record of its own" in page
     again = ada.get(f"/checkpoints/{point.label}/credential").text
     assert "Nothing can be given here any more" in again
     assert "password" not in again

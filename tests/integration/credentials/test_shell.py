@@ -35,6 +35,10 @@ def test_a_script_gives_it_by_the_input(shell: Shell, point: Checkpoint, office:
     listed = shell.run("credential", "list", point.case)
     assert "pocket, given by Ada" in listed.out
     assert "never opened" in listed.out
+    told = " ".join(shell.run("credential", "show", point.label).out.split())
+    assert "version 1 given, by Ada" in told
+    assert "Read from anywhere, for as long as it is approved." in told
+    assert "The vault is a file on this machine and keeps no record of its own" in told
     (entry,) = json.loads(shell.run("credential", "list", point.case, "--json").out)
     assert (entry["checkpoint"], entry["service"], entry["openings"]) == (point.label, "pocket", 0)
     late = shell.run("credential", "give", point.label, said=LINES)

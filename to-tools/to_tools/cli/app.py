@@ -20,6 +20,7 @@ from to_tools.cli.machine.slack_commands import slack_commands
 from to_tools.cli.machine.vault_commands import vault_commands
 from to_tools.cli.projects import projects
 from to_tools.cli.records.audit import audit
+from to_tools.cli.records.credentials import records
 from to_tools.cli.records.policy import policy
 from to_tools.cli.records.pre_approvals import pre_approvals
 from to_tools.cli.visit import Visit
@@ -63,8 +64,9 @@ app.add_typer(people, name="people", help="The people who may decide: who they a
 app.add_typer(links, name="link", help="The links that clients answer by: make, list, take back.")
 app.add_typer(bundles, name="bundle", help="What waits together, as one card.")
 app.add_typer(bulk, name="bulk", help="Withdraw or reopen many at once.")
+credentials.add_typer(records)
 credentials.add_typer(lives)
-app.add_typer(credentials, name="credential", help="Give a credential, list those of a project, change how one lives.")
+app.add_typer(credentials, name="credential", help="Give a credential, see what became of one, change how it lives.")
 app.add_typer(second_factor, name="second-factor", help="Enrol the second factor that some answers need.")
 app.add_typer(password, name="password", help="The password that signs you in on the page.")
 app.add_typer(sessions, name="sessions", help="Where you are signed in; end it, or make a token.")

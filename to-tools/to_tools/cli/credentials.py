@@ -1,10 +1,12 @@
-"""`countersign credential give | list`: a value goes from a hidden prompt, or the input, to the vault.
+"""`countersign credential give | asked`: a value goes from a hidden prompt, or the input, to the vault.
 
 Rule: never an argument: those stand in the shell's history and in the list of processes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,30 +15,54 @@ import typer
 from checkpoints.core.errors import Refused
 from checkpoints.core.model import FieldSort, Verdict
 from checkpoints.core.shown.showing import one_line
-from checkpoints.core.shown.story import when
-from checkpoints.core.work.services.asking import asked_of, typed
-from checkpoints.core.work.services.handing import LEASED, is_lease
-from to_tools.cli.looking import AsJson, Id
+from checkpoints.core.work.services.asking import KIND, asked_of, typed
+from checkpoints.core.work.services.handing import LEASED, Restrictions, is_lease
+from checkpoints.core.work.services.known import slug_of
+from to_tools.cli.looking import Id
 from to_tools.cli.typed import given
 from to_tools.cli.visit import Visit
 from to_tools.cli.who.second_factor import Otp, with_factor
-from to_tools.cli.writing import drawing, plain
-from to_tools.cli.writing.terminal import talks_to_a_person, wrapped
+from to_tools.cli.writing import drawing
+from to_tools.cli.writing.terminal import talks_to_a_person
 
 if TYPE_CHECKING:
+    from checkpoints.actions.reading import Shown
     from checkpoints.core.model import Field
+    from checkpoints.core.shown.card import Card
     from checkpoints.core.view import Checkpoint
-    from checkpoints.core.work.services.handing import Restrictions
     from checkpoints.store.desk import Desk
-    from checkpoints.store.secret.credentials import Listed
 
 credentials = typer.Typer(no_args_is_help=True)
+VERB = "give the credential"
 NEVER_AN_ARGUMENT = (
     "A credential is never an argument: those stand in the history and in the list of processes. Nothing was "
     "kept. If it was the value: revoke it, make another, and type: countersign credential give {id}"
 )
-NOWHERE_ELSE = "The value lies in the vault, and nowhere else."
 NO_NETWORKS = "That vault can't tell where a user sits: the networks are written down, and hold nobody."
+
+
+@dataclass(frozen=True)
+class Way:
+    """How it is given: `path` where it lies already, and what its users are held to."""
+
+    path: str
+    note: str
+    sure: bool
+    held: Restrictions
+
+    def brings(self, field: Field) -> bool:
+        """Whether what is at the path fills it."""
+        of_lease = is_lease(self.path) and field.name in LEASED
+        return bool(self.path) and (of_lease or field.sort is FieldSort.SECRET)
+
+    @property
+    def lies(self) -> str:
+        """In words, once it is given."""
+        if is_lease(self.path):
+            return f"The vault makes a login anew each time that it is opened, by {self.path}, and drops it at its end."
+        return (
+            f"It stays in the vault, at {self.path}." if self.path else "The value lies in the vault, and nowhere else."
+        )
 
 
 @credentials.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -62,100 +88,89 @@ def give(
               countersign credential give read-later-digest/3 --path team/sendgrid
               countersign credential give read-later-digest/4 --path database/creds/readonly
     """
-    from checkpoints.actions.credentials import entrusting
-    from checkpoints.actions.deciding import Press
-    from checkpoints.credentials.door import write as through
-
     visit: Visit = ctx.obj
-    shown = visit.shown(id, "give the credential")
-    visit.tried = ("give the credential", shown.point.label)
-    if shown.card.gives != "credential":
-        words = drawing.how_to_give(shown.card) if shown.card.gives else f"{shown.point.label} asks for no credential."
-        raise Refused(f"{words} Nothing was recorded." if not ctx.args else NEVER_AN_ARGUMENT.format(id=id))
-    filed = given.from_files(shown.card.fields, ctx.args, NEVER_AN_ARGUMENT.format(id=id))
-    held = typed(" ".join(networks or ()), minutes, uses)
-    desk = _with_vault(visit)
-    typer.echo(_before(desk, path, held), err=not talks_to_a_person())
-    # Once it is decided nothing is asked: giving says why.
-    wanted = [field for field in shown.card.fields if not (path and _lies_there(field, path))]
-    values = given.values(shown.card, wanted, filed, sure) if shown.card.verdicts else {}
-    point = shown.point
-    press = Press(point.id, point.revision, point.digest, Verdict.APPROVE, {}, note)
-    write = partial(through, ca=visit.settings.vault_ca)
-
-    def decided() -> Checkpoint:
-        if path:
-            return entrusting.give_existing(desk, visit.person, press, path, values, sure=sure, held=held)
-        return entrusting.give(desk, visit.person, press, values, write, sure=sure, held=held)
-
-    after = with_factor(visit, otp, decided)
+    shown = visit.shown(id, VERB)
+    visit.tried = (VERB, shown.point.label)
+    filed = _filed(shown.card, ctx.args, id)
+    way = Way(path, note, sure, typed(" ".join(networks or ()), minutes, uses))
+    after = with_factor(visit, otp, _decision(visit, shown, way, filed))
     visit.tried = None
-    lies = _where(path)
-    limits = asked_of(point.request.subject.parameters).narrowed(held).words
-    typer.echo(f"Given, and {after.label} is approved. {lies} It may be used {limits}.")
+    held = asked_of(shown.point.request.subject.parameters).narrowed(way.held).words
+    typer.echo(f"Given, and {after.label} is approved. {way.lies} It may be used {held}.")
 
 
-@credentials.command("list")
-def list_(
+@credentials.command()
+def asked(
     ctx: typer.Context,
+    service: Annotated[str, typer.Argument(help="The service, as people call it.")],
     project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name in `project list`.")],
-    as_json: AsJson = False,
 ) -> None:
-    """List a project's credentials, never a value. It says who gave them, and how often they were opened.
+    """Say which open question of a project asks for a credential of this service.
 
     \b
-    Example: countersign credential list read-later-digest
+    Example: countersign credential asked sendgrid read-later-digest
     """
     from checkpoints.actions import reading
-    from checkpoints.actions.credentials import redeeming
-    from checkpoints.actions.credentials.life import looking
+    from checkpoints.core.lifecycle import State
 
     visit: Visit = ctx.obj
     slug = reading.story(visit.read(), project).case.slug
-    found = redeeming.of_case(visit.desk, slug)
-    if as_json:
-        plain.write([vars(each) for each in found])
-    elif not found:
-        typer.echo("No credential was given for this project.")
-    else:
-        for each in found:
-            typer.echo(wrapped(one_line(_told(each)), f"{each.checkpoint}  "))
-        for told in looking.of_project(visit.desk, slug):
-            for sentence in told.says[1:]:
-                typer.echo(wrapped(one_line(sentence), f"{told.life.label}  "))
+    points = [p for p in reading.waiting_in(visit.desk, slug) if p.kind == KIND and p.state is State.OPEN]
+    found = [p.label for p in points if p.request.subject.parameters.get("service") == slug_of(service)]
+    if len(found) == 1:
+        typer.echo(found[0])
+        return
+    what = f"a credential of {one_line(service)[:80]} at {slug}"
+    if found:
+        which = ", ".join(found)
+        raise Refused(f"{what}: it is asked {len(found)} times: {which}. Give each: countersign credential give ID")
+    others = ", ".join(f"{p.label} ({p.request.subject.parameters.get('service')})" for p in points)
+    raise Refused(f"{what}: no open question asks for it. {f'Asked are: {others}' if others else 'None asks for any'}.")
 
 
-def _told(each: Listed) -> str:
-    opened = f"opened {each.openings} times, last {when(each.last_opened)}" if each.openings else "never opened"
-    ended = f"; ended {when(each.ended_at)}" if each.ended_at else ""
-    return f"{each.service}, given by {each.given_by} {when(each.given_at)}; {opened}{ended}"
-
-
-def _lies_there(field: Field, path: str) -> bool:
-    """Whether a path in the vault brings it."""
-    return field.sort is FieldSort.SECRET or (is_lease(path) and field.name in LEASED)
-
-
-def _where(path: str) -> str:
-    if is_lease(path):
-        return f"The vault makes a login anew each time that it is opened, from {path}, and drops it at its end."
-    return f"It stays where it lies in the vault, at {path}." if path else NOWHERE_ELSE
-
-
-def _with_vault(visit: Visit) -> Desk:
+def with_vault(visit: Visit) -> Desk:
+    """The desk, as a person's own process has it that speaks to the vault."""
     from checkpoints import wiring
 
     return wiring.desk("desk", visit.settings, need=("credentials",))
 
 
-def _before(desk: Desk, path: str, held: Restrictions) -> str:
+def _filed(card: Card, words: Sequence[str], id: str) -> dict[str, str]:
+    """What comes from files. Raises Refused for a question that asks for no credential, and for what is no file."""
+    if card.gives != "credential" and not words:
+        said = drawing.how_to_give(card) if card.gives else f"{card.label} asks for no credential."
+        raise Refused(f"{said} Nothing was recorded.")
+    return given.from_files(card.fields, words, NEVER_AN_ARGUMENT.format(id=id))
+
+
+def _decision(visit: Visit, shown: Shown, way: Way, filed: dict[str, str]) -> Callable[[], Checkpoint]:
+    """Asks for what is missing, once; the decision may be tried again with a code."""
+    from checkpoints.actions.credentials import entrusting
+    from checkpoints.actions.deciding import Press
+    from checkpoints.credentials import door
+
+    card, point, desk = shown.card, shown.point, with_vault(visit)
+    typer.echo(_before(desk, way), err=not talks_to_a_person())
+    wanted = [field for field in card.fields if not way.brings(field)]
+    # Once it is decided nothing is asked: giving says why.
+    values = given.values(card, wanted, filed, way.sure) if card.verdicts else {}
+    press = Press(point.id, point.revision, point.digest, Verdict.APPROVE, {}, way.note)
+    if way.path:
+        return lambda: entrusting.give_existing(
+            desk, visit.person, press, way.path, values, sure=way.sure, held=way.held
+        )
+    write = partial(door.write, ca=visit.settings.vault_ca)
+    return lambda: entrusting.give(desk, visit.person, press, values, write, sure=way.sure, held=way.held)
+
+
+def _before(desk: Desk, way: Way) -> str:
     """Which way it will go, before it is asked for."""
     from checkpoints.actions.credentials.giving import vault_of
 
     vault = vault_of(desk)
     at = f"the vault at {vault.origin}" if vault.origin else "the vault on this machine"
-    goes = f"It lies in {at} already, and stays there." if path else f"It goes straight from this shell to {at}."
-    goes = f"Nobody types it: {at} makes it anew each time." if is_lease(path) else goes
-    if held.cidrs and not vault.restricts:
+    goes = f"It lies in {at} already, and stays there." if way.path else f"It goes straight from this shell to {at}."
+    goes = f"Nobody types it: {at} makes it anew each time." if is_lease(way.path) else goes
+    if way.held.cidrs and not vault.restricts:
         return f"{goes} {NO_NETWORKS}"
     return goes

@@ -11,12 +11,14 @@ from fastapi import Request, Response
 
 from checkpoints.actions import reading
 from checkpoints.actions.courses import opening
+from checkpoints.actions.credentials import recounting
 from checkpoints.actions.people import proving
 from checkpoints.core.authority import waits_on, wants_factor, why_factor
 from checkpoints.core.lifecycle import State
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.standing import PROOF_LASTS
 from checkpoints.store.desk import Desk
+from to_tools.page.credentials.recounting import listing
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.drawn.linking import served_at
 from to_tools.page.drawn.telling import told
@@ -64,7 +66,7 @@ def draw_checkpoint(
     """The whole page. Raises Refused when there is no such checkpoint."""
     history = reading.history(desk, label)
     point = history.shown.point
-    proof = proof_of(desk, visitor, point)
+    given = listing(desk, [one] if (one := recounting.of_checkpoint(desk, label)) else [])
     return draw(
         request,
         "checkpoint.html",
@@ -84,12 +86,12 @@ def draw_checkpoint(
         seen=seen(point),
         answered=_answered(visitor, point),
         filled=_filled(point) | dict(typed.fields),
-        asks=proof.asks,
-        proven=proof.words,
-        factor=factor(point),
+        **_needs(desk, visitor, point),
         refusal=refusal,
         wrong=_wrong(point, refusal),
         typed=typed,
+        credentials=given.drawn,
+        alongside=given.alongside,
     )
 
 
@@ -142,6 +144,11 @@ def run_url(desk: Desk, prefect_id: str | None) -> str:
 def factor(point: Checkpoint) -> str:
     """Why a yes of theirs needs more than a press."""
     return f"A yes needs your second factor: {why_factor(point)}."
+
+
+def _needs(desk: Desk, visitor: Visitor, point: Checkpoint) -> dict[str, object]:
+    proof = proof_of(desk, visitor, point)
+    return {"asks": proof.asks, "proven": proof.words, "factor": factor(point)}
 
 
 def _answered(visitor: Visitor, point: Checkpoint) -> bool:

@@ -8,13 +8,14 @@ from markupsafe import Markup
 
 from checkpoints.actions import reading
 from checkpoints.actions.audit import anchoring
-from checkpoints.actions.credentials.life import looking as lives
+from checkpoints.actions.credentials import recounting
 from checkpoints.actions.people import attending, proving
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Role
 from checkpoints.core.shown.bundle import bundles
 from to_tools.page.checkpoint import draw_checkpoint, draw_stands, run_url, seen
+from to_tools.page.credentials.recounting import listing
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.drawn.linking import served_at
 from to_tools.page.drawn.telling import told
@@ -68,14 +69,16 @@ def projects(request: Request, desk: TheDesk, visitor: SignedIn) -> Response:
 @router.get("/projects/{slug}")
 def project(request: Request, desk: TheDesk, visitor: SignedIn, slug: str) -> Response:
     story = reading.story(desk, slug)
+    given = listing(desk, recounting.of_case(desk, story.case.slug))
     return draw(
         request,
         "project.html",
         story=story,
         served=served_at(desk, story.case.slug),
-        credentials=lives.of_project(desk, story.case.slug),
         now=reading.now(desk),
         run_url=run_url(desk, story.case.prefect_id),
+        credentials=given.drawn,
+        alongside=given.alongside,
     )
 
 

@@ -80,6 +80,11 @@ def is_lease(path: str) -> bool:
     return path.split("/")[1:][-2:-1] == ["creds"]
 
 
+def read_at(mount: str, path: str) -> str:
+    """Where the vault has it: a lease where its engine makes it, all else in the KV engine."""
+    return path if is_lease(path) else f"{mount}/data/{path}"
+
+
 @dataclass(frozen=True)
 class Door:
     """Where a person's side writes one path itself, once, within minutes: a POST of `{"data": {field: value, …},

@@ -16,8 +16,6 @@ OF_TICKET = text("""
 READ_FIRST = "somebody may have read it first"
 CLAIM = text("""
     update desk.credential set ended_because = :because where id = :id and ended_because <> :because""")
-RETIRE = text("""
-    update desk.credential_version set retired_at = desk.desk_now() where credential_id = :id and retired_at is null""")
 IS_READ_FIRST = text("""
     select exists (select from desk.credential where checkpoint_id = :checkpoint_id and ended_because = :because)""")
 
@@ -50,11 +48,6 @@ def of_ticket(tx: Connection, ticket: UUID) -> Stolen | None:
 def claim(tx: Connection, credential_id: UUID) -> bool:
     """True for the first alarm of a credential, which no other rings then."""
     return tx.execute(CLAIM, {"id": credential_id, "because": READ_FIRST}).rowcount == 1
-
-
-def retire(tx: Connection, credential_id: UUID) -> None:
-    """None of its values is handed out any more."""
-    tx.execute(RETIRE, {"id": credential_id})
 
 
 def was_read_first(tx: Connection, checkpoint_id: UUID) -> bool:

@@ -12,7 +12,7 @@ import pytest
 
 from checkpoints.actions import errands, reading
 from checkpoints.actions.by_runs import acting, opening
-from checkpoints.actions.credentials import alarming, redeeming
+from checkpoints.actions.credentials import alarming, forgetting, redeeming
 from checkpoints.core.errors import Intercepted, Refused
 from checkpoints.core.lifecycle import Permit, State
 from checkpoints.core.model import Priority, Verdict
@@ -108,7 +108,7 @@ def test_a_second_opening_of_what_opens_once_is_an_alarm_that_the_desk_rings(
     opening.open_check(office.asker, run, begun, "to check it")
     with pytest.raises(Refused, match="may be opened once, and was"):
         opening.open_check(office.asker, run, begun, "again")
-    while errands.carry_next(desk, {"alarm": alarming.carry, "close": alarming.close, "forget": lambda *_: None}):
+    while errands.carry_next(desk, {"alarm": alarming.carry, "forget": forgetting.forget}):
         pass
     (line,) = rung(office, begun)
     assert "a second time" in str(line["why"])

@@ -18,6 +18,7 @@ from checkpoints.core.shown.course import Planned
 from checkpoints.core.shown.showing import one_line, visible
 from checkpoints.core.shown.story import Phase, waits_for, when
 from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.services.held import NOT_HELD, Held
 from to_tools.cli.writing.terminal import alarming, bold, quiet, wrapped
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ WORDS = {Verdict.APPROVE: "", Verdict.CHANGES: " --what '…'", Verdict.REJECT: 
 
 def draw_card(card: Card) -> str:
     """A request: what is dangerous first, then what is asked, then how to answer."""
-    parts = [_head, _dangers, _details, _facts, _changed, _fields, _before_a_yes, _options, _stands]
+    parts = [_head, _dangers, _details, _facts, _held, _changed, _fields, _before_a_yes, _options, _stands]
     return "\n\n".join(block for block in ("\n".join(part(card)) for part in parts) if block)
 
 
@@ -49,6 +50,16 @@ def how_to_give(card: Card) -> str:
     if card.gives == "consent":
         return f"{card.label} is approved by giving consent, on its page."
     return f"{card.label} is approved by giving the credential: countersign credential give {card.label}"
+
+
+def draw_held(held: Held) -> Iterator[str]:
+    """In words, then as the vault is told it, line by line as it stands there."""
+    for words in held.words:
+        line = wrapped(one_line(words), "  - ", "    ")
+        yield alarming(line) if words == NOT_HELD else line
+    if held.policy:
+        yield "  The vault's own policy for whoever opens it:"
+        yield from (f"    {visible(line)}" for line in held.policy.splitlines())
 
 
 def draw_waiting(point: Checkpoint) -> str:
@@ -162,6 +173,12 @@ def _facts(card: Card) -> Iterator[str]:
         yield _fact(fact, "  ")
     yield wrapped(card.cost, "  Cost: ")
     yield wrapped(card.digest_short, "  What exactly runs (SHA-256): ")
+
+
+def _held(card: Card) -> Iterator[str]:
+    if card.held.words:
+        yield "What a yes puts in force:" if card.verdicts else "What holds its user:"
+        yield from draw_held(card.held)
 
 
 def _changed(card: Card) -> Iterator[str]:

@@ -122,7 +122,6 @@ def draw_giving(
         raise Refused(f"{shown.point.label} asks for no credential.")
     proof = proof_of(desk, visitor, shown.point)
     vault = giving.vault_of(desk)
-    defaults = {field.name: field.default or "" for field in shown.card.fields} | _asked(shown.point) | {EXISTING: ""}
     drawn = draw(
         request,
         "credentials/give.html",
@@ -135,7 +134,7 @@ def draw_giving(
         asks=proof.asks,
         proven=proof.words,
         factor=factor(shown.point),
-        filled=defaults | dict(typed.fields),
+        filled=_defaults(shown.point) | dict(typed.fields),
         shapes_of=SHAPES,
         vault=vault.origin,
         leased=LEASED if vault.origin else (),
@@ -186,12 +185,13 @@ def _sent(form: Form) -> Sent:
     return Sent(values, held_in(form), form.pop(EXISTING, "").strip(), lies_at, form.pop("sure", "") == "yes")
 
 
-def _asked(point: Checkpoint) -> dict[str, str]:
-    """What its users are to be held to, as it was asked: what a giver narrows."""
+def _defaults(point: Checkpoint) -> dict[str, str]:
+    """What is in the blanks at first; what its users are to be held to is as it was asked: a giver narrows it."""
     try:
         asked = asked_of(point.request.subject.parameters)
     except Refused:
         # Giving says so; nothing is given then.
         asked = UNRESTRICTED
     words = {ADDRESSES: ", ".join(asked.cidrs), MINUTES: str(asked.minutes or ""), USES: str(asked.uses or "")}
-    return {HELD + name: value for name, value in words.items()}
+    blanks = {field.name: field.default or "" for field in point.request.fields}
+    return blanks | {HELD + name: value for name, value in words.items()} | {EXISTING: ""}

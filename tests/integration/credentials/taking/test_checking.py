@@ -17,6 +17,7 @@ from checkpoints.actions.by_runs import acting, opening
 from checkpoints.core.errors import Refused, Unavailable
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.calls import Call, CallAnswer
+from checkpoints.core.work.services.known import check_of, service_of
 from checkpoints.credentials import checking
 from checkpoints.credentials.checking import Sandbox
 from checkpoints.store.desk import Desk
@@ -190,3 +191,12 @@ def seen() -> Iterator[Seen]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@pytest.mark.parametrize(("secret", "status"), [("a-secret-of-its-own", 200), ("short", 401)])
+def test_an_oauth_client_is_checked_by_asking_for_a_token_of_its_own(services: str, secret: str, status: int) -> None:
+    call = check_of(service_of("Maps", "oauth_client"), f"{services}/stand-in")
+    assert call is not None
+    answer = checking.in_a_child(call, {"client_id": "1234.apps", "client_secret": secret, "redirect_uri": "https://a"})
+    assert answer.status == status
+    assert secret not in answer.says
