@@ -10,6 +10,7 @@ SDK_HOMES = {
     "prefect": ("flows",),
     "anthropic": ("agents.claude",),
     "hvac": ("checkpoints.credentials.vault",),
+    "requests": ("checkpoints.credentials.vault",),
     "python_terraform": ("checkpoints.terraform.runner",),
     "boto3": ("checkpoints.cloud.aws",),
     "botocore": ("checkpoints.cloud.aws",),

@@ -24,7 +24,7 @@ KNOWN = re.compile(
     r"|\b(?:gh[opsur]_|github_pat_|glpat-)\w{16,}"
     r"|\b(?:sk|rk|pk)[-_](?:live|test|ant|proj)[-_][\w-]{12,}"
     r"|\bxox[a-z]-[\w-]{10,}|\bxapp-[\w-]{10,}"
-    r"|\bhv[sbr]\.[\w-]{16,}"
+    r"|\bhv[sbr]\.[\w-]{16,}|(?<![\w.-])[sbr]\.(?=[a-z0-9]{0,40}[A-Z])[A-Za-z0-9]{24,}"
     r"|\bAIza[\w-]{30,}",
     re.DOTALL,
 )

@@ -99,7 +99,8 @@ class OpenBao:
         """A call as root: `admin("GET", "sys/policies/acl/…")`. Raises for an error."""
         headers = {"X-Vault-Token": self.root}
         answer = httpx.request(method, f"{self.url}/v1/{path}", json=body, headers=headers, trust_env=False)
-        return answer.raise_for_status()
+        # A list of nothing is none to OpenBao.
+        return answer if (method, answer.status_code) == ("LIST", 404) else answer.raise_for_status()
 
     def lies(self, path: str) -> dict[str, str]:
         """What lies at a path, as root sees it."""
@@ -120,7 +121,8 @@ class OpenBao:
 
     def names(self, where: str) -> list[str]:
         """Of what is listed there: `sys/policies/acl`, `auth/approle/role`."""
-        found: list[str] = self.admin("LIST", where).json()["data"]["keys"]
+        listed = self.admin("LIST", where).json()
+        found: list[str] = listed.get("data", {}).get("keys", [])
         return found
 
     def seal(self) -> None:

@@ -36,6 +36,7 @@ CANARIES = [
     ("sk_live_canary0123456789", "charge by sk_live_canary0123456789 failed"),
     ("xoxb-canary-0123456789", "slack says xoxb-canary-0123456789 is revoked"),
     ("hvs.canary0123456789abcdef", "vault: hvs.canary0123456789abcdef"),
+    ("s.cAnary0123456789abcdefgh", "openbao: s.cAnary0123456789abcdefgh"),
     ("AIzacanary0123456789abcdefghijklmnopqrst", "AIzacanary0123456789abcdefghijklmnopqrst"),
 ]
 """(The secret, a line with it.)"""

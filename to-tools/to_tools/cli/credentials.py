@@ -38,6 +38,7 @@ NEVER_AN_ARGUMENT = (
     "A credential is never an argument: those stand in the history and in the list of processes. Nothing was "
     "kept. If it was the value: revoke it, make another, and type: countersign credential give {id}"
 )
+NOWHERE_ELSE = "The value lies in the vault, and nowhere else."
 NO_NETWORKS = "That vault can't tell where a user sits: the networks are written down, and hold nobody."
 
 
