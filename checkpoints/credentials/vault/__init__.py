@@ -144,8 +144,7 @@ class Vault:
 
     def take(self, handed: Handed) -> Mapping[str, str]:
         """See the port. Where its token was made is looked at before it is opened: afterwards it is used up."""
-        answer = self._read(handed)
-        found = _inner({"data": answer} if is_lease(handed.path) else answer, "data")
+        found = _inner(self._read(handed), "" if is_lease(handed.path) else "data")
         return {name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()}
 
     def opens(self, grant: Grant) -> None:
@@ -269,9 +268,9 @@ def _meant(let_in: Mapping[str, Json]) -> Json:
 
 
 def _inner(answer: Mapping[str, Json], name: str) -> Mapping[str, Json]:
-    """KV version 2 wraps what lies there once more. Raises Refused for anything else."""
+    """KV version 2 wraps what lies there once more, under this name. Raises Refused for anything else."""
     data = answer.get("data")
-    inner = data.get(name) if isinstance(data, dict) else None
+    inner = data.get(name) if isinstance(data, dict) and name else data
     if not isinstance(inner, dict):
         raise Refused(NOTHING_LIES)
     return inner

@@ -19,7 +19,7 @@ from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Person, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.asking import STEP, asked_of, typed
-from checkpoints.core.work.services.handing import LEASED, UNRESTRICTED, Restrictions
+from checkpoints.core.work.services.handing import UNRESTRICTED, Restrictions
 from checkpoints.core.work.services.shapes import SHAPES
 from checkpoints.store.desk import Desk
 from to_tools.page.answering import BLANK, Trying, seen_revision
@@ -137,7 +137,6 @@ def draw_giving(
         filled=_defaults(shown.point) | dict(typed.fields),
         shapes_of=SHAPES,
         vault=vault.origin,
-        leased=LEASED if vault.origin else (),
         restricts=vault.restricts,
         refusal=refusal,
         doubted=refusal.endswith("say that you are sure."),
