@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from checkpoints.core.errors import Countersign
 from checkpoints.core.shown.showing import one_line
-from checkpoints.credentials.vault.auditing import NO_AUDIT, devices
 from checkpoints.settings import Settings
 from to_tools import vault_set_up
 from to_tools.cli.doctor.finding import Finding, look, ok, wrong
@@ -21,6 +20,9 @@ def lies(settings: Settings) -> Iterator[Finding]:
     """Nothing where credentials lie in the embedded file."""
     if not settings.vault_url:
         return
+    # Not above: its libraries take a while, and most desks have no vault.
+    from checkpoints.credentials.vault.auditing import NO_AUDIT, devices
+
     try:
         audits = devices(replace(vault_set_up.vault(settings), patience=PATIENCE))
     except Countersign as no:
