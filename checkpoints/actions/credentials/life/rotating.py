@@ -15,7 +15,7 @@ from checkpoints.core import fields
 from checkpoints.core.errors import Countersign, IllegalMove, Refused
 from checkpoints.core.model import Actor, Asker, Json, Person
 from checkpoints.core.view import OWN, Checkpoint
-from checkpoints.core.work.services import shapes
+from checkpoints.core.work.services import asking, shapes
 from checkpoints.core.work.services.rotation import OURS
 from checkpoints.credentials import contents
 from checkpoints.store import audit, checkpoints
@@ -76,6 +76,8 @@ def rotate_by(desk: Desk, maker: Maker, life: Life, given_by: UUID) -> Life:
 
 def _rotatable(tx: Connection, person: Person, label: str) -> tuple[Checkpoint, Life]:
     point, life = holding.living(tx, person, label, "Rotate")
+    if point.kind != asking.KIND:
+        raise Refused(f"{label} was a consent, which is renewed by another consent: revoke it, and ask anew.")
     if life.origin not in OURS:
         where = "others keep it in the vault" if life.origin == "existing" else "the vault itself leases it"
         raise Refused(f"The credential of {label} is rotated where it comes from: {where}. Nothing was changed.")

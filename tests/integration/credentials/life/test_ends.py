@@ -12,8 +12,9 @@ from sqlalchemy import create_engine
 
 from checkpoints.actions import deciding, escalating, reading, withdrawing
 from checkpoints.actions.by_runs import acting
+from checkpoints.actions.by_runs import opening as handles
 from checkpoints.actions.courses import cancelling, ending, opening
-from checkpoints.actions.credentials import forgetting, giving
+from checkpoints.actions.credentials import alarming, forgetting, giving
 from checkpoints.actions.credentials.life import ending as janitor
 from checkpoints.core.errors import Refused
 from checkpoints.core.lifecycle import State
@@ -81,9 +82,17 @@ def by_its_time(office: Office, _: Run, given: Checkpoint) -> None:
     later(office, "31 minutes")
 
 
+def by_a_failed_handing_over(office: Office, run: Run, given: Checkpoint) -> None:
+    """What was handed over had been opened by somebody else."""
+    assert given.decision is not None
+    acting.begin(office.asker, run, given, "hand over", given.digest, given.decision.fields)
+    ticket = handles.open_check(office.asker, run, given, "to check it")
+    alarming.sound(office.desk, ticket, "it was opened before")
+
+
 @BOTH
 @pytest.mark.promise("F3.1")
-@pytest.mark.parametrize("ends", [by_void, by_cancelling, by_the_cases_end, by_its_time])
+@pytest.mark.parametrize("ends", [by_void, by_cancelling, by_the_cases_end, by_its_time, by_a_failed_handing_over])
 def test_what_was_given_and_handed_over_is_nowhere_after_its_end(
     office: Office, run: Run, point: Checkpoint, backend: Credentials, ends: Ends
 ) -> None:
@@ -135,7 +144,7 @@ def test_what_was_on_its_way_into_the_vault_is_not_there_after_a_no(
 
 
 @pytest.mark.promise("F3.1")
-def test_a_failed_handing_over_leaves_nothing_once_it_is_asked_for_anew(
+def test_what_is_refused_while_it_is_given_leaves_nothing(
     office: Office, run: Run, point: Checkpoint, backend: Credentials
 ) -> None:
     with pytest.raises(Refused, match="doesn't look right"):

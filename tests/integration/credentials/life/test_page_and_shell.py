@@ -17,6 +17,7 @@ from tests.integration.desk.moments import later
 from tests.integration.page.serving import hidden
 from tests.integration.shell.commands import Shell
 from tests.stage.desks import Authenticator, Office
+from to_tools.cli.doctor import work
 
 
 def page_of(point: Checkpoint) -> str:
@@ -96,5 +97,8 @@ def test_what_is_overdue_and_what_lies_side_by_side_is_said(
     assert opening.due(office.asker, run) == ["pocket"]
     with office.desk.transaction() as tx:
         late = looking.late(tx, office.desk.rotation)
+        found = [each.found for each in work.rotations(tx, office.settings)]
+    assert found[0].startswith("the pocket credential of sample/1 should have been rotated on")
+    assert "staging still on version 1" in found[1]
     assert [life.label for life in late.overdue] == [given.label]
     assert [each.users for each in late.beside] == [("staging",)]

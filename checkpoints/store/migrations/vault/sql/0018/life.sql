@@ -4,6 +4,10 @@ create index credential_expires on desk.credential (expires_at) where ended_at i
 create index credential_rotates on desk.credential (rotate_at) where ended_at is null;
 create index credential_version_path on desk.credential_version (vault_path);
 
+-- What was given before is due as what is given now.
+update desk.credential k set rotate_at = k.given_at + interval '90 days'
+    from desk.checkpoint p where p.id = k.checkpoint_id and p.kind = 'api-credential' and k.ended_at is null;
+
 -- Which value a release was handed, and for which place: what is served there keeps it until it is deployed again.
 alter table desk.opening add column environment text not null default '';
 grant update (version, environment) on desk.opening to countersign_desk;
