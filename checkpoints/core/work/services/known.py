@@ -96,6 +96,18 @@ SERVICES = (
         base="https://api.stripe.com",
         path="/v1/balance",
     ),
+    Known(
+        name="AWS",
+        create="Create an access key of an IAM user of the project's own: https://console.aws.amazon.com/iam/",
+        permissions="the least that the project needs, as a policy of that user's",
+        restrictions="a user without a console password, for this project alone",
+        fields=(
+            Field("iam_user", "IAM user", FieldSort.TEXT, shape="iam user"),
+            Field("access_key_id", "Access key ID", FieldSort.SECRET, shape="aws key id"),
+            Field("secret_access_key", "Secret access key", FieldSort.SECRET, shape="aws secret key"),
+        ),
+        checked=False,
+    ),
 )
 KNOWN = {service.slug: service for service in SERVICES}
 
