@@ -1,5 +1,6 @@
 """A key that the desk has made: given with the yes, ended at its service too, and none is left that nobody knows."""
 
+import httpx
 import pytest
 
 from checkpoints import wiring
@@ -17,6 +18,7 @@ from checkpoints.credentials.embedded import Embedded
 from checkpoints.store.secret import lives
 from tests.integration.credentials.asked import press, tables
 from tests.integration.desk.moments import later
+from tests.integration.page.serving import hidden
 from tests.integration.shell.commands import Shell
 from tests.stage.desks import Office
 from tests.stage.servers.vaults import taken
@@ -184,5 +186,20 @@ def test_in_a_shell_it_is_made_with_one_word(
 ) -> None:
     said = shell.run("credential", "give", asked.label, "--make", said=f"iam_user={user}\n".encode())
     assert said.code == 0, said.err
+    assert office.show(asked).state is State.APPROVED
+    assert len(aws.made(user)) == 1
+
+
+def test_the_page_offers_it_where_the_desk_can_and_asks_for_the_user_alone(
+    ada: httpx.Client, office: Office, asked: Checkpoint, aws: Aws, user: str
+) -> None:
+    at = f"/checkpoints/{asked.label}/credential"
+    assert "Let the desk make it" in ada.get(at).text
+    drawn = hidden(ada.get(at).text.partition('<form class="answer"')[2].partition("</form>")[0])
+    sent = drawn | {"note": "", "make": "yes", "field.iam_user": user, "field.access_key_id": ""}
+    both = sent | {"field.access_key_id": "AKIA0000000000000000"}
+    refused = ada.post(at, data=both)
+    assert (refused.status_code, "not both" in refused.text) == (422, True)
+    assert ada.post(at, data=sent).status_code == 303
     assert office.show(asked).state is State.APPROVED
     assert len(aws.made(user)) == 1
