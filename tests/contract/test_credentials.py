@@ -13,7 +13,7 @@ import pytest
 
 from checkpoints.core.errors import Intercepted, Refused, Unavailable
 from checkpoints.core.ports import Credentials
-from checkpoints.core.work.services.handing import Grant
+from checkpoints.core.work.services.handing import Grant, Restrictions
 from checkpoints.credentials.embedded import Embedded
 from tests.stage.servers.openbao import OpenBao
 from tests.stage.servers.vaults import taken
@@ -92,6 +92,16 @@ def test_what_is_handed_over_opens_once_for_its_own_path(vault: Credentials, at:
         vault.take(replace(vault.hand(Grant(uuid4(), f"{at}/p")), token="s.another"))
     assert "canary" not in repr(handed)
     assert handed.token not in repr(handed)
+
+
+def test_whether_a_user_could_open_it_is_told_without_the_value_and_leaves_nothing_granted(
+    vault: Credentials, at: str
+) -> None:
+    vault.put(f"{at}/p", VALUES)
+    vault.opens(Grant(uuid4(), f"{at}/p", Restrictions(("192.0.2.0/24",), uses=1)))
+    assert taken(vault, f"{at}/p") == VALUES
+    with pytest.raises(Refused, match="Nothing lies in the vault there"):
+        vault.opens(Grant(uuid4(), f"{at}/q"))
 
 
 def test_a_credential_that_was_closed_opens_nothing_that_was_handed_over_before(vault: Credentials, at: str) -> None:

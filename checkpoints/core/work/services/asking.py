@@ -15,6 +15,7 @@ from checkpoints.core.work.services.known import Known, check_of, service_of
 from checkpoints.core.work.services.types import PENDING, type_of
 
 KIND = "api-credential"
+OF_AN_API = ("api_key", "oauth_client")
 STEP, PERMISSIONS = "Where to make it", "Permissions needed: "
 ONCE, WHILE_IT_LIVES = "once", "while the case lives"
 USES = {
@@ -54,7 +55,7 @@ def ask(wanted: Wanted) -> Request:
     return Request(
         kind=KIND,
         agent=wanted.agent,
-        action=f"Need {service.name} API credentials" if service.type == "api_key" else f"Need {service.name} {called}",
+        action=f"Need {service.name} {'API credentials' if service.type in OF_AN_API else called}",
         details=wanted.details or f"{wanted.title} calls {service.name}. Please make it, and give it on its page.",
         subject=Subject("the credential", _named(wanted, service, scope, call)),
         facts=(
