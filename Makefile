@@ -15,8 +15,10 @@ help: ## Say what can be made
 
 # SLACK=local: beside a stand-in for Slack, of which the desk learns no more than of Slack itself.
 # VAULT=1: beside an OpenBao; once credentials lie in it, it is started each time.
+# AGENTS=1: open to agents from outside, from now on.
 VAULT_HERE = $(or $(VAULT),$(wildcard $(or $(COUNTERSIGN_HOME),.countersign)/vault-here))
 up: .venv/installed-run $(if $(VAULT_HERE),.venv/installed-dev) terraform ## Start the desk on this machine, with a sample project (SLACK=local: and a stand-in for Slack; VAULT=1: and a vault)
+	@$(if $(AGENTS),$(BIN)/countersign agents open >/dev/null)
 	@exec $(if $(VAULT_HERE),infra/vault-here.sh run )$(if $(filter local,$(SLACK)),infra/slack-here.sh run )$(BIN)/countersign up
 
 down: .venv/installed-run ## Stop it

@@ -13,6 +13,8 @@ from checkpoints.core.model import Answer, Decision, Request, Requirement, Role
 
 OWN = "desk"
 """The sort, and the short name, of the desk's own case: it has no run."""
+OUTSIDE = "agent/"
+"""What the branches of agents from outside begin with: no engine executes their runs."""
 LABEL = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?)/(0{0,8}[1-9][0-9]{0,8})")
 
 
@@ -60,6 +62,11 @@ class Checkpoint:
     def own(self) -> bool:
         """Whether the desk asks it for itself."""
         return self.sort == OWN
+
+    @property
+    def from_outside(self) -> bool:
+        """Whether an agent from outside asked it, by its token."""
+        return self.branch.startswith(OUTSIDE)
 
     @property
     def waiting(self) -> bool:

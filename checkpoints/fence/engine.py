@@ -1,4 +1,4 @@
-"""The engine fences itself before it imports a flow.
+"""The engine fences itself before it imports a flow, and who serves agents from outside before it serves one.
 
 Rule: it reads code, writes cases, releases, evidence and the journal; of keys it sees the asker's only, of tokens none.
 """
@@ -43,23 +43,35 @@ def fence_engine(home: Path, source: Path, also: Sequence[Path] = ()) -> Report:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["TMPDIR"] = str(scratch)
     tempfile.tempdir = None
-    if landlock_abi() == 0:
-        return Report(False, "no fence round the engine: this system has no Landlock")
-    asker = [home / "keys" / "asker.pgpass", home / "settings.toml"]
-    heard = _heard(home, [*own, *asker], source.resolve())
     more = [part for folder in also for part in around(folder.resolve(), home)]
-    read = [*_code(source.resolve(), home), *more, *asker]
+    return _fence(home, source.resolve(), own, more, reaching.file_of(home))
+
+
+def fence_agents(home: Path, source: Path) -> Report:
+    """The same for who serves agents from outside, which writes nothing at all and reads code and the asker's key.
+
+    What it has open, a port to listen at among it, stays so; its imports are over by then.
+    """
+    return _fence(home.resolve(), source.resolve(), [], [], reaching.agents_file(home.resolve()))
+
+
+def _fence(home: Path, source: Path, own: list[Path], more: list[Path], tried: Path) -> Report:
+    if landlock_abi() == 0:
+        return Report(False, "no fence round it: this system has no Landlock")
+    asker = [home / "keys" / "asker.pgpass", home / "settings.toml"]
+    heard = _heard(home, [*own, *asker], source, tried)
+    read = [*_code(source, home), *more, *asker]
     # A run that listened could be handed a person's cookie: browsers send it to every port of this address.
     write = [*map(Path, DEVICES), *own]
     # Where the home lies among the code, Python must list the folder round it to import from there: names only.
-    restrict(read, write, look=[source.resolve()], listen=landlock_abi() < PORTS_SINCE)
+    restrict(read, write, look=[source], listen=landlock_abi() < PORTS_SINCE)
     return Report(True, f"Landlock ABI {landlock_abi()}{heard}")
 
 
-def _heard(home: Path, own: list[Path], source: Path) -> str:
+def _heard(home: Path, own: list[Path], source: Path, tried: Path) -> str:
     """Nothing, or why nobody hears of what is refused: the fence holds without it."""
     try:
-        reaching.hear(home, own, source)
+        reaching.hear(home, own, source, tried)
     except OSError as wrong:
         return f"; what it keeps closed is not heard of ({wrong.strerror})"
     return ""

@@ -70,12 +70,17 @@ def file_of(home: Path) -> Path:
     return home / "logs" / "engine.tried"
 
 
-def hear(home: Path, own: list[Path], source: Path) -> None:
+def agents_file(home: Path) -> Path:
+    """The same of who serves agents from outside, with what these tried at its doors."""
+    return home / "logs" / "agents.tried"
+
+
+def hear(home: Path, own: list[Path], source: Path, file: Path | None = None) -> None:
     """From now on, in this process and in the program that it becomes. Before the fence: then no run opens the file.
 
-    Raises OSError where it can't be written.
+    `file`: where else than the engines' it is written. Raises OSError where it can't be.
     """
-    file = file_of(home)
+    file = file or file_of(home)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     if os.fstat(fd).st_size > LONGEST_FILE:

@@ -94,6 +94,8 @@ class Settings(BaseModel):
     dns_server: str = Field(default="", pattern=r"^$|^[0-9.]+(:[0-9]{1,5})?$")
     """Who is asked what a name resolves to, ADDRESS or ADDRESS:PORT; empty: the system's."""
 
+    agents_port: int = Field(default=0, ge=0, le=65535)
+    """Where agents from outside ask (`countersign agents open`); 0: nowhere."""
     vault_url: str = Field(default="", pattern=r"^$|^https?://[^/?#@]+$")
     """HashiCorp's Vault, or OpenBao; what the desk logs in with: <home>/keys/vault. Empty: the embedded file."""
     vault_mount: str = Field(default="countersign", pattern=r"^[a-z0-9][a-z0-9/_-]{0,79}$")

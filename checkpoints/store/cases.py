@@ -12,7 +12,8 @@ from checkpoints.core.view import OWN, Case
 
 COLUMNS = """
     select c.id, c.slug, c.sort, c.title, c.client, c.state, c.outcome, c.opened_at, c.ended_at,
-        (select prefect_id from desk.run r where r.case_id = c.id order by r.made_at desc limit 1) as prefect_id,
+        (select prefect_id from desk.run r where r.case_id = c.id and r.body ->> 'agent' is null
+            order by r.made_at desc limit 1) as prefect_id,
         c.brief
     from desk.case_file c"""
 BY_SLUG = text(f"{COLUMNS} where c.slug = :slug")

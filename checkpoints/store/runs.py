@@ -75,6 +75,11 @@ class Run:
     body: dict[str, Json]
     term: int | None = None
 
+    @property
+    def from_outside(self) -> bool:
+        """Whether an agent from outside works for it: no engine does, and Prefect has nothing of it."""
+        return "agent" in self.body
+
 
 @dataclass(frozen=True)
 class Step:

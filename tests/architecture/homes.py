@@ -28,6 +28,8 @@ SDK_HOMES = {
 MAY_IMPORT = {
     "checkpoints.core": ("checkpoints.core",),
     "agents": ("agents", "checkpoints.core", "anthropic", "pydantic"),
+    # What agents from outside install: nothing of the desk's.
+    "countersign": ("countersign", "httpx"),
 }
 
 FORBIDDEN = ("unittest.mock", "mock", "pytest_mock")

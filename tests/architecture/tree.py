@@ -57,6 +57,7 @@ class File:
     def module(self) -> str:
         parts = self.path.with_suffix("").parts
         parts = parts[1:] if parts[0] == "to-tools" else parts
+        parts = parts[2:] if parts[:2] == ("agents", "client") else parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
     def nodes(self, kind: type[Node]) -> Iterator[Node]:

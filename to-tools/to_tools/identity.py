@@ -2,14 +2,17 @@
 
 from contextlib import suppress
 
+from checkpoints.actions.audit import recording
 from checkpoints.core.errors import Countersign, NotYourCall
 from checkpoints.core.model import Person
 from checkpoints.store import people
 from checkpoints.store.desk import Desk
+from checkpoints.store.from_outside import agents
 from checkpoints.store.from_outside.slack import accounts
 from checkpoints.store.from_outside.slack.accounts import User
 
 SLACK = "slack"
+AN_AGENTS = "This token is an agent's: machines ask, people decide. Nothing was recorded."
 
 
 class NotLinked(NotYourCall):
@@ -24,12 +27,23 @@ def verify(desk: Desk, token: str, address: str = "") -> Person:
     with desk.transaction() as tx:
         found = people.verified(tx, token)
     if found is None:
+        _not_an_agents(desk, token)
         raise NotYourCall("You are not signed in. Get a link with: countersign sign-in")
     if found.stale:
         # A database that takes no change keeps nobody from looking.
         with suppress(Countersign), desk.transaction() as tx:
             people.used(tx, found.proof)
     return Person(id=found.id, name=found.name, proof=found.proof, way=found.way, scope=found.scope, address=address)
+
+
+def _not_an_agents(desk: Desk, token: str) -> None:
+    """Raises NotYourCall for the token of an agent from outside, which stands for nobody; its try is a line."""
+    with desk.transaction() as tx:
+        agent = agents.by_token(tx, token)
+    if agent is not None:
+        no = NotYourCall(AN_AGENTS)
+        recording.refused(desk, f"agent {agent.name}", "be taken for a person", "", no)
+        raise no
 
 
 def by_link(desk: Desk, token: str) -> Person:

@@ -198,6 +198,7 @@ def ears(settings: Settings) -> Mapping[str, overhearing.Ear]:
         f"fence of {here}": overhearing.of_door(Fence.of(settings).socket, "start a program behind the fence"),
         f"sandbox of {here}": overhearing.of_door(settings.run / SOCKET, "have the sandbox do something"),
         f"engine of {here}": overhearing.of_engine(reaching.file_of(settings.home)),
+        f"agents of {here}": overhearing.of_agents(reaching.agents_file(settings.home)),
     }
     if not settings.embedded:
         return doors

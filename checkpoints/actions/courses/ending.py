@@ -72,7 +72,7 @@ def _end_branch(tx: Connection, run: Run, said: Ended, kinds: Mapping[str, Kind]
         _hand_on(tx, run, reopened)
     else:
         close(tx, points, Asker("the run"), f"its run ended: {said.outcome}")
-    if run.branch != CARE:
+    if run.branch != CARE and not run.from_outside:
         starting.change_course(tx, run.case_id, kinds)
     starting.label(tx, run.id)
 
@@ -80,7 +80,7 @@ def _end_branch(tx: Connection, run: Run, said: Ended, kinds: Mapping[str, Kind]
 def _hand_on(tx: Connection, run: Run, reopened: Sequence[Checkpoint]) -> None:
     """A person reopened what this run may have passed by: another run goes on with it."""
     alive = [other.id for other in runs.alive(tx, run.case_id) if other.branch == run.branch]
-    next_run = alive[0] if alive else starting.start_run(tx, run.case_id, run.branch)
+    next_run = alive[0] if alive else starting.another(tx, run.case_id, run.branch, run.id)
     for point in reopened:
         checkpoints.hand_over(tx, point, next_run)
 

@@ -81,7 +81,7 @@ def go_on(tx: Connection, desk: Desk, case_id: UUID) -> None:
 def ask_anew(tx: Connection, point: Checkpoint) -> Checkpoint:
     """The same question under the next number, for its branch's run, or another one where that has ended."""
     alive = [run.id for run in runs.alive(tx, point.case_id) if run.branch == point.branch]
-    run_id = alive[0] if alive else starting.start_run(tx, point.case_id, point.branch)
+    run_id = alive[0] if alive else starting.another(tx, point.case_id, point.branch, point.run_id)
     return finding.again(tx, checkpoints.ask_again(tx, point, run_id))
 
 

@@ -29,6 +29,14 @@ def start_run(
     return run_id
 
 
+def another(tx: Connection, case_id: UUID, branch: str, before: UUID | None) -> UUID:
+    """A branch's next run, that goes on with what the one before asked; of an agent from outside it is the agent's."""
+    last = runs.by_id(tx, before) if before else None
+    if last is not None and last.from_outside:
+        return runs.add(tx, case_id, branch, body=last.body)
+    return start_run(tx, case_id, branch)
+
+
 def start_branches(tx: Connection, run: Run, kinds: Mapping[str, Kind], branches: Sequence[str]) -> None:
     """Starts what the plan has ready, one after the other, so that the numbers keep the plan's order.
 

@@ -23,7 +23,10 @@ ASKER = login("asker")
 A_RUN = "a run"
 """Who asks at the doors: they are open to the engine, and to nothing that it starts."""
 
+AN_AGENT = "an agent from outside"
+
 PAST_THE_FENCE = "get past the engine's fence"
+PAST_THE_DOOR = "get past the agents' door"
 NO_WORDS = "what was written down there can't be read"
 MOST_BESIDES = 1_000_000
 """That are believed at a time: it is the engine's word, and others' code runs there."""
@@ -89,17 +92,22 @@ def of_door(socket: Path, tried: str) -> Ear:
     return ear
 
 
-def of_engine(file: Path) -> Ear:
-    """Of the engines that write there what their fence keeps closed."""
+def of_engine(file: Path, by: str = A_RUN, tried: str = PAST_THE_FENCE) -> Ear:
+    """Of the engines that write there what their fence keeps closed; of another process that does so, in its words."""
 
     def ear(before: UpTo) -> tuple[UpTo, Sequence[Heard]]:
         now, text = server_log.read_on(file, before)
         told = [_read(line) for line in text.split("\n") if line]
-        tries = [Try(PAST_THE_FENCE, "", why) for why, _ in told]
+        tries = [Try(tried, "", why) for why, _ in told]
         besides = min(sum(more for _, more in told), MOST_BESIDES)
-        return now, [Heard(A_RUN, tries, besides)] if tries else ()
+        return now, [Heard(by, tries, besides)] if tries else ()
 
     return ear
+
+
+def of_agents(file: Path) -> Ear:
+    """Of the API for agents: what was refused to them there, and what its fence keeps closed to it."""
+    return of_engine(file, AN_AGENT, PAST_THE_DOOR)
 
 
 def _read(line: str) -> tuple[str, int]:

@@ -127,8 +127,8 @@ def test_a_log_that_was_taken_away_or_cut_off_is_read_from_its_beginning(office:
 def test_the_porter_hears_the_desks_own_postgres_and_no_teams(tmp_path: Path) -> None:
     own = Settings(home=tmp_path)
     team = Settings(home=tmp_path, database_url="postgresql+psycopg://database.example.com/desk")
-    assert [door.partition(" of ")[0] for door in ears(own)] == ["fence", "sandbox", "engine", "postgres"]
-    assert [door.partition(" of ")[0] for door in ears(team)] == ["fence", "sandbox", "engine"]
+    assert [door.partition(" of ")[0] for door in ears(own)] == ["fence", "sandbox", "engine", "agents", "postgres"]
+    assert [door.partition(" of ")[0] for door in ears(team)] == ["fence", "sandbox", "engine", "agents"]
 
 
 def test_the_porter_goes_on_listening_whatever_a_door_says(office: Office) -> None:

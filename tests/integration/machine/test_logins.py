@@ -36,6 +36,10 @@ AS_ASKER = [
     "select desk.finish_own(null)",
     "update desk.checkpoint set asked_by = null",
     "update desk.clock set ahead = '1 year'",
+    "select hash from desk.agent_token",
+    "insert into desk.agent_token select * from desk.agent_token",
+    "insert into desk.agent select 'me', id, now() from desk.person",
+    "update desk.agent_key set body = ''",
     "set role countersign_desk",
 ]
 

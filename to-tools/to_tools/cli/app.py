@@ -14,6 +14,7 @@ from to_tools.cli.cases.lives import lives
 from to_tools.cli.credentials import credentials
 from to_tools.cli.doctor.command import doctor
 from to_tools.cli.looking import looking
+from to_tools.cli.machine.agent_commands import agent_commands
 from to_tools.cli.machine.desk_commands import desk_commands
 from to_tools.cli.machine.prefect_commands import prefect_commands
 from to_tools.cli.machine.slack_commands import slack_commands
@@ -73,6 +74,7 @@ app.add_typer(sessions, name="sessions", help="Where you are signed in; end it, 
 app.add_typer(audit, name="audit", help="Read the audit and check that nobody changed it.")
 app.add_typer(prefect_commands, name="prefect", help="Make a lost Prefect database anew.")
 app.add_typer(slack_commands, name="slack", help="Connect the desk to Slack, and your account there to you.")
+app.add_typer(agent_commands, name="agents", help="Agents from outside: who may ask, where, and by which token.")
 app.add_typer(vault_commands, name="vault", help="Keep credentials in HashiCorp's Vault, or OpenBao.")
 app.add_typer(policy, name="policy", help="Who must approve what.")
 

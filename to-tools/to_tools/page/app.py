@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from checkpoints.store.desk import Desk
 from to_tools.page import answering, looking
 from to_tools.page.cases import bundles, courses
-from to_tools.page.credentials import consenting, entering, giving, lives
+from to_tools.page.credentials import by_script, consenting, entering, giving, lives
 from to_tools.page.drawn import live
 from to_tools.page.drawn.reaching import policy
 from to_tools.page.from_outside import arrivals, evidence, watching
@@ -73,6 +73,7 @@ def page(desk: Desk, door: Callable[[ASGIApp], ASGIApp] | None = None) -> FastAP
         lives.router,
         entering.router,
         consenting.router,
+        by_script.router,
     ):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))

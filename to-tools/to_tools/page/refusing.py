@@ -24,6 +24,7 @@ from checkpoints.core.errors import (
 )
 from checkpoints.store.desk import Desk
 from to_tools.page.answering import Trying
+from to_tools.page.credentials import by_script
 from to_tools.page.drawn.drawing import draw
 from to_tools.page.forms import Junk, TooLarge
 from to_tools.page.from_outside import arrivals
@@ -63,6 +64,8 @@ def said_no(request: Request, why: Exception) -> Response:
     _count(request, why)
     if request.url.path.startswith(arrivals.DOOR):
         return arrivals.no(status, why)
+    if request.url.path.startswith(by_script.DOOR):
+        return by_script.no(request, status, why)
     if isinstance(why, MustEnrol) and request.method == "GET":
         return RedirectResponse("/second-factor", status_code=303)
     if status == 422 and request.method == "GET":

@@ -87,6 +87,11 @@ def slack(settings: Settings) -> Part | None:
     return module(settings, "slack", "to_tools.slack_listener") if settings.slack == "socket" else None
 
 
+def agents(settings: Settings) -> Part | None:
+    """Who serves agents from outside; None while the desk is closed to them."""
+    return module(settings, "agents", "to_tools.agent_api") if settings.agents_port else None
+
+
 def environment(settings: Settings) -> dict[str, str]:
     """A person's environment without their Prefect and their Slack's tokens, and with this home."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", SLACK))}

@@ -93,9 +93,10 @@ def _start(settings: Settings, supervisor: Supervisor, slack: Mapping[str, str])
         supervisor.start(parts.engine(settings))
         supervisor.run(parts.deployments(settings), 120)
     supervisor.require_all()
-    # Last: where Slack takes nobody, the desk runs all the same, and this one is tried again and again.
-    if (listener := parts.slack(settings)) is not None:
-        supervisor.start(listener)
+    # Last: where Slack takes nobody, or a port is taken, the desk runs all the same, and these are tried again.
+    for last in (parts.slack(settings), parts.agents(settings)):
+        if last is not None:
+            supervisor.start(last)
     _say_what_holds(settings)
     return settings
 
@@ -140,6 +141,8 @@ def _welcome(settings: Settings) -> None:
     say(f"  The page   {settings.page_url}")
     say(f"  Prefect    {settings.prefect_ui_url}")
     say(f"  The logs   {_short(settings.logs)}")
+    if settings.agents_port:
+        say(f"  Agents     http://127.0.0.1:{settings.agents_port} (runbooks/tasks/secrets/agents.md)")
     if not settings.tells_by_mail:
         say("  Mail       none: what waits is told on the page and in the shell (runbooks/tasks/mail.md)")
     for line in lines:

@@ -23,7 +23,7 @@ UNMOVED = text("""
     select c.slug, r.branch, extract(epoch from desk.desk_now() - news.at) as seconds
     from desk.run r join desk.case_file c on c.id = r.case_id,
         lateral (
-            select r.made_at as at where r.prefect_id is null and r.starts_after is null
+            select r.made_at as at where r.prefect_id is null and r.starts_after is null and r.body ->> 'agent' is null
             union all
             select least(case when p.state not in ('asked', 'open') then greatest(p.changed_at, w.written_at) end,
                          greatest(w.due_at, w.written_at))

@@ -1,5 +1,6 @@
 """A database login by lease, at the vault: made anew at each opening, never more than its role allows, then dropped."""
 
+import asyncio
 from dataclasses import replace
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from checkpoints.core.work.services.handing import UNRESTRICTED, Grant, Handed, 
 from checkpoints.credentials.vault import leases
 from checkpoints.credentials.vault.calls import Verb
 from checkpoints.credentials.vault.setting_up import policy
+from countersign import vault as client
 from tests.stage.runs import eventually
 from tests.stage.servers.leasing import Leasing
 from tests.stage.servers.openbao import MOUNT
@@ -86,6 +88,17 @@ def test_its_user_reads_it_once_and_a_second_reading_drops_what_the_first_made(l
     assert (first, second, third) == (200, 400, 403)
     eventually(lambda: True if not leased.logins() else None, "the login is dropped")
     leased.vault.close(grant.id)
+
+
+def test_an_agent_from_outside_reads_its_login_by_plain_http(leased: Leasing) -> None:
+    grant = Grant(uuid4(), leased.path)
+    handed, where = leased.vault.hand(grant), leased.openbao.url
+    outside = client.Handed("", where, MOUNT, handed.path, handed.made_at, handed.role, token=handed.token)
+    login = asyncio.run(client.open_at(outside))
+    with leased.log_in(login) as line:
+        assert line.execute("select what from kept").fetchall() == [("there",)]
+    leased.vault.close(grant.id)
+    assert leased.logins() == set()
 
 
 def test_whether_its_user_could_open_it_is_tried_and_leaves_nothing(leased: Leasing) -> None:

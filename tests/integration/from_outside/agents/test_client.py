@@ -1,0 +1,212 @@
+"""What agents from outside install, against the real API, the sandbox's socket and a real OpenBao."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+
+import countersign
+from checkpoints import wiring
+from checkpoints.actions import deciding, reading
+from checkpoints.actions.credentials import giving
+from checkpoints.core.model import Press, Verdict
+from checkpoints.core.view import Checkpoint
+from checkpoints.core.work.services.handing import Handed, Restrictions
+from checkpoints.credentials.handing import Window
+from checkpoints.fence.wire import Door as Socket
+from checkpoints.settings import Settings
+from checkpoints.store.desk import Desk
+from countersign.keeping import STATE
+from countersign.speaking import TOKEN, URL
+from tests.fakes.post_office import free_port
+from tests.integration.from_outside.agents.serving import Door, Let, a_porter, running_door
+from tests.stage.desks import NEEDED, Office
+from tests.stage.runs import eventually
+from tests.stage.servers.openbao import OpenBao
+from to_tools.agent_api.__main__ import HOST
+from to_tools.agent_api.hands import Vault
+from to_tools.sandbox import Opening
+
+README = Path(countersign.__file__).parents[1] / "README.md"
+KEY = "SG.canarycanary12345.canarycanarycanarycanary"
+
+
+@pytest.fixture
+def vaulted(office: Office, database: Settings, openbao: OpenBao) -> Iterator[Office]:
+    """The same office, whose vault is OpenBao, and a porter."""
+    desk = wiring.desk("desk", openbao.settings(database), need=NEEDED)
+    with a_porter(desk):
+        yield replace(office, desk=desk)
+    desk.engine.dispose()
+
+
+@pytest.fixture
+def window(vaulted: Office) -> Iterator[Window]:
+    """The sandbox's socket."""
+    with tempfile.TemporaryDirectory() as folder, Socket(Path(folder) / "s", Opening(vaulted.desk).verbs()) as socket:
+        thread = threading.Thread(target=socket.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield Window(Path(folder) / "s")
+        socket.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def here(
+    vaulted: Office, scout: Let, window: Window, openbao: OpenBao, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Door]:
+    """The API, and this process's environment as that agent's own."""
+    with running_door(vaulted.asker, tmp_path / "tried", window, Vault(openbao.url, "countersign")) as door:
+        for name, value in ((URL, door.url), (TOKEN, scout.token), (STATE, str(tmp_path / "state"))):
+            monkeypatch.setenv(name, value)
+        yield door
+
+
+def open_point(desk: Desk, label: str = "sample/1") -> Checkpoint:
+    """That question, once it is open."""
+
+    def found() -> Checkpoint | None:
+        points = reading.waiting_in(desk, label.partition("/")[0])
+        return next((point for point in points if point.label == label and point.state == "open"), None)
+
+    return eventually(found, label)
+
+
+def give(office: Office, label: str = "sample/1", held: Restrictions | None = None) -> None:
+    point = open_point(office.desk, label)
+    press = Press(point.id, point.revision, point.digest, Verdict.APPROVE)
+    giving.give(office.desk, office.ada, press, {"api_key": KEY}, held=held or Restrictions())
+
+
+def events(desk: Desk) -> list[str]:
+    return [line.event for line in reversed(reading.audit_page(desk, 200).lines)]
+
+
+@pytest.fixture
+def asked(here: Door) -> Iterator["Future[countersign.Credential]"]:
+    """An agent that asks, and waits."""
+    with ThreadPoolExecutor(1) as agent:
+        yield agent.submit(
+            countersign.request_credential_now, project_id="sample", service="SendGrid", expires_in_minutes=30
+        )
+
+
+def test_an_agent_asks_waits_and_reads_at_the_vault_itself(
+    asked: "Future[countersign.Credential]", vaulted: Office, here: Door, openbao: OpenBao
+) -> None:
+    give(vaulted)
+    credential = asked.result(20)
+    assert credential.read_now() == {"api_key": KEY}
+    assert credential.vault_link.startswith(f"{openbao.url}/v1/countersign/data/cases/sample/1/")
+    assert KEY not in repr(credential)
+    assert os.environ[TOKEN] not in repr(credential)
+    # Each reading is a handing over of its own, with a line; the first one is what the approval was for.
+    assert credential.read_now() == {"api_key": KEY}
+    said = events(vaulted.desk)
+    assert (said.count("credential opened"), said.count("permit begun"), said.count("permit done")) == (2, 1, 1)
+    assert KEY not in here.tried.read_text()
+    # Started anew, it finds what it asked, and asks nobody again.
+    again = countersign.request_credential_now("sample", "SendGrid", expires_in_minutes=30)
+    assert (again.request, again.read_now()) == ("sample/1", {"api_key": KEY})
+
+
+def test_the_example_of_its_readme_runs(here: Door, vaulted: Office) -> None:
+    example = README.read_text(encoding="utf-8").split("```python\n")[1].partition("```")[0]
+    environment = {**os.environ, "PYTHONPATH": str(README.parent)}
+    code = example.replace("read-later-digest", "sample")
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True) as agent:
+        give(vaulted)
+        assert agent.communicate(timeout=60)[0] == "sample/1 ['api_key']\n"
+    assert agent.returncode == 0
+
+
+def test_it_survives_the_api_and_the_agent_being_started_anew(
+    vaulted: Office, scout: Let, window: Window, openbao: OpenBao, tmp_path: Path
+) -> None:
+    port, state = free_port(HOST), tmp_path / "state"
+    vault = Vault(openbao.tls_url, "countersign", openbao.ca.read_text())
+
+    async def agent() -> countersign.Credential:
+        return await countersign.request_credential(
+            "sample", "SendGrid", uses=1, url=f"http://{HOST}:{port}", token=scout.token, state=state
+        )
+
+    with ThreadPoolExecutor(2) as agents:
+        # It is there before the API is, and after it was ended in the midst of its waiting; so is its second start.
+        asked = [agents.submit(asyncio.run, agent()) for _ in range(2)]
+        with running_door(vaulted.asker, tmp_path / "tried", window, vault, port):
+            open_point(vaulted.desk)
+        with running_door(vaulted.asker, tmp_path / "tried", window, vault, port):
+            give(vaulted)
+            first, second = (one.result(30) for one in asked)
+            assert first.request == second.request == "sample/1"
+            assert first.read_now() == {"api_key": KEY}
+            # It was for one use.
+            with pytest.raises(countersign.Ended, match="were made"):
+                second.read_now()
+
+
+@dataclass(frozen=True)
+class Thief:
+    """Reads along on the way to the agent, and opens it first."""
+
+    window: Window
+    vault: str
+
+    def hand(self, case: str, ticket: UUID, came_from: str) -> Handed:
+        handed = self.window.hand(case, ticket, came_from)
+        opened = httpx.post(f"{self.vault}/v1/sys/wrapping/unwrap", headers={"x-vault-token": handed.token})
+        assert opened.status_code == 200
+        return handed
+
+    def alarm(self, case: str, ticket: UUID, why: str) -> None:
+        self.window.alarm(case, ticket, why)
+
+
+def test_what_somebody_opened_first_is_an_alarm_and_nothing_opens_it_any_more(
+    vaulted: Office, scout: Let, window: Window, openbao: OpenBao, tmp_path: Path
+) -> None:
+    thief, vault = Thief(window, openbao.url), Vault(openbao.url, "countersign")
+    with running_door(vaulted.asker, tmp_path / "tried", thief, vault) as door, ThreadPoolExecutor(1) as agent:
+        ask = partial(countersign.request_credential_now, url=door.url, token=scout.token, state=tmp_path / "state")
+        asked = agent.submit(ask, "sample", "SendGrid")
+        give(vaulted)
+        with pytest.raises(countersign.Intercepted):
+            asked.result(20).read_now()
+        assert "credential may have been read by somebody else" in events(vaulted.desk)
+        void = eventually(lambda: _void(vaulted.desk), "its end")
+        assert (void.permit, void.because) == ("void", "its agent could not open what it was handed")
+        with pytest.raises(countersign.Ended):
+            asked.result().read_now()
+        # Asked anew, it is another question.
+        again = agent.submit(ask, "sample", "SendGrid", wait_s=1)
+        with pytest.raises(countersign.Unavailable, match="is not decided yet"):
+            again.result(20)
+    cards = [card.point for card in reading.story(vaulted.desk, "sample").cards]
+    assert [point.label for point in cards if point.kind == "api-credential"] == ["sample/1", "sample/3"]
+
+
+def _void(desk: Desk) -> Checkpoint | None:
+    point = reading.show(desk, "sample/1").point
+    return point if point.state == "void" else None
+
+
+def test_a_person_who_says_no_or_wants_something_else_is_heard(
+    asked: "Future[countersign.Credential]", vaulted: Office
+) -> None:
+    point = open_point(vaulted.desk)
+    press = Press(point.id, point.revision, point.digest, Verdict.CHANGES, {}, "Ask for less scope.")
+    deciding.answer(vaulted.desk, vaulted.ada, press)
+    with pytest.raises(countersign.ChangesWanted, match="Ask for less scope"):
+        asked.result(20)
