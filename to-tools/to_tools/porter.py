@@ -20,7 +20,7 @@ from checkpoints.actions import errands, escalating, receiving
 from checkpoints.actions.audit import anchoring, depositing, recording
 from checkpoints.actions.audit.depositing import Elsewhere
 from checkpoints.actions.courses import cancelling, mending, waking
-from checkpoints.actions.credentials import alarming, forgetting
+from checkpoints.actions.credentials import alarming, forgetting, making
 from checkpoints.actions.credentials.life import ending, reminding, retiring, rotating
 from checkpoints.actions.from_outside import overhearing, probing, watching
 from checkpoints.actions.own import adopting, granting, reviewing
@@ -34,6 +34,7 @@ from checkpoints.core.work.membership import GIVE, JOIN, REPLACE
 from checkpoints.core.work.rules.pre_approval import ALLOWED
 from checkpoints.core.work.rules.proposal import PUT_IN_FORCE
 from checkpoints.core.work.rules.review import LOOKED_OVER
+from checkpoints.core.work.services.made import MAKING
 from checkpoints.fence import Fence
 from checkpoints.fence.heard import reaching
 from checkpoints.seeing import logs
@@ -67,6 +68,7 @@ DOERS: dict[str, errands.Doer] = {
     "alarm": alarming.carry,
     "close": alarming.close,
     "clean": cancelling.clean_up,
+    "unmake": lambda desk, errand: making.unmake(desk, errand, wiring.key_makers(desk.home)),
 }
 TELLERS: dict[str, errands.Doer] = {
     "tell:mail": digesting.tell,
@@ -75,7 +77,7 @@ TELLERS: dict[str, errands.Doer] = {
     "tell:slack": hanging.tell,
 }
 """Apart from the others, and Slack apart from mail: a slow mail server holds up no run, and no card."""
-MAKERS: rotating.Makers = {}
+MAKERS: rotating.Makers = {("made", service): making.maker(wiring.key_makers) for service in MAKING}
 """Who makes another value of a credential by an API, by its origin and service; else a person is asked."""
 Rounds = Callable[[Desk, psycopg.Connection, threading.Event], None]
 TELLERS_LEAVE = 3.0
