@@ -22,7 +22,7 @@ from tests.integration.page.serving import hidden
 from tests.integration.shell.commands import Shell
 from tests.stage.desks import Office
 from tests.stage.servers.vaults import taken
-from to_tools.porter import DOERS, MAKERS
+from to_tools.doers import DOERS, MAKERS
 
 
 def made(office: Office, point: Checkpoint, user: str, maker: KeyMaker | None = None) -> Checkpoint:
