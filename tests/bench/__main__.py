@@ -18,6 +18,7 @@ from tests.bench.storing.busy_desk import busy_desk
 from tests.bench.storing.shell_start import shell_start
 from tests.bench.storing.transactions import TO_DECIDE, transactions
 from tests.bench.ten_thousand import ten_thousand
+from tests.bench.vault.handing_over import handing_over
 from tests.bench.waking import SLEEPERS, waking
 from tests.bench.whole_desk import delivering, make_up, side_by_side, whole_desk
 
@@ -41,6 +42,7 @@ TEN_THOUSAND = {
 }
 CARDS = {"cards_per_s", "cards_told_per_s"}
 ACKING = {"slack_ack_ms"}
+VAULT = {"credential_request_to_read_ms", "vault_floor_ms", "agent_wake_ms"}
 EVERYTHING = (
     FILLING
     | DECIDING
@@ -54,6 +56,7 @@ EVERYTHING = (
     | TEN_THOUSAND
     | CARDS
     | ACKING
+    | VAULT
 )
 
 
@@ -88,6 +91,9 @@ def measure(wanted: set[str], folder: Path) -> Iterator[Figure]:
         with whole_desk(folder / "asleep") as asleep:
             yield from measure_asleep(asleep, wanted)
     yield from measure_in_slack(wanted, folder)
+    if wanted & VAULT:
+        _say("starting a whole desk and a vault, and handing credentials over")
+        yield from handing_over(folder / "vaulted")
     if wanted & TEN_THOUSAND:
         with whole_desk(folder / "crowded") as crowded:
             _say("starting a whole desk, for ten cases and then ten thousand")

@@ -30,6 +30,8 @@ SPEED_UPS = {"stock_to_ours": ("stock_answer_to_next_line_ms", "answer_to_next_l
 
 BOUNDS = {"press_p95_ms": 100.0, "first_decision_after_restart_s": 2.0, "slack_ack_ms": 500.0}
 """The most that a figure may be; at the 95th percentile where there is one."""
+HANDED_OVER = ("credential_request_to_read_ms", "vault_floor_ms", "agent_wake_ms")
+"""At the median: the first is at most twice the second, and the third on top of it."""
 LEASTS = {"cards_per_s": 200.0}
 """The least that a figure may be."""
 ABOVE_REST, GROWTH = 1.0, 1.1
@@ -79,6 +81,9 @@ def bounds(figures: Sequence[Figure]) -> Iterator[tuple[str, float, float]]:
         if name in known:
             yield f"bound of {name}", _high(known[name]), most
     idle, memory = known.get("idle_cpu_percent"), known.get("memory_mb")
+    if all(isinstance(known.get(name), dict) for name in HANDED_OVER):
+        credential, floor, wake = (known[name]["p50"] for name in HANDED_OVER)  # type: ignore[index]
+        yield "credential_to_two_floors_and_wake", round(credential / (2 * floor + wake), 2), 1.0
     if isinstance(idle, dict):
         yield (
             "idle_above_prefect_at_rest",

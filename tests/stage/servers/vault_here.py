@@ -21,7 +21,7 @@ from to_tools import vault_set_up
 from to_tools.up.ports import free_port, is_free
 from to_tools.up.remembering import remember
 
-PORT = 8740
+PORT = 8750
 SECONDS = 30.0
 CONFIGURATION = """
 storage "raft" {{
