@@ -1,11 +1,12 @@
 """Fills the frozen Desk for a role. It imports no action, and an adapter only when it is asked for."""
 
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import create_engine
 
 from checkpoints.core.errors import Refused
-from checkpoints.core.ports import Board, Channel, Credentials, Deployer, Files, Services, Terraform
+from checkpoints.core.ports import Board, Channel, Credentials, Deployer, Files, KeyMaker, Services, Terraform
 from checkpoints.rules.catalogue import read_catalogue, read_matrix
 from checkpoints.rules.rotation import read_rotation
 from checkpoints.settings import Settings
@@ -52,6 +53,13 @@ def desk(
         board=_board(known) if "channels" in need else None,
         slack_channel=known.slack_channel,
     )
+
+
+def key_makers(home: Path) -> dict[str, KeyMaker]:
+    """Who makes keys by a service's API, by service; ready where the desk has a login there."""
+    from checkpoints.cloud.aws import Aws
+
+    return {"aws": Aws(home / "keys" / "aws")}
 
 
 def _terraform(settings: Settings) -> Terraform:

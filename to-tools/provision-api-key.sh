@@ -5,7 +5,7 @@ set -euo pipefail
 usage() {
     cat <<'HELP'
 Usage: provision-api-key.sh SERVICE PROJECT [FIELD=@FILE]… [--from NETWORK] [--minutes N] [--uses N] [--path PATH]
-                            [--note TEXT] [--otp CODE] [--sure]
+                            [--note TEXT] [--otp CODE] [--sure] [--make]
 
 Finds the project's open question about that service's credential, shows where to make it, and asks for the value,
 hidden; a script pipes lines of field=value into it. The value goes from this shell to the vault, never an argument.
@@ -15,6 +15,7 @@ hidden; a script pipes lines of field=value into it. The value goes from this sh
     --minutes N     for how long it may be used
     --uses N        how often it may be used
     --path PATH     where it lies in the vault already
+    --make          have the desk make it by the service's API (AWS): nobody types or pipes a value
     --note TEXT     a word to the agent and the story, never the value
     --otp CODE      a code of your second factor, where the yes needs one
     --sure          a value is right though it doesn't look so
@@ -38,7 +39,7 @@ while [ $# -gt 0 ]; do
             usage
             exit 0
             ;;
-        --sure)
+        --sure | --make)
             options+=("$1")
             shift
             ;;

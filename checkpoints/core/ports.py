@@ -4,7 +4,7 @@ Rule: only where two real implementations exist, or one can't run in a unit test
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from checkpoints.core.shown.message import Face, Message, Pin
 from checkpoints.core.work.release import Deployed, Environment, Release, Report
 from checkpoints.core.work.services.calls import Call, CallAnswer
 from checkpoints.core.work.services.handing import Door, Grant, Handed
+from checkpoints.core.work.services.made import Made
 from checkpoints.core.work.stack import Applied, Binding, Planned
 
 
@@ -97,6 +98,31 @@ class Credentials(Protocol):
 
     def paths(self) -> Sequence[str]:
         """Every path of a case where something lies; what others keep elsewhere in it is not ours to list."""
+        ...
+
+
+class KeyMaker(Protocol):
+    """A service's API by which the desk makes keys for a user there. It may make and drop keys, and no more.
+
+    All of it raises Unavailable (nobody knows whether it was done: look) and Refused (never like this), and repeats
+    no key.
+    """
+
+    @property
+    def ready(self) -> bool:
+        """Whether the desk has a login there."""
+        ...
+
+    def make(self, user: str) -> Made:
+        """Another key of this user's."""
+        ...
+
+    def drop(self, user: str, id: str) -> None:
+        """It is good for nothing any more; one that is not there is no error."""
+        ...
+
+    def made(self, user: str) -> Mapping[str, datetime]:
+        """The user's keys by their ids, and when each was made (aware, UTC)."""
         ...
 
 

@@ -16,7 +16,7 @@ path "MOUNT/metadata/cases/*" {
 
 # One policy and one AppRole a credential, for whoever may use it. They end with it.
 path "sys/policies/acl/countersign-use-*" {
-  capabilities = ["create", "update", "delete"]
+  capabilities = ["create", "read", "update", "delete"]
 }
 
 path "auth/approle/role/countersign-use-*" {
@@ -49,4 +49,9 @@ path "sys/audit-hash/*" {
 # What this login itself may do: `countersign vault check`.
 path "sys/capabilities-self" {
   capabilities = ["create", "update"]
+}
+
+# Which engines it may have logins made by (leases.hcl): as this policy itself says.
+path "sys/policies/acl/countersign-desk" {
+  capabilities = ["read"]
 }

@@ -11,7 +11,7 @@ import pytest
 
 from checkpoints.actions import reading
 from checkpoints.actions.from_outside import overhearing
-from checkpoints.fence import reaching
+from checkpoints.fence.heard import reaching
 from checkpoints.fence.landlock import landlock_abi
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk

@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,13 @@ def test_wherever_the_sockets_lie_there_is_room_for_a_decoy(held: Prey, run: str
     assert bubblewrap.unheard(desk) == []
     done = fence.run(desk, fence.Job("mine", (PYTHON, "probe.py", "unix", f"{run}/postgres/.s.PGSQL.5432"), "try", 20))
     assert outcomes(done.output.read_text(), "HELD") == {f"unix {run}/postgres/.s.PGSQL.5432"}
+
+
+def test_a_program_that_never_says_where_its_links_are_is_not_waited_for(held: Prey) -> None:
+    # Bubblewrap itself fails: in a folder that isn't there.
+    desk = replace(held.fence, readable=(Path("/etc/passwd/nowhere"),))
+    done = fence.run(desk, fence.Job("mine", (PYTHON, "-c", ""), "try", 20))
+    assert (done.exit, done.timed_out) == (1, False)
 
 
 def test_killed_it_leaves_no_program_and_no_file_behind(held: Prey) -> None:

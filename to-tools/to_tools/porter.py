@@ -19,21 +19,14 @@ from checkpoints import wiring
 from checkpoints.actions import errands, escalating, receiving
 from checkpoints.actions.audit import anchoring, depositing, recording
 from checkpoints.actions.audit.depositing import Elsewhere
-from checkpoints.actions.courses import cancelling, mending, waking
-from checkpoints.actions.credentials import alarming, forgetting
-from checkpoints.actions.credentials.life import ending, reminding, retiring, rotating
+from checkpoints.actions.courses import mending, waking
+from checkpoints.actions.credentials import alarming
+from checkpoints.actions.credentials.life import ending, reminding, retiring
 from checkpoints.actions.from_outside import overhearing, probing, watching
-from checkpoints.actions.own import adopting, granting, reviewing
-from checkpoints.actions.own.rules import changing, overseeing, pre_approving
-from checkpoints.actions.people.accounts import warning
-from checkpoints.actions.people.by_link import sending
-from checkpoints.actions.people.told import digesting, hanging
+from checkpoints.actions.own import reviewing
+from checkpoints.actions.own.rules import overseeing
 from checkpoints.cloud.sandbox.deployer import SOCKET
 from checkpoints.core.errors import Countersign, Unavailable
-from checkpoints.core.work.membership import GIVE, JOIN, REPLACE
-from checkpoints.core.work.rules.pre_approval import ALLOWED
-from checkpoints.core.work.rules.proposal import PUT_IN_FORCE
-from checkpoints.core.work.rules.review import LOOKED_OVER
 from checkpoints.fence import Fence
 from checkpoints.fence.heard import reaching
 from checkpoints.seeing import logs
@@ -41,42 +34,9 @@ from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Lane
 from checkpoints.store.work import hearing
-from flows import runs
 from flows.engine import reconciling
+from to_tools.doers import DOERS, MAKERS, TELLERS
 
-ADOPTERS: dict[tuple[str, str], adopting.Adopter] = {
-    ("role", JOIN): granting.let_join,
-    ("role", GIVE): granting.give,
-    ("role", REPLACE): granting.give,
-    ("review", reviewing.REVIEW): reviewing.end_access,
-    ("review", LOOKED_OVER): overseeing.looked_over,
-    ("rule", PUT_IN_FORCE): changing.put_in_force,
-    ("pre-approval", ALLOWED): pre_approving.let_pass,
-    **reminding.ADOPTS,
-}
-"""Who carries out what was approved at the desk's own checkpoints, by the kind and by the subject's `change`."""
-DOERS: dict[str, errands.Doer] = {
-    "adopt": lambda desk, errand: adopting.adopt(desk, errand, ADOPTERS),
-    "put aside": changing.put_aside,
-    "start": runs.start,
-    "wake": runs.wake,
-    "stop": runs.stop,
-    "again": runs.again,
-    "label": runs.label,
-    "forget": forgetting.forget,
-    "alarm": alarming.carry,
-    "close": alarming.close,
-    "clean": cancelling.clean_up,
-}
-TELLERS: dict[str, errands.Doer] = {
-    "tell:mail": digesting.tell,
-    "tell:code": sending.send,
-    warning.KIND: warning.tell,
-    "tell:slack": hanging.tell,
-}
-"""Apart from the others, and Slack apart from mail: a slow mail server holds up no run, and no card."""
-MAKERS: rotating.Makers = {}
-"""Who makes another value of a credential by an API, by its origin and service; else a person is asked."""
 Rounds = Callable[[Desk, psycopg.Connection, threading.Event], None]
 TELLERS_LEAVE = 3.0
 SLOWEST_ROUND = 5.0

@@ -34,7 +34,7 @@ class Credential:
         over, Refused, Unavailable.
         """
         handed = await self._taken()
-        self.vault_link = f"{handed.vault}/v1/{handed.mount}/data/{handed.path}"
+        self.vault_link = f"{handed.vault}/v1/{handed.read_at}"
         try:
             fields = await _patiently(handed)
         except Intercepted as why:

@@ -35,6 +35,16 @@ class Handed:
         names = ("ticket", "vault", "mount", "path", "made_at", "role", "ca", "token")
         return cls(**{name: str(told.get(name) or "") for name in names})
 
+    @property
+    def is_lease(self) -> bool:
+        """Whether an engine of the vault makes it anew when it is read: a login, which ends by itself."""
+        return self.path.split("/")[1:][-2:-1] == ["creds"]
+
+    @property
+    def read_at(self) -> str:
+        """Where the vault has it."""
+        return self.path if self.is_lease else f"{self.mount}/data/{self.path}"
+
 
 async def open_at(handed: Handed) -> dict[str, str]:
     """The fields. Raises Intercepted, Ended, Refused (not from here), Unavailable (nothing was used up: try again)."""
@@ -55,8 +65,8 @@ async def _read(vault: httpx.AsyncClient, handed: Handed) -> dict[str, str]:
     meant = auth.get("metadata")
     if not isinstance(meant, dict) or meant.get("path") != handed.path:
         raise Intercepted("What was handed over leads to something else: somebody put it there instead.")
-    answer = await _call(vault, "GET", f"{handed.mount}/data/{handed.path}", str(auth.get("client_token", "")))
-    fields = _data(answer).get("data")
+    answer = await _call(vault, "GET", handed.read_at, str(auth.get("client_token", "")))
+    fields = _data(answer) if handed.is_lease else _data(answer).get("data")
     if not answer.is_success or not isinstance(fields, dict):
         raise Ended("The vault lets it be read no more: it was revoked.")
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}

@@ -4,21 +4,22 @@ Rule: whatever is written is promised to be forgotten first; the desk looks at n
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from checkpoints.actions import finding
 from checkpoints.actions.credentials import forgetting, giving
 from checkpoints.actions.credentials.forgetting import OURS
-from checkpoints.actions.credentials.giving import EXISTING, STRAIGHT, Lying
+from checkpoints.actions.credentials.giving import EXISTING, LEASED, STRAIGHT, Lying
 from checkpoints.actions.deciding import Press
 from checkpoints.core.errors import Countersign, IllegalMove, Refused
 from checkpoints.core.fields import secrets_of
 from checkpoints.core.model import Person
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.asking import KIND
-from checkpoints.core.work.services.handing import UNRESTRICTED, Door, Grant, Restrictions
+from checkpoints.core.work.services.handing import LEASED as LEASED_FIELDS
+from checkpoints.core.work.services.handing import UNRESTRICTED, Door, Grant, Restrictions, is_lease
 from checkpoints.store import checkpoints
 from checkpoints.store.desk import Desk
 from checkpoints.store.secret import credentials
@@ -116,7 +117,8 @@ def give_existing(
     sure: bool = False,
     held: Restrictions = UNRESTRICTED,
 ) -> Checkpoint:
-    """The checkpoint, approved: its credential is what lies at `path` already, which is neither written nor deleted.
+    """The checkpoint, approved: its credential is what lies at `path` already, which is neither written nor deleted;
+    or, where an engine of the vault makes logins, the one that it makes anew at each opening.
 
     Raises as giving does; Refused for a path where something else lies, or that a user could not open.
     """
@@ -129,8 +131,11 @@ def give_existing(
             f"path: this is no path of your own in the vault (right would be team/sendgrid; {OURS}… is the desk's). "
             "Nothing was kept."
         )
-    narrowed, values = giving.narrowed_of(point, held), giving.checked_plain(point, plain, sure)
-    lying = Lying(path, _just_these(desk, point, path), EXISTING, narrowed)
+    narrowed, brought = giving.narrowed_of(point, held), _brought(point, path)
+    if typed := [name for name in brought if plain.get(name)]:
+        raise Refused(f"{typed[0]}: the vault makes it anew each time: leave it empty. Nothing was kept.")
+    values = giving.checked_plain(point, {**plain, **brought}, sure)
+    lying = Lying(path, _just_these(desk, point, path, brought), LEASED if is_lease(path) else EXISTING, narrowed)
     vault.opens(Grant(point.id, path, narrowed))
     return giving.decide(desk, person, press, values, lying)
 
@@ -150,11 +155,18 @@ def _claim(desk: Desk, press: Press, path: str) -> None:
         )
 
 
-def _just_these(desk: Desk, point: Checkpoint, path: str) -> tuple[str, ...]:
-    """The secret fields, which lie there and nothing beside them. Raises Refused."""
+def _brought(point: Checkpoint, path: str) -> dict[str, str]:
+    """The plain fields that a lease fills, each with where it comes from."""
+    secret = secrets_of(point.request.fields)
+    plain = [field.name for field in point.request.fields if field not in secret]
+    return {name: f"vault:{path}" for name in LEASED_FIELDS if name in plain} if is_lease(path) else {}
+
+
+def _just_these(desk: Desk, point: Checkpoint, path: str, beside: Collection[str] = ()) -> tuple[str, ...]:
+    """The secret fields, which lie there and nothing `beside` them but these. Raises Refused."""
     asked = tuple(field.name for field in secrets_of(point.request.fields))
     found = giving.vault_of(desk).names(path)
-    if sorted(found) != sorted(asked):
+    if sorted(found) != sorted([*asked, *beside]):
         raise Refused(
             f"path: in the vault lie {len(found)} fields there, and asked are just these: {', '.join(asked)}. "
             "Nothing was recorded."

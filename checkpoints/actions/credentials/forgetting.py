@@ -42,8 +42,10 @@ def end_credential_of(tx: Connection, case_id: UUID, checkpoint_id: UUID, becaus
 
 
 def forget_version(tx: Connection, vault_path: str) -> None:
-    """Promises that the vault forgets one value of a credential that lives on."""
+    """Promises that the vault forgets one value of a credential that lives on, and that its key ends where it was
+    made."""
     errands.add(tx, "forget", vault_path, {"vault_path": vault_path})
+    _end_key(tx, vault_path)
 
 
 def close_grants(tx: Connection, id: UUID) -> None:
@@ -76,9 +78,17 @@ def forget(desk: Desk, errand: Errand) -> None:
     vault_of(desk).forget(path)
 
 
+def _end_key(tx: Connection, vault_path: str) -> None:
+    """A key that was made at its service is good for nothing there any more."""
+    key = lives.made_at(tx, vault_path)
+    if key is not None:
+        errands.add(tx, "unmake", f"{key.service}/{key.user}/{key.id}", key.document)
+
+
 def _ended(tx: Connection, found: Sequence[Ended], because: str, by: str = "") -> None:
     for each in found:
         for path in lives.retire(tx, [each.id]):
             errands.add(tx, "forget", path, {"vault_path": path, "credential": str(each.id)})
+            _end_key(tx, path)
         said: dict[str, Json] = {"checkpoint": each.checkpoint, "service": each.service, "because": because}
         audit.append(tx, "credential revoked" if by else "credential ended", said | ({"by": by} if by else {}))

@@ -26,6 +26,7 @@ from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services import shapes
 from checkpoints.core.work.services.asking import KIND, ONCE, USES, WHILE_IT_LIVES, asked_of
 from checkpoints.core.work.services.handing import UNRESTRICTED, Restrictions
+from checkpoints.core.work.services.made import Key
 from checkpoints.credentials import contents
 from checkpoints.store import audit, checkpoints
 from checkpoints.store.desk import Desk
@@ -35,6 +36,7 @@ AT_MOST = timedelta(minutes=5)
 """Between the vault and the decision; after that an undecided value is forgotten."""
 SERVICE = re.compile(r"[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?")
 STRAIGHT, IN_MEMORY, EXISTING = "straight to the vault", "through this desk's memory", "it lay in the vault already"
+LEASED, MADE = "the vault makes it anew at each opening", "this desk had it made by its service"
 """Which way a value went, or that it went none."""
 
 
@@ -46,11 +48,12 @@ class Lying:
     secret: tuple[str, ...]
     way: str = IN_MEMORY
     held: Restrictions = UNRESTRICTED
+    key: Key | None = None
 
     @property
     def origin(self) -> str:
         """As its row says it."""
-        return "existing" if self.way == EXISTING else "given"
+        return {EXISTING: "existing", LEASED: "lease", MADE: "made"}.get(self.way, "given")
 
 
 def give(
@@ -140,7 +143,7 @@ def decide(desk: Desk, person: Person, press: Press, plain: Mapping[str, str], l
     def write(tx: Connection, after: Checkpoint) -> None:
         service, opens = approved_use(after)
         rotates = desk.rotation.after(after.kind, service, lying.origin)
-        given = credentials.Given(service, lying.path, opens, lying.held, lying.origin, rotates)
+        given = credentials.Given(service, lying.path, opens, lying.held, lying.origin, rotates, lying.key)
         credentials.add(tx, after, person, given)
         body: dict[str, Json] = {"checkpoint": after.label, "service": service, "fields": ", ".join(lying.secret)}
         body |= {"by": person.name, "went": lying.way, "held": lying.held.words}
@@ -151,7 +154,7 @@ def decide(desk: Desk, person: Person, press: Press, plain: Mapping[str, str], l
     try:
         return deciding.answer(desk, person, given, Handover(references, write))
     except Countersign as why:
-        if lying.way != EXISTING:
+        if lying.way not in (EXISTING, LEASED):
             take_back(desk, lying.path, why)
         raise
 

@@ -141,7 +141,9 @@ def _opened(tx: Connection, lies: Lies) -> Opened:
     point = finding.again(tx, lies.checkpoint_id)
     filled = point.decision.fields if point.decision else {}
     secret = {field.name for field in point.request.fields if field.sort is FieldSort.SECRET}
-    plain = {name: value for name, value in filled.items() if name not in secret}
+    # What a lease brings is plain to whoever asked, and lies in the vault all the same.
+    there = f"vault:{lies.vault_path}"
+    plain = {name: value for name, value in filled.items() if name not in secret and value != there}
     grant = Grant(lies.credential_id, lies.vault_path, lies.restrictions)
     return Opened(lies.ticket, lies.service, grant, plain, point.request.subject.parameters)
 

@@ -21,6 +21,7 @@ from checkpoints.channels.slack.text import (
     escaped,
     header,
     length,
+    light,
     line,
     listed,
     named,
@@ -76,8 +77,8 @@ def ended(card: Card, link: str, by: str = "") -> Face:
     stands, rest = _stands(card)
     if by:
         stands, rest = f"{card.label}, as it was asked here, is replaced by {by}. Nobody answers this any more.", []
-    next_ = [line(word(f"\n{short(card.next, LONGEST_SAID)}"))] if card.next and not by else []
-    told = rich("card.stands", line(word(short(stands, LONGEST_SAID), bold=True)), *rest, *next_)
+    next_ = [line(word(f"\n{_said(card.next, of=3)}"))] if card.next and not by else []
+    told = rich("card.stands", line(word(_said(stands, of=3), bold=True)), *rest, *next_)
     blocks = [header(card.title), told, buttons([text.link("open", "Open on the page", link)]), _exactly(card)]
     return _face(f"{stands} {card.title}", blocks)
 
@@ -90,10 +91,8 @@ def told_asker(card: Card, response: Response) -> Face:
         ("Credentials", response.credentials),
         ("Next steps", response.next_steps),
     )
-    said = [
-        part for name, value in fields for part in (word(f"\n{name}: ", bold=True), word(short(value, LONGEST_SAID)))
-    ]
-    told = rich("card.response", line(word(short(response.heading, LONGEST_SAID), bold=True), *said))
+    said = [part for name, value in fields for part in (word(f"\n{name}: ", bold=True), word(_said(value, of=5)))]
+    told = rich("card.response", line(word(_said(response.heading, of=5), bold=True), *said))
     return _face(f"{response.heading}: {response.decision} ({card.label})", [told])
 
 
@@ -246,6 +245,11 @@ SAYS = {Verdict.APPROVE: "approve", Verdict.CHANGES: "changes: …", Verdict.REJ
 """How each is said in the thread."""
 
 
+def _said(words: str, of: int) -> str:
+    """One of so many that share a message, each of which may be long and heavy."""
+    return light(words, LONGEST_SAID, (LONGEST_TOGETHER - SPARE) // (of + 1))
+
+
 def _exactly(card: Card) -> Block:
     return aside(
         "card.exactly", f"{card.kind} · revision {card.revision} · what exactly runs: SHA-256 {card.digest_short}…"
@@ -257,7 +261,7 @@ def _stands(card: Card) -> tuple[str, list[Block]]:
     said, _, reason = card.stands.partition(": ")
     if card.state not in REASONED or not reason:
         return card.stands, []
-    return f"{said}.", [quote(short(f"The reason, as it was given: {reason}", LONGEST_SAID))]
+    return f"{said}.", [quote(_said(f"The reason, as it was given: {reason}", of=3))]
 
 
 def _face(plain: str, blocks: list[Block]) -> Face:

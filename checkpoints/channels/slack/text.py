@@ -71,6 +71,15 @@ def short(text: str, most: int) -> str:
     return cut(inert(one_line(text[: SCANNED * most])), most, more=len(text) > SCANNED * most)
 
 
+def light(text: str, most: int, room: int) -> str:
+    """As `short`, and on the wire within `room`: what isn't ASCII is shortened the more."""
+    said = short(text, most)
+    while weight(said) > room:
+        most = most * 2 // 3
+        said = short(text, most)
+    return said
+
+
 def whole(text: str, most: int) -> str:
     """As `short`, its own lines kept."""
     return cut(inert(text[: SCANNED * most]), most, more=len(text) > SCANNED * most)

@@ -44,6 +44,8 @@ DIGEST = re.compile(
     r"|(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\w-])"
 )
 """Random to the eye, and nobody's secret: a digest that is called so, and the id of a row or a run."""
+HEX = re.compile(r"(?i)(?<![\w-])(?=[0-9]{0,80}[a-f])(?=[a-f]{0,80}[0-9])[0-9a-f]{32,400}(?![\w-])")
+"""16 bytes and more, unless they are called a digest: told by its length, for few letters make few pieces."""
 PIECES = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 SHORTEST_RANDOM = 20
 PIECE = 4
@@ -76,10 +78,12 @@ def _odd(word: str) -> bool:
 
 
 def _random(said: str) -> bool:
+    if HEX.search(said):
+        return True
     for found in LONG.finditer(said):
         plain = re.sub(r"[^A-Za-z0-9]", "", found[0])
         pieces = sum(1 for _ in islice(PIECES.finditer(plain), SHORTEST_RANDOM * 20))
-        if len(plain) >= SHORTEST_RANDOM and len(plain) < pieces * (PIECE + plain.isupper()):
+        if len(plain) >= SHORTEST_RANDOM and len(plain) <= pieces * (PIECE + plain.isupper()):
             return True
     return False
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -15,9 +16,9 @@ from uuid import UUID, uuid4
 
 from checkpoints.core.errors import Intercepted, Refused, Unavailable
 from checkpoints.core.model import Json
-from checkpoints.core.work.services.handing import Door, Grant, Handed
-from checkpoints.credentials.vault import policies
-from checkpoints.credentials.vault.calls import PATIENCE, Missing, No, NotAllowed, Server, Wrong
+from checkpoints.core.work.services.handing import Door, Grant, Handed, is_lease, read_at
+from checkpoints.credentials.vault import leases, policies
+from checkpoints.credentials.vault.calls import PATIENCE, Missing, No, NotAllowed, OutOfOrder, Server, Wrong
 from checkpoints.credentials.vault.login import Login, token_of
 
 DOOR_USES = 3
@@ -98,8 +99,11 @@ class Vault:
 
     def names(self, path: str) -> tuple[str, ...]:
         """See the port."""
+        policies.check_path(path)
+        if is_lease(path):
+            return leases.names(self.login, path)
         try:
-            answer = self.login.call("read", f"{self.mount}/subkeys/{policies.check_path(path)}")
+            answer = self.login.call("read", f"{self.mount}/subkeys/{path}")
         except Missing:
             raise Refused(NOTHING_LIES) from None
         return tuple(_inner(answer, "subkeys"))
@@ -107,16 +111,22 @@ class Vault:
     def hand(self, grant: Grant) -> Handed:
         """See the port: a secret id, wrapped by the vault itself, for an AppRole that may read this one path."""
         name, cidrs = policies.use_name(grant.id), list(grant.restrictions.cidrs)
-        allowed = policies.use_policy(self.mount, grant.path)
+        path, lasts = policies.check_path(grant.path), HANDED_SECONDS
+        leased = leases.copied(self.login, grant) if is_lease(path) else None
+        path = leases.copy_of(grant) if leased else path
+        allowed = policies.use_policy(self.mount, path)
         self.login.call("write", f"sys/policies/acl/{name}", {"policy": allowed})
+        if leased:
+            leases.write_copy(self.login, grant, leased)
+            lasts = int(str(leased["max_ttl"]))
         wanted = {
             # The same each time: somebody else may be about to open what they were handed.
             "role_id": str(grant.id),
             "token_policies": [name],
             "token_no_default_policy": True,
-            "token_num_uses": 1,
-            "token_ttl": f"{HANDED_SECONDS}s",
-            "token_max_ttl": f"{HANDED_SECONDS}s",
+            "token_num_uses": leases.OPENINGS if leased else 1,
+            "token_ttl": f"{lasts}s",
+            "token_max_ttl": f"{lasts}s",
             "token_bound_cidrs": cidrs,
             "secret_id_num_uses": 1,
             "secret_id_ttl": f"{HANDED_SECONDS}s",
@@ -125,23 +135,21 @@ class Vault:
         self.login.call("write", f"{ROLES}/{name}", wanted)
         made_at = f"{ROLES}/{name}/secret-id"
         # It comes back with the login, and stands in the vault's own audit.
-        meant = {"metadata": json.dumps({"path": grant.path})}
+        meant = {"metadata": json.dumps({"path": path})}
         wrapped = self.login.call("write", made_at, meant, f"{HANDED_SECONDS}s").get("wrap_info")
         token = wrapped.get("token") if isinstance(wrapped, dict) else None
         if not isinstance(token, str):
             raise Unavailable("The vault did not wrap what was to be handed over. Nothing was opened.")
-        return Handed(grant.path, token, made_at, str(grant.id))
+        return Handed(path, token, made_at, str(grant.id))
 
     def take(self, handed: Handed) -> Mapping[str, str]:
         """See the port. Where its token was made is looked at before it is opened: afterwards it is used up."""
-        return {
-            name: value if isinstance(value, str) else json.dumps(value)
-            for name, value in _inner(self._read(handed), "data").items()
-        }
+        found = _inner(self._read(handed), "" if is_lease(handed.path) else "data")
+        return {name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()}
 
     def opens(self, grant: Grant) -> None:
-        """See the port. What is read stays wrapped, for a second: nobody unwraps it."""
-        trial = Grant(uuid4(), grant.path)
+        """See the port. What is read stays wrapped, for a second: nobody unwraps it. A lease is dropped at once."""
+        trial = Grant(uuid4(), grant.path, leases.LONGEST_TRIAL)
         try:
             self._read(self.hand(trial), "1s")
         finally:
@@ -149,7 +157,7 @@ class Vault:
 
     def _read(self, handed: Handed, wrap: str = "") -> Mapping[str, Json]:
         """As its user. Raises as taking does."""
-        path = f"{self.mount}/data/{policies.check_path(handed.path)}"
+        path = read_at(self.mount, policies.check_path(handed.path))
         token = self._let_in(handed, self._opened(handed))
         try:
             return self.server.call("read", path, token=token, wrap=wrap)
@@ -157,11 +165,14 @@ class Vault:
             raise Refused(NOTHING_LIES) from None
         except No as no:
             raise Refused(NOT_FROM_HERE if no.elsewhere else HAS_ENDED) from None
+        except OutOfOrder as no:
+            raise (Unavailable(leases.NONE_MADE) if is_lease(path) else no) from None
 
     def close(self, id: UUID) -> None:
         """See the port. Without its policy a token that was logged in with already can do nothing."""
         name = policies.use_name(id)
         self.login.call("delete", f"{ROLES}/{name}")
+        leases.drop(self.login, id, self._policy(name))
         self.login.call("delete", f"sys/policies/acl/{name}")
 
     def forget(self, path: str) -> None:
@@ -192,6 +203,13 @@ class Vault:
     def login(self) -> Login:
         """The vault as the desk sees it."""
         return Login(self.server, self.keys)
+
+    def _policy(self, name: str) -> str:
+        """Empty where there is none."""
+        with suppress(Missing):
+            found = self.login.call("read", f"sys/policies/acl/{name}").get("data")
+            return str(found.get("policy")) if isinstance(found, dict) else ""
+        return ""
 
     def _lies(self, path: str) -> bool:
         try:
@@ -250,9 +268,9 @@ def _meant(let_in: Mapping[str, Json]) -> Json:
 
 
 def _inner(answer: Mapping[str, Json], name: str) -> Mapping[str, Json]:
-    """KV version 2 wraps what lies there once more. Raises Refused for anything else."""
+    """KV version 2 wraps what lies there once more, under this name. Raises Refused for anything else."""
     data = answer.get("data")
-    inner = data.get(name) if isinstance(data, dict) else None
+    inner = data.get(name) if isinstance(data, dict) and name else data
     if not isinstance(inner, dict):
         raise Refused(NOTHING_LIES)
     return inner

@@ -52,6 +52,10 @@ class NotAllowed(Unavailable):
     """The desk's own login may not do what it needs: somebody has to set that right, and then it goes on."""
 
 
+class OutOfOrder(Unavailable):
+    """It answered with an error of its own, or of what it asked in turn (500)."""
+
+
 @dataclass(frozen=True)
 class Server:
     """HashiCorp's Vault or OpenBao. `ca`: who signed its certificate; `patience`: seconds until it counts as slow."""
@@ -124,7 +128,7 @@ def _translated(error: said.VaultError) -> Refused | Unavailable:
         return Wrong("The vault can't take this. Nothing was changed.", elsewhere=elsewhere)
     if isinstance(error, said.Forbidden | said.Unauthorized):
         return Forbidden("The vault doesn't allow this. Look why: countersign vault check", elsewhere=elsewhere)
-    return Unavailable("The vault is out of order: it answered with an error. Try again; its own log says more.")
+    return OutOfOrder("The vault is out of order: it answered with an error. Try again; its own log says more.")
 
 
 def _document(answer: object) -> Mapping[str, Json] | Unavailable:

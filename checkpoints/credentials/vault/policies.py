@@ -51,7 +51,7 @@ def use_policy(mount: str, path: str) -> str:
 
 def give_policy(mount: str, path: str) -> str:
     """Put something here where nothing lies, and no more."""
-    return _policy(mount, path, "create")
+    return _policy(f"{mount}/data/{check_path(path)}", "create")
 
 
 def give_name(ends: datetime) -> str:
@@ -65,5 +65,5 @@ def is_over(name: str, now: datetime) -> bool:
     return name.startswith(GIVE) and ends.isascii() and ends.isdigit() and int(ends) < now.timestamp()
 
 
-def _policy(mount: str, path: str, may: str) -> str:
-    return f'path "{mount}/data/{check_path(path)}" {{\n  capabilities = ["{may}"]\n}}\n'
+def _policy(where: str, may: str) -> str:
+    return f'path "{where}" {{\n  capabilities = ["{may}"]\n}}\n'

@@ -13,11 +13,11 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.model import Json
 from checkpoints.credentials.vault.calls import Missing, No, Server
 from checkpoints.credentials.vault.keys import VaultKeys
-from checkpoints.credentials.vault.policies import GIVE
+from checkpoints.credentials.vault.policies import GIVE, PATH
 
 DESK = "countersign-desk"
 GIVING = "countersign-give"
-SHIPPED = Path(__file__).resolve().parents[3] / "infra" / "vault" / "desk.hcl"
+SHIPPED = Path(__file__).resolve().parents[3] / "infra" / "vault"
 TOKEN_LASTS = "1h"
 LONGEST_DOOR = "1h"
 
@@ -51,9 +51,11 @@ class Administrator:
         return found if isinstance(found, dict) else {}
 
 
-def policy(mount: str) -> str:
-    """What the desk's login may do, as it is shipped."""
-    return SHIPPED.read_text().replace("MOUNT", mount)
+def policy(mount: str, engines: Iterable[str] = ()) -> str:
+    """What the desk's login may do, as it is shipped. `engines`: those it may lease from, by where they are mounted."""
+    leases = (SHIPPED / "leases.hcl").read_text()
+    told = [leases.replace("ENGINE", engine) for engine in engines]
+    return "\n".join([(SHIPPED / "desk.hcl").read_text().replace("MOUNT", mount), *told])
 
 
 def set_up(admin: Administrator, mount: str, origins: Iterable[str]) -> VaultKeys:
@@ -64,7 +66,7 @@ def set_up(admin: Administrator, mount: str, origins: Iterable[str]) -> VaultKey
     _mount(admin, mount)
     if "approle/" not in admin.read("sys/auth"):
         admin.write("sys/auth/approle", {"type": "approle"})
-    admin.write(f"sys/policies/acl/{DESK}", {"policy": policy(mount)})
+    admin.write(f"sys/policies/acl/{DESK}", {"policy": policy(mount, _engines(admin))})
     admin.write(f"auth/approle/role/{DESK}", _desk_role())
     admin.write(f"auth/token/roles/{GIVING}", _giving_role())
     _open_to(admin, origins)
@@ -106,6 +108,13 @@ def _mount(admin: Administrator, mount: str) -> None:
         raise Refused(
             f"{mount}/ is something else in this vault already: set vault_mount to another. Nothing was set up."
         )
+
+
+def _engines(admin: Administrator) -> list[str]:
+    """Where a database engine is mounted; one whose path no policy may hold is left out."""
+    mounts = admin.read("sys/mounts").items()
+    found = [at.rstrip("/") for at, each in mounts if isinstance(each, dict) and each.get("type") == "database"]
+    return sorted(engine for engine in found if PATH.fullmatch(engine))
 
 
 def _open_to(admin: Administrator, origins: Iterable[str]) -> None:

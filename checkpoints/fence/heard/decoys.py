@@ -80,6 +80,8 @@ class Program:
     ) -> None:
         self.who, self.process = who, process
         self._line, self._left = line, list(laid)
+        # Who never says anything must not be waited for; `recv_fds` takes flags and doesn't use them.
+        line.setblocking(False)
         self._folder: int | None = None
         self._times: Mapping[str, Times] = {}
 
@@ -95,7 +97,7 @@ class Program:
 
     def _be_told(self) -> None:
         try:
-            said, folders, _, _ = socket.recv_fds(self._line, LONGEST_TOLD, 1, socket.MSG_DONTWAIT)
+            said, folders, _, _ = socket.recv_fds(self._line, LONGEST_TOLD, 1)
         except OSError:
             # Not yet, or it ended before.
             return

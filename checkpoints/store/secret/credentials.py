@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from checkpoints.core.model import Json, Person
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.handing import UNRESTRICTED, Restrictions
+from checkpoints.core.work.services.made import Key
 
 ADD = text("""
     with fresh as (
@@ -22,8 +23,8 @@ ADD = text("""
             cast(:restrictions as jsonb), desk.desk_now() + make_interval(mins => :minutes),
             desk.desk_now() + cast(:rotates as interval))
         returning id, given_at)
-    insert into desk.credential_version (credential_id, number, vault_path, given_by, given_at)
-    select id, 1, :vault_path, :given_by, given_at from fresh returning credential_id""")
+    insert into desk.credential_version (credential_id, number, vault_path, given_by, given_at, made)
+    select id, 1, :vault_path, :given_by, given_at, cast(:made as jsonb) from fresh returning credential_id""")
 ADD_HANDLE = text("insert into desk.handle (credential_id, purpose, lasts) values (:credential_id, :purpose, :lasts)")
 HANDLES = text("""
     select h.id, k.service from desk.handle h join desk.credential k on k.id = h.credential_id
@@ -136,7 +137,7 @@ class Ended:
 class Given:
     """One that was just given: where it lies, what it may be opened for (purpose by how long that lasts), what holds
     its users, and where its value came from: `given`, `existing`, `made` or `lease`. `rotates`: when another value is
-    due; None: never by itself."""
+    due; None: never by itself. `made`: which key it is at its service, where the desk ends it there."""
 
     service: str
     vault_path: str
@@ -144,13 +145,14 @@ class Given:
     restrictions: Restrictions = UNRESTRICTED
     origin: str = "given"
     rotates: timedelta | None = None
+    made: Key | None = None
 
 
 def add(tx: Connection, point: Checkpoint, person: Person, given: Given) -> None:
     """It is there to stay; its minutes count from now."""
     values = {"case_id": point.case_id, "checkpoint_id": point.id, "service": given.service, "given_by": person.id}
     values |= {"vault_path": given.vault_path, "origin": given.origin, "minutes": given.restrictions.minutes}
-    values |= {"rotates": given.rotates}
+    values |= {"rotates": given.rotates, "made": json.dumps(given.made.document) if given.made else None}
     id = tx.execute(ADD, values | {"restrictions": json.dumps(given.restrictions.document)}).scalar_one()
     for purpose, lasts in given.opens.items():
         tx.execute(ADD_HANDLE, {"credential_id": id, "purpose": purpose, "lasts": lasts})

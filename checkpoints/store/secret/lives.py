@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from checkpoints.core.work.services.handing import Restrictions
+from checkpoints.core.work.services.made import Key
 from checkpoints.core.work.services.moving import Use
 
 READ = """
@@ -73,8 +74,8 @@ USES = text("""
     order by o.at, o.version""")
 GIVER = text("select given_by from desk.credential_version where credential_id = :id and number = :number")
 ADD_VERSION = text("""
-    insert into desk.credential_version (credential_id, number, vault_path, given_by, given_at)
-    values (:id, :number, :vault_path, :given_by, desk.desk_now())""")
+    insert into desk.credential_version (credential_id, number, vault_path, given_by, given_at, made)
+    values (:id, :number, :vault_path, :given_by, desk.desk_now(), cast(:made as jsonb))""")
 RENEW = text("""
     update desk.credential set vault_path = :vault_path, rotate_at = desk.desk_now() + cast(:rotates as interval)
     where id = :id""")
@@ -83,6 +84,20 @@ RETIRE = text("""
     where credential_id = any(:ids) and retired_at is null
         and number <= coalesce(cast(:number as integer), number)
     returning vault_path""")
+MADE_AT = text("select made from desk.credential_version where vault_path = :vault_path and made is not null")
+MADE_FOR = text("""
+    select made ->> 'id' from desk.credential_version
+    where retired_at is null and made ->> 'service' = :service and made ->> 'user' = :user
+    union select body ->> 'id' from desk.errand
+    where kind = 'unmake' and done_at is null and body ->> 'service' = :service and body ->> 'user' = :user
+        and body ? 'id'""")
+STAYS = text("""
+    select exists (select from desk.credential_version where retired_at is null
+        and made ->> 'service' = :service and made ->> 'user' = :user and made ->> 'id' = :id)""")
+BEING_MADE = text("""
+    select exists (select from desk.errand where kind = 'unmake' and done_at is null and key <> :key
+        and body ->> 'service' = :service and body ->> 'user' = :user
+        and body ? 'until' and not body ? 'id' and cast(body ->> 'until' as timestamptz) > desk.desk_now())""")
 NARROW = text("""
     update desk.credential set restrictions = cast(:restrictions as jsonb),
         expires_at = least(expires_at, desk.desk_now() + make_interval(mins => :minutes))
@@ -192,16 +207,39 @@ def giver(tx: Connection, life: Life) -> UUID:
     return id
 
 
-def add_version(tx: Connection, life: Life, vault_path: str, person: UUID, rotates: timedelta | None) -> None:
-    """The next value; it is what is handed out from now on."""
+def add_version(
+    tx: Connection, life: Life, vault_path: str, person: UUID, rotates: timedelta | None, made: Key | None = None
+) -> None:
+    """The next value; it is what is handed out from now on. `made`: which key it is at its service."""
     values = {"id": life.id, "number": life.version + 1, "vault_path": vault_path, "given_by": person}
-    tx.execute(ADD_VERSION, values)
+    tx.execute(ADD_VERSION, values | {"made": json.dumps(made.document) if made else None})
     tx.execute(RENEW, {"id": life.id, "vault_path": vault_path, "rotates": rotates})
 
 
 def retire(tx: Connection, ids: Sequence[UUID], number: int | None = None) -> list[str]:
     """Where the values lay that nobody is handed any more: all of these credentials, or up to a version of one."""
     return list(tx.execute(RETIRE, {"ids": list(ids), "number": number}).scalars())
+
+
+def made_at(tx: Connection, vault_path: str) -> Key | None:
+    """Which key lies there, where the desk had it made."""
+    made = tx.execute(MADE_AT, {"vault_path": vault_path}).scalar_one_or_none()
+    return Key(**made) if made else None
+
+
+def made_for(tx: Connection, service: str, user: str) -> set[str]:
+    """The ids of a user's keys at a service that are in use here, or that somebody is seeing to."""
+    return set(tx.execute(MADE_FOR, {"service": service, "user": user}).scalars())
+
+
+def stays(tx: Connection, service: str, user: str, id: str) -> bool:
+    """Whether a key is a value of a credential that is in use."""
+    return bool(tx.execute(STAYS, {"service": service, "user": user, "id": id}).scalar_one())
+
+
+def being_made(tx: Connection, service: str, user: str, but: str) -> bool:
+    """Whether another is just being made for this user: what is there unknown may be that one."""
+    return bool(tx.execute(BEING_MADE, {"service": service, "user": user, "key": but}).scalar_one())
 
 
 def narrow(tx: Connection, life: Life, restrictions: Restrictions, minutes: int | None) -> None:

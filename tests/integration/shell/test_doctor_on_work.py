@@ -18,7 +18,7 @@ from tests.integration.desk.moments import later
 from tests.integration.shell.commands import Shell
 from tests.stage.desks import spend
 from tests.stage.servers.prefect_server import PrefectServer
-from to_tools import porter
+from to_tools.doers import DOERS
 
 TRIES = 3
 
@@ -88,12 +88,12 @@ def test_an_errand_that_failed_again_and_again_is_tried_in_vain(shell: Shell) ->
     office = shell.office
     office.case()
     for minutes in range(1, TRIES + 1):
-        assert errands.carry_next(office.desk, porter.DOERS)
+        assert errands.carry_next(office.desk, DOERS)
         later(office, f"{minutes} minutes")
     (line,) = doctor(shell, "errands")
     assert "nobody carries" in line.found
     later(office, "10 minutes")
-    assert errands.carry_next(office.desk, porter.DOERS)
+    assert errands.carry_next(office.desk, DOERS)
     (line,) = doctor(shell, "errands")
     assert f"Tried in vain: start ({TRIES + 1} times): Prefect does not answer" in line.found
     assert (line.mark, line.page) == ("wrong", "runbooks/oncall/errands-growing.md")

@@ -16,7 +16,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.model import FieldSort, Verdict
 from checkpoints.core.shown.showing import one_line
 from checkpoints.core.work.services.asking import KIND, asked_of, typed
-from checkpoints.core.work.services.handing import Restrictions
+from checkpoints.core.work.services.handing import LEASED, Restrictions, is_lease
 from checkpoints.core.work.services.known import slug_of
 from to_tools.cli.looking import Id
 from to_tools.cli.typed import given
@@ -27,6 +27,7 @@ from to_tools.cli.writing.terminal import talks_to_a_person
 
 if TYPE_CHECKING:
     from checkpoints.actions.reading import Shown
+    from checkpoints.core.model import Field
     from checkpoints.core.shown.card import Card
     from checkpoints.core.view import Checkpoint
     from checkpoints.store.desk import Desk
@@ -37,17 +38,31 @@ NEVER_AN_ARGUMENT = (
     "A credential is never an argument: those stand in the history and in the list of processes. Nothing was "
     "kept. If it was the value: revoke it, make another, and type: countersign credential give {id}"
 )
+NOWHERE_ELSE = "The value lies in the vault, and nowhere else."
 NO_NETWORKS = "That vault can't tell where a user sits: the networks are written down, and hold nobody."
 
 
 @dataclass(frozen=True)
 class Way:
-    """How it is given: `path` where it lies already, and what its users are held to."""
+    """How it is given: `path` where it lies already, `make` to have the desk make it; what its users are held to."""
 
     path: str
     note: str
     sure: bool
     held: Restrictions
+    make: bool = False
+
+    def brings(self, field: Field) -> bool:
+        """Whether what is at the path, or is made, fills it."""
+        of_lease = is_lease(self.path) and field.name in LEASED
+        return bool(self.path or self.make) and (of_lease or field.sort is FieldSort.SECRET)
+
+    @property
+    def lies(self) -> str:
+        """In words, once it is given."""
+        if is_lease(self.path):
+            return f"The vault makes a login anew each time that it is opened, by {self.path}, and drops it at its end."
+        return f"It stays in the vault, at {self.path}." if self.path else NOWHERE_ELSE
 
 
 @credentials.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -60,6 +75,7 @@ def give(
     networks: Annotated[list[str] | None, typer.Option("--from", help="From where it may be used: 10.0.0.0/8.")] = None,
     minutes: Annotated[str, typer.Option(help="For how long it may be used.")] = "",
     uses: Annotated[str, typer.Option(help="How often it may be used.")] = "",
+    make: Annotated[bool, typer.Option("--make", help="Have the desk make it by its service's API.")] = False,
     otp: Otp = "",
 ) -> None:
     """Give a credential: that is the approval. It is asked for, hidden; or the input brings lines of field=value.
@@ -71,17 +87,17 @@ def give(
     Examples: countersign credential give read-later-digest/3
               countersign credential give read-later-digest/3 key_json=@key.json --minutes 60
               countersign credential give read-later-digest/3 --path team/sendgrid
+              countersign credential give read-later-digest/4 --path database/creds/readonly
     """
     visit: Visit = ctx.obj
     shown = visit.shown(id, VERB)
     visit.tried = (VERB, shown.point.label)
     filed = _filed(shown.card, ctx.args, id)
-    way = Way(path, note, sure, typed(" ".join(networks or ()), minutes, uses))
+    way = Way(path, note, sure, typed(" ".join(networks or ()), minutes, uses), make)
     after = with_factor(visit, otp, _decision(visit, shown, way, filed))
     visit.tried = None
     held = asked_of(shown.point.request.subject.parameters).narrowed(way.held).words
-    lies = f"It stays in the vault, at {path}." if path else "The value lies in the vault, and nowhere else."
-    typer.echo(f"Given, and {after.label} is approved. {lies} It may be used {held}.")
+    typer.echo(f"Given, and {after.label} is approved. {way.lies} It may be used {held}.")
 
 
 @credentials.command()
@@ -130,16 +146,23 @@ def _filed(card: Card, words: Sequence[str], id: str) -> dict[str, str]:
 
 def _decision(visit: Visit, shown: Shown, way: Way, filed: dict[str, str]) -> Callable[[], Checkpoint]:
     """Asks for what is missing, once; the decision may be tried again with a code."""
-    from checkpoints.actions.credentials import entrusting
+    from checkpoints import wiring
+    from checkpoints.actions.credentials import entrusting, making
     from checkpoints.actions.deciding import Press
     from checkpoints.credentials import door
 
+    if way.make and (way.path or filed):
+        raise Refused("Give it, say where it lies, or have it made: not two of them. Nothing was recorded.")
+
     card, point, desk = shown.card, shown.point, with_vault(visit)
     typer.echo(_before(desk, way), err=not talks_to_a_person())
-    wanted = [field for field in card.fields if not (way.path and field.sort is FieldSort.SECRET)]
+    wanted = [field for field in card.fields if not way.brings(field)]
     # Once it is decided nothing is asked: giving says why.
     values = given.values(card, wanted, filed, way.sure) if card.verdicts else {}
     press = Press(point.id, point.revision, point.digest, Verdict.APPROVE, {}, way.note)
+    if way.make:
+        makers = wiring.key_makers(visit.settings.home)
+        return lambda: making.make(desk, visit.person, press, values, makers, sure=way.sure, held=way.held)
     if way.path:
         return lambda: entrusting.give_existing(
             desk, visit.person, press, way.path, values, sure=way.sure, held=way.held
@@ -155,6 +178,8 @@ def _before(desk: Desk, way: Way) -> str:
     vault = vault_of(desk)
     at = f"the vault at {vault.origin}" if vault.origin else "the vault on this machine"
     goes = f"It lies in {at} already, and stays there." if way.path else f"It goes straight from this shell to {at}."
+    goes = f"The desk has it made, and puts it into {at}." if way.make else goes
+    goes = f"Nobody types it: {at} makes it anew each time." if is_lease(way.path) else goes
     if way.held.cidrs and not vault.restricts:
         return f"{goes} {NO_NETWORKS}"
     return goes

@@ -16,6 +16,7 @@ from checkpoints.core.errors import Countersign, IllegalMove, Refused
 from checkpoints.core.model import Actor, Asker, Json, Person
 from checkpoints.core.view import OWN, Checkpoint
 from checkpoints.core.work.services import asking, shapes
+from checkpoints.core.work.services.made import Key, key_of
 from checkpoints.core.work.services.rotation import OURS
 from checkpoints.credentials import contents
 from checkpoints.store import audit, checkpoints
@@ -101,15 +102,30 @@ def _kept(
             now = again(tx)
             if now.version != life.version:
                 raise IllegalMove(f"{point.label} was rotated by another meanwhile. What you gave was not kept.")
-            return _recorded(tx, desk, point, now, path, given_by, by)
+            return _recorded(tx, desk, point, now, path, given_by, by, _key(point, now, values))
     except Countersign as why:
         giving.take_back(desk, path, why)
         raise
 
 
-def _recorded(tx: Connection, desk: Desk, point: Checkpoint, life: Life, path: str, given_by: UUID, by: Actor) -> Life:
+def _key(point: Checkpoint, life: Life, values: Mapping[str, str]) -> Key | None:
+    """Which one it is at its service, where the desk has it made and ends it."""
+    plain = point.decision.fields if point.decision else {}
+    return key_of(life.service, plain, values) if life.origin == "made" else None
+
+
+def _recorded(
+    tx: Connection,
+    desk: Desk,
+    point: Checkpoint,
+    life: Life,
+    path: str,
+    given_by: UUID,
+    by: Actor,
+    key: Key | None,
+) -> Life:
     who = by.name if isinstance(by, Person) else "the desk"
-    lives.add_version(tx, life, path, given_by, desk.rotation.after(point.kind, life.service, life.origin))
+    lives.add_version(tx, life, path, given_by, desk.rotation.after(point.kind, life.service, life.origin), key)
     for id in lives.asked(tx, KIND, life.label):
         because = f"{who} rotated it: version {life.version + 1}"
         withdrawing.withdraw_in(tx, finding.locked(tx, id), by, because)

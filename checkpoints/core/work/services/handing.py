@@ -15,6 +15,8 @@ from checkpoints.core.model import Json
 MOST_ADDRESSES = 20
 LONGEST_MINUTES = 60 * 24 * 366
 MOST_USES = 10_000
+LEASED = ("username", "password")
+"""What a lease brings, which nobody types then."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,16 @@ class Restrictions:
 
 
 UNRESTRICTED = Restrictions()
+
+
+def is_lease(path: str) -> bool:
+    """Whether it leads to a vault's engine that makes a login anew at each reading: database/creds/readonly."""
+    return path.split("/")[1:][-2:-1] == ["creds"]
+
+
+def read_at(mount: str, path: str) -> str:
+    """Where the vault has it: a lease where its engine makes it, all else in the KV engine."""
+    return path if is_lease(path) else f"{mount}/data/{path}"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.model import Scalar
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.asking import ONCE, USES, asked_of
-from checkpoints.core.work.services.handing import Restrictions
+from checkpoints.core.work.services.handing import Restrictions, read_at
 
 ONLY_A_FILE = "The vault of this desk is a file on this machine: its sandbox process alone opens it."
 NOT_HELD = (
@@ -29,7 +29,7 @@ class Held:
 
 def read_policy(mount: str, path: str) -> str:
     """In the vault's language: read what lies here, and nothing else. `path` is one that may stand in a policy."""
-    return f'path "{mount}/data/{path}" {{\n  capabilities = ["read"]\n}}\n'
+    return f'path "{read_at(mount, path)}" {{\n  capabilities = ["read"]\n}}\n'
 
 
 def held(restrictions: Restrictions, path: str, mount: str | None) -> Held:

@@ -98,6 +98,19 @@ SERVICES = (
     ),
 )
 KNOWN = {service.slug: service for service in SERVICES}
+AWS = Known(
+    name="AWS",
+    create="Create an access key of an IAM user of the project's own: https://console.aws.amazon.com/iam/",
+    permissions="the least that the project needs, as a policy of that user's",
+    restrictions="a user without a console password, for this project alone",
+    fields=(
+        Field("iam_user", "IAM user", FieldSort.TEXT, shape="iam user"),
+        Field("access_key_id", "Access key ID", FieldSort.SECRET, shape="aws key id"),
+        Field("secret_access_key", "Secret access key", FieldSort.SECRET, shape="aws secret key"),
+    ),
+    checked=False,
+)
+"""Its calls are signed with the key itself, so that none can be written down here by which a key is checked."""
 
 
 def service_of(name: str, type: str = "") -> Known:
@@ -105,7 +118,7 @@ def service_of(name: str, type: str = "") -> Known:
 
     Raises Refused for an unknown type.
     """
-    known, wanted = KNOWN.get(slug_of(name)), types.type_of(type or types.API_KEY.slug)
+    known, wanted = {**KNOWN, AWS.slug: AWS}.get(slug_of(name)), types.type_of(type or types.API_KEY.slug)
     if known is not None and type in ("", known.type):
         return known
     asked = Known(

@@ -60,6 +60,9 @@ SHAPES = {
         "a certificate, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
         lines=True,
     ),
+    "iam user": Shape(re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}"), "a user's name in IAM, not its ARN"),
+    "aws key id": Shape(re.compile(r"AKIA[A-Z0-9]{12,124}"), "AKIA and what follows it"),
+    "aws secret key": Shape(re.compile(r"[A-Za-z0-9/+=]{40}"), "40 letters, digits and signs"),
     "openai key": Shape(re.compile(r"sk-[\w-]{20,400}"), "sk- and what follows it"),
     "pocket consumer key": Shape(re.compile(r"\d{1,12}-[0-9a-f]{24}"), "digits, a hyphen and 24 of 0-9 and a-f"),
     "sendgrid key": Shape(

@@ -12,5 +12,5 @@ SQL = Path(__file__).parent / "sql" / "0018"
 
 def upgrade() -> None:
     """Runs each file as it stands, by the driver's own cursor, as 0001 does."""
-    for name in ("credentials", "opening", "life"):
+    for name in ("credentials", "opening", "life", "made"):
         op.get_bind().connection.cursor().execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))

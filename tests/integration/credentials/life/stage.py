@@ -9,7 +9,7 @@ from checkpoints.core.view import Checkpoint
 from checkpoints.store.desk import Desk
 from tests.integration.desk.moments import later
 from tests.stage.desks import Office
-from to_tools.porter import DOERS
+from to_tools.doers import DOERS
 
 
 def open_in(vault: Credentials, office: Office) -> int:

@@ -9,7 +9,7 @@ from checkpoints.core.model import Person, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.errands import Errand
 from tests.stage.desks import Office
-from to_tools.porter import DOERS
+from to_tools.doers import DOERS
 
 PROMISED = text("""
     select id, kind, key, body, version, tries from desk.errand

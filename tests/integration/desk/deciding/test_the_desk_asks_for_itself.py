@@ -27,7 +27,7 @@ from tests.integration.desk.deciding.own import approve, carry_out, promised
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Office
 from to_tools import identity
-from to_tools.porter import ADOPTERS
+from to_tools.doers import ADOPTERS
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from checkpoints.channels.smtp import Smtp
 from checkpoints.core.model import Person, Role
 from tests.fakes.post_office import PostOffice, running_post_office
 from tests.stage.desks import Office
-from to_tools import porter
+from to_tools.doers import TELLERS
 
 SENDER = "desk@agency.example"
 ADA = "ada@example.com"
@@ -26,7 +26,7 @@ class Told:
 
     def carry(self) -> None:
         """All that is due to be told, each tried once."""
-        while errands.carry_next(self.office.desk, porter.TELLERS, lane="mail"):
+        while errands.carry_next(self.office.desk, TELLERS, lane="mail"):
             pass
 
     def add(self, name: str, role: Role) -> Person:

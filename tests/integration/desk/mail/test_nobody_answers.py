@@ -18,6 +18,7 @@ from tests.integration.desk.mail.conftest import Told
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import spend
 from to_tools import porter
+from to_tools.doers import TELLERS
 
 RUNGS = ("reminded", "escalated to the backup", "escalated to the manager")
 
@@ -149,7 +150,7 @@ def test_two_porters_and_one_that_dies_in_between_tell_everybody_once(three: Tol
     at_once([partial(climb, three)] * 3)
     for point in points:
         assert [event for event, _ in story(three, point)] == list(RUNGS)
-    at_once([lambda: errands.carry_next(three.office.desk, porter.TELLERS, lane="mail")] * 3)
+    at_once([lambda: errands.carry_next(three.office.desk, TELLERS, lane="mail")] * 3)
     three.carry()
     with three.office.desk.transaction() as tx:
         for point in points:

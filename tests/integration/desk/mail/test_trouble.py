@@ -24,7 +24,7 @@ from tests.integration.desk.mail.test_telling import press, rows, undone
 from tests.integration.desk.moments import later
 from tests.stage.desks import Office, spend
 from tests.stage.runs import eventually
-from to_tools import porter
+from to_tools.doers import TELLERS
 
 SOURCE = Path(__file__).resolve().parents[4]
 
@@ -59,7 +59,7 @@ def behave(post: PostOffice) -> None:
 def test_trouble_of_any_kind_makes_one_mail_in_the_end(told: Told, trouble: Callable[[PostOffice], None]) -> None:
     point = told.office.ask(told.office.case(), spend("60"))
     trouble(told.post)
-    assert errands.carry_next(told.office.desk, porter.TELLERS, lane="mail")
+    assert errands.carry_next(told.office.desk, TELLERS, lane="mail")
     assert undone(told) == 1
     behave(told.post)
     later(told.office, "1 minute")
@@ -79,7 +79,7 @@ def test_with_the_mail_server_away_the_desk_goes_on_and_the_mail_comes_late(told
     desk = replace(told.office.desk, channels={"mail": away})
     point = told.office.ask(told.office.case(), spend("60"))
     for _ in range(3):
-        while errands.carry_next(desk, porter.TELLERS, lane="mail"):
+        while errands.carry_next(desk, TELLERS, lane="mail"):
             pass
     assert press(told, point).state is State.APPROVED
     other = told.office.ask(told.office.case("other"), spend("60"))
@@ -93,7 +93,7 @@ def test_with_the_mail_server_away_the_desk_goes_on_and_the_mail_comes_late(told
 def test_who_may_have_read_it_hears_that_it_is_over_and_who_surely_did_not_hears_nothing(told: Told) -> None:
     hang_up(told.post)
     perhaps = told.office.ask(told.office.case(), spend("60"))
-    assert errands.carry_next(told.office.desk, porter.TELLERS, lane="mail")
+    assert errands.carry_next(told.office.desk, TELLERS, lane="mail")
     behave(told.post)
     refuse_for_now(told.post)
     surely_not = told.office.ask(told.office.case("other"), spend("60"))
@@ -145,7 +145,7 @@ def test_one_mailbox_in_trouble_holds_up_nobody(told: Told) -> None:
     told.add("Bob", Role.TO)
     refuse_for_now(told.post)
     told.office.ask(told.office.case(), spend("60"))
-    assert errands.carry_next(told.office.desk, porter.TELLERS, lane="mail")
+    assert errands.carry_next(told.office.desk, TELLERS, lane="mail")
     later(told.office, "1 minute")
     told.carry()
     assert sorted(rows(told)) == [("Ada", 1, "open", "failed"), ("Bob", 1, "open", "sent")]

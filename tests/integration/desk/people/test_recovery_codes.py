@@ -16,7 +16,8 @@ from checkpoints.core.lifecycle import State
 from checkpoints.core.model import Person, Risk, Verdict
 from tests.integration.desk.moments import at_once, later
 from tests.stage.desks import Authenticator, Office, spend
-from to_tools import identity, porter
+from to_tools import identity
+from to_tools.doers import TELLERS
 
 
 def enrolled(office: Office, person: Person) -> tuple[Authenticator, tuple[str, ...]]:
@@ -115,11 +116,11 @@ def test_whose_it_was_is_told_by_mail_without_a_secret_in_it(office: Office, tmp
     reaching.set_email(office.desk, office.ada, "Ada", "ada@example.com")
     proving.prove(office.desk, office.ada, codes[0])
     desk = replace(office.desk, channels={"mail": Maildir(tmp_path / "mail", "desk@example.com")})
-    while errands.carry_next(desk, porter.TELLERS, lane="mail"):
+    while errands.carry_next(desk, TELLERS, lane="mail"):
         pass
     [mail] = [file.read_text() for file in (tmp_path / "mail" / "new").iterdir()]
     assert "To: Ada <ada@example.com>" in mail
     assert "A recovery code of yours was used instead of your second factor. 9 are left." in mail
     assert not [word for word in (codes[0], "token=", "sign-in?") if word in mail]
     later(office, "1 hour")
-    assert not errands.carry_next(desk, porter.TELLERS, lane="mail")
+    assert not errands.carry_next(desk, TELLERS, lane="mail")

@@ -78,6 +78,15 @@ def test_slack_takes_every_message(build: Builds, request: Request, text: str) -
 
 
 @pytest.mark.promise("E5.1")
+@pytest.mark.parametrize("sign", ["é", "漢", "🙂"])
+@pytest.mark.parametrize("build", MESSAGES)
+def test_slack_takes_long_words_of_which_each_sign_is_heavy(build: Builds, sign: str) -> None:
+    for face in build(everywhere(sign * 2_000), sign * 2_000):
+        taken_by_slack(face)
+        assert size(face) <= LONGEST_TOGETHER
+
+
+@pytest.mark.promise("E5.1")
 @settings(deadline=None, max_examples=10)
 @given(requests(), LONG)
 def test_slack_takes_every_window_and_the_home(request: Request, text: str) -> None:

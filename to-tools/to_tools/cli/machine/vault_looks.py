@@ -10,6 +10,8 @@ from checkpoints.core.work.services.handing import Grant
 from checkpoints.credentials.vault import Vault
 from checkpoints.credentials.vault.auditing import NO_AUDIT, devices
 from checkpoints.credentials.vault.calls import NotAllowed
+from checkpoints.credentials.vault.leases import engines
+from checkpoints.credentials.vault.setting_up import DESK
 from to_tools.cli.doctor.finding import Finding, look, ok, wrong
 from to_tools.vault_set_up import in_the_clear
 
@@ -36,6 +38,7 @@ def looks(vault: Vault) -> Iterator[Finding]:
     if in_the_clear(vault.url):
         yield look("way", CLEAR)
     yield from _trial(vault)
+    yield leasing(vault)
     yield audited(vault)
 
 
@@ -43,6 +46,16 @@ def audited(vault: Vault) -> Finding:
     """Whether the vault itself writes down who read what. Raises Unavailable."""
     found = devices(vault)
     return ok("vault's audit", ", ".join(found)) if found else look("vault's audit", NO_AUDIT)
+
+
+def leasing(vault: Vault) -> Finding:
+    """From which engines it may have logins made; whether one makes any is tried each time that one is given."""
+    try:
+        policy = vault.login.call("read", f"sys/policies/acl/{DESK}").get("data")
+    except Countersign as no:
+        return wrong("leases", one_line(str(no)), SET_UP)
+    found = engines(str(policy.get("policy")) if isinstance(policy, dict) else "")
+    return ok("leases", ", ".join(f"{engine}/" for engine in found) or "no database engine is there for the desk")
 
 
 def _trial(vault: Vault) -> Iterator[Finding]:

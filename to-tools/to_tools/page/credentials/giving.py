@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from checkpoints import wiring
 from checkpoints.actions import reading
-from checkpoints.actions.credentials import consenting, entrusting, giving
+from checkpoints.actions.credentials import consenting, entrusting, giving, making
 from checkpoints.actions.deciding import Press
 from checkpoints.actions.people import proving
 from checkpoints.core.errors import IllegalMove, Refused
@@ -31,7 +32,7 @@ from to_tools.page.who.session import SignedForm, SignedIn, TheDesk, Visitor
 
 VERB, CONSENT = "give the credential", "give consent"
 HELD, ADDRESSES, MINUTES, USES = "held.", "addresses", "minutes", "uses"
-EXISTING, LIES_AT = "existing", "lies_at"
+EXISTING, LIES_AT, MAKE = "existing", "lies_at", "make"
 
 router = APIRouter(prefix="/checkpoints/{case}/{number}")
 
@@ -58,10 +59,13 @@ class Sent:
     existing: str
     lies_at: str
     sure: bool
+    make: bool
 
     def given(self, desk: Desk, person: Person, press: Press, secret: frozenset[str]) -> Checkpoint:
         """Given the one way or the other. Raises as giving does."""
         held = self.held.read()
+        if self.make:
+            return self._made(desk, person, press, secret, held)
         if not (self.existing or self.lies_at):
             return giving.give(desk, person, press, self.values, self.sure, held)
         plain = {name: value for name, value in self.values.items() if name not in secret}
@@ -71,6 +75,13 @@ class Sent:
             (entrusting.give_existing, self.existing) if self.existing else (entrusting.given_there, self.lies_at)
         )
         return way(desk, person, press, path, plain, sure=self.sure, held=held)
+
+    def _made(self, desk: Desk, person: Person, press: Press, secret: frozenset[str], held: Restrictions) -> Checkpoint:
+        if self.existing or self.lies_at or any(self.values.get(name) for name in secret):
+            raise Refused("Give the value, or have it made, not both. Nothing was kept.")
+        plain = {name: value for name, value in self.values.items() if name not in secret}
+        makers = wiring.key_makers(desk.home)
+        return making.make(desk, person, press, plain, makers, sure=self.sure, held=held)
 
 
 @router.get("/credential")
@@ -138,14 +149,19 @@ def draw_giving(
         shapes_of=SHAPES,
         vault=vault.origin,
         restricts=vault.restricts,
-        refusal=refusal,
-        doubted=refusal.endswith("say that you are sure."),
-        wrong=refusal.partition(":")[0],
+        makes=making.makes(wiring.key_makers(desk.home), shown.point),
+        **_slip(refusal),
         wrong_code=typed.wrong_code,
         note=typed.note,
     )
     drawn.headers["content-security-policy"] = policy(vault.origin)
     return drawn
+
+
+def _slip(refusal: str) -> dict[str, object]:
+    """What was refused, whether a person may be sure all the same, and which field it is about."""
+    doubted, wrong = refusal.endswith("say that you are sure."), refusal.partition(":")[0]
+    return {"refusal": refusal, "doubted": doubted, "wrong": wrong}
 
 
 def press_of(
@@ -181,7 +197,8 @@ def _sent(form: Form) -> Sent:
     lies_at = form.pop(LIES_AT, "")
     if len(lies_at) > 200:
         raise Junk("This is no form of this page. Nothing was recorded.")
-    return Sent(values, held_in(form), form.pop(EXISTING, "").strip(), lies_at, form.pop("sure", "") == "yes")
+    sure, make = (form.pop(name, "") == "yes" for name in ("sure", MAKE))
+    return Sent(values, held_in(form), form.pop(EXISTING, "").strip(), lies_at, sure, make)
 
 
 def _defaults(point: Checkpoint) -> dict[str, str]:

@@ -19,7 +19,7 @@ from checkpoints.store.work.notices import nudge_everybody
 from tests.fakes.slack import StandIn, stand_in
 from tests.fakes.slack.workspace import Channel, Message, User
 from tests.stage.desks import Office
-from to_tools import porter
+from to_tools.doers import TELLERS
 
 AT_ONCE = timedelta(0)
 
@@ -34,7 +34,7 @@ class Hung:
 
     def carry(self) -> None:
         """All that is due to be said in Slack, each tried once."""
-        while errands.carry_next(self.office.desk, porter.TELLERS, lane="slack"):
+        while errands.carry_next(self.office.desk, TELLERS, lane="slack"):
             pass
 
     def link(self, person: Person) -> User:

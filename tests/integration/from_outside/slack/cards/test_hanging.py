@@ -19,7 +19,7 @@ from tests.fakes.slack.workspace import Channel, User
 from tests.integration.desk.moments import at_once, later
 from tests.integration.from_outside.slack.cards.conftest import Hung
 from tests.stage.desks import spend
-from to_tools import porter
+from to_tools.doers import TELLERS
 
 
 def told(hung: Hung, point: Checkpoint, event: str = "told") -> list[dict[str, Json]]:
@@ -236,7 +236,7 @@ def test_two_tellers_at_once_hang_one_card_each(hung: Hung) -> None:
     hung.link(hung.office.ada)
     for number in range(6):
         hung.office.ask(hung.office.case(f"case-{number}"), spend("60"))
-    carry = partial(errands.carry_next, hung.office.desk, porter.TELLERS, lane="slack")
+    carry = partial(errands.carry_next, hung.office.desk, TELLERS, lane="slack")
     while any(at_once([carry] * 4)):
         pass
     assert len(hung.cards()) == 6

@@ -26,7 +26,7 @@ from checkpoints.store.secret.slack_keys import SlackKeys
 from tests.integration.desk.moments import later
 from tests.integration.from_outside.slack.cards.conftest import Hung
 from tests.stage.desks import spend
-from to_tools import porter
+from to_tools.doers import TELLERS
 
 SOURCE = Path(__file__).resolve().parents[5]
 TROUBLE = ("429", "503", "before", "after", "hang", "internal_error")
@@ -35,7 +35,7 @@ TROUBLE = ("429", "503", "before", "after", "hang", "internal_error")
 
 def once(hung: Hung) -> None:
     """One errand of Slack's, tried once."""
-    assert errands.carry_next(hung.office.desk, porter.TELLERS, lane="slack")
+    assert errands.carry_next(hung.office.desk, TELLERS, lane="slack")
 
 
 def undone(hung: Hung) -> int:
@@ -84,7 +84,7 @@ def test_trouble_of_any_kind_makes_one_card_in_the_end_and_one_answer_in_its_thr
 def test_with_slack_away_the_desk_goes_on_and_what_was_decided_meanwhile_never_hangs(hung: Hung) -> None:
     away = replace(hung.office.desk, board=SlackBoard("http://127.0.0.1:9/api/", hung.office.settings.slack_keys))
     point = hung.office.ask(hung.office.case(), spend("60"))
-    while errands.carry_next(away, porter.TELLERS, lane="slack"):
+    while errands.carry_next(away, TELLERS, lane="slack"):
         pass
     assert states(hung, point) == ["failed"]
     assert hung.press(hung.office.ada, point).state is State.APPROVED
