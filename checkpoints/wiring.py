@@ -29,7 +29,12 @@ def desk(
     return Desk(
         # The connection that was used last has its statements prepared: take that one again.
         engine=create_engine(
-            known.url_for(role), pool_size=8, pool_use_lifo=True, connect_args={} if role == "asker" else BOUNDS
+            known.url_for(role),
+            pool_size=8,
+            pool_use_lifo=True,
+            # What a statement was given is in no error of its, and so in no log.
+            hide_parameters=True,
+            connect_args={} if role == "asker" else BOUNDS,
         ),
         kinds=read_catalogue(),
         matrix=read_matrix(),

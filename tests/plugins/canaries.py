@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 import psycopg
@@ -15,11 +16,19 @@ SURELY_SAME = slice(6, -6)
 
 
 def occurs(text: str, *values: str) -> bool:
-    """Whether one of the values stands in the text, plain or in base64 whatever stands before it."""
-    forms = list(values)
+    """Whether one of the values stands in the text, plain, as in an address, or in base64 whatever stands before it."""
+    forms = [*values, *(quote(value, safe="") for value in values)]
     for value in values:
         forms += [base64.b64encode(b"x" * before + value.encode()).decode()[SURELY_SAME] for before in range(3)]
     return any(form in text for form in forms)
+
+
+def held(error: BaseException | None) -> str:
+    """All that hangs on an error, and on those that it came from, suppressed or not."""
+    if error is None:
+        return ""
+    own = f"{error!r} {error} {error.args!r} {vars(error)!r} {getattr(error, '__notes__', '')!r}"
+    return own + held(error.__cause__) + held(error.__context__)
 
 
 def files(*folders: Path) -> Iterator[tuple[Path, str]]:
