@@ -27,12 +27,11 @@ def desk(
     """
     known = settings or Settings()
     return Desk(
-        # The connection that was used last has its statements prepared: take that one again.
+        # What was used last has its statements prepared: take that one again. What they were given is in no error.
         engine=create_engine(
             known.url_for(role),
             pool_size=8,
             pool_use_lifo=True,
-            # What a statement was given is in no error of its, and so in no log.
             hide_parameters=True,
             connect_args={} if role == "asker" else BOUNDS,
         ),

@@ -168,6 +168,18 @@ def test_no_value_that_will_not_do_is_repeated(office: Office, page: Page, ear: 
     ear.silent_about(canary)
 
 
+def test_no_value_given_in_the_shell_is_repeated(office: Office, shell: Shell, ear: Ear) -> None:
+    point = office.ask(office.case(), request())
+    for said in (
+        f"consumer_key={VALUE}\nredirect_uri=https://a/\n",
+        f"{VALUE}={VALUE}\n",
+        VALUE,
+        f"consumer_key={VALUE}",
+    ):
+        ear.shell(shell.run("credential", "give", point.label, said=said.encode()))
+    ear.silent_about(VALUE)
+
+
 def _file(path: Path, content: str) -> Path:
     path.write_text(content)
     return path
