@@ -28,9 +28,13 @@ def desk(
     """
     known = settings or Settings()
     return Desk(
-        # The connection that was used last has its statements prepared: take that one again.
+        # What was used last has its statements prepared: take that one again. What they were given is in no error.
         engine=create_engine(
-            known.url_for(role), pool_size=8, pool_use_lifo=True, connect_args={} if role == "asker" else BOUNDS
+            known.url_for(role),
+            pool_size=8,
+            pool_use_lifo=True,
+            hide_parameters=True,
+            connect_args={} if role == "asker" else BOUNDS,
         ),
         kinds=read_catalogue(),
         matrix=read_matrix(),
