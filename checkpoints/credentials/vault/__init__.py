@@ -242,7 +242,7 @@ class Vault:
             raise Intercepted(ANOTHERS)
         try:
             found = self.server.call("write", "sys/wrapping/lookup", {"token": handed.token}).get("data")
-            if not isinstance(found, dict) or handed.made_at not in _made(found):
+            if not isinstance(found, dict) or handed.made_at != _made(found):
                 raise Intercepted(ANOTHERS)
             inside = self.server.call("write", "sys/wrapping/unwrap", token=handed.token).get("data")
         except No:
@@ -278,10 +278,10 @@ class Vault:
         return [str(name) for name in names] if isinstance(names, list) else []
 
 
-def _made(found: Mapping[str, Json]) -> tuple[str, ...]:
-    """What a token may be told to be: by where it was made; where anybody may, by when as well."""
+def _made(found: Mapping[str, Json]) -> str:
+    """Where a token was made; where anybody may make one, when as well."""
     path, at = found.get("creation_path"), found.get("creation_time")
-    return (f"{path}@{at}",) if path == WRAP else (str(path),)
+    return f"{path}@{at}" if path == WRAP else str(path)
 
 
 def _meant(let_in: Mapping[str, Json]) -> Json:

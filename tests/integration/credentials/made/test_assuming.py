@@ -212,6 +212,7 @@ def test_an_agent_from_outside_has_it_wrapped_by_the_vault_and_opens_it_once(
         handing.hand(office.desk, ticket, run.case, "192.0.2.7")
 
 
+@pytest.mark.promise("F2.2")
 def test_who_steals_it_and_wraps_it_again_is_noticed(openbao: OpenBao) -> None:
     vault = openbao.vault()
     assert vault.take(vault.wrap(PATH, VALUES)) == VALUES
