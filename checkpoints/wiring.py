@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import create_engine
 
 from checkpoints.core.errors import Refused
-from checkpoints.core.ports import Board, Channel, Credentials, Deployer, Files, KeyMaker, Services, Terraform
+from checkpoints.core.ports import Board, Channel, Credentials, Deployer, Files, KeyMaker, Roles, Services, Terraform
 from checkpoints.rules.catalogue import read_catalogue, read_matrix
 from checkpoints.rules.rotation import read_rotation
 from checkpoints.settings import Settings
@@ -52,6 +52,7 @@ def desk(
         files=_files(known) if "files" in need else None,
         services=_services(known) if "services" in need else None,
         credentials=_credentials(known, role) if "credentials" in need else None,
+        roles=_roles(known) if "credentials" in need else None,
         vault_mount=known.vault_mount if known.vault_url else "",
         channels=_channels(known) if "channels" in need else {},
         board=_board(known) if "channels" in need else None,
@@ -102,6 +103,12 @@ def _credentials(settings: Settings, role: str) -> Credentials:
     from checkpoints.credentials.embedded import Embedded
 
     return Embedded(settings.home)
+
+
+def _roles(settings: Settings) -> Roles:
+    from checkpoints.cloud.aws import Aws
+
+    return Aws(settings.home / "keys" / "aws")
 
 
 def _channels(settings: Settings) -> dict[str, Channel]:
