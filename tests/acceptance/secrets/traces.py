@@ -62,5 +62,5 @@ def dumped(cluster: Cluster, database: str) -> bytes:
     """As a backup has it."""
     where = ["-h", str(cluster.sockets), "-U", SUPERUSER, "-d", database]
     environment = os.environ | {"PGPASSFILE": str(cluster.keys / "superuser.pgpass")}
-    command = [cluster.bin / "pg_dump", *where]
+    command = [str(cluster.bin / "pg_dump"), *where]
     return subprocess.run(command, env=environment, check=True, capture_output=True).stdout
