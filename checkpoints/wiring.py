@@ -23,8 +23,7 @@ def desk(
     """The desk as one login sees it; as the owner's, to erase.
 
     `need` may name "terraform", "deployer", "files", "services", and for the desk "credentials" and "channels".
-    Raises Refused when the catalogue or the matrix has a mistake, or the asker wants the vault; the
-    database is not touched before its first use.
+    Raises Refused for a mistake in catalogue or matrix, or an asker who wants the vault; no database is touched yet.
     """
     known = settings or Settings()
     return Desk(
