@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import create_engine
 
 from checkpoints.core.errors import Refused
-from checkpoints.core.ports import Board, Channel, Credentials, Deployer, Files, KeyMaker, Services, Terraform
+from checkpoints.core.ports import Board, Channel, Credentials, Deployer, Files, KeyMaker, Roles, Services, Terraform
 from checkpoints.rules.catalogue import read_catalogue, read_matrix
 from checkpoints.rules.rotation import read_rotation
 from checkpoints.settings import Settings
@@ -23,14 +23,17 @@ def desk(
     """The desk as one login sees it; as the owner's, to erase.
 
     `need` may name "terraform", "deployer", "files", "services", and for the desk "credentials" and "channels".
-    Raises Refused when the catalogue or the matrix has a mistake, or the asker wants the vault; the
-    database is not touched before its first use.
+    Raises Refused for a mistake in catalogue or matrix, or an asker who wants the vault; no database is touched yet.
     """
     known = settings or Settings()
     return Desk(
-        # The connection that was used last has its statements prepared: take that one again.
+        # What was used last has its statements prepared: take that one again. What they were given is in no error.
         engine=create_engine(
-            known.url_for(role), pool_size=8, pool_use_lifo=True, connect_args={} if role == "asker" else BOUNDS
+            known.url_for(role),
+            pool_size=8,
+            pool_use_lifo=True,
+            hide_parameters=True,
+            connect_args={} if role == "asker" else BOUNDS,
         ),
         kinds=read_catalogue(),
         matrix=read_matrix(),
@@ -48,6 +51,7 @@ def desk(
         files=_files(known) if "files" in need else None,
         services=_services(known) if "services" in need else None,
         credentials=_credentials(known, role) if "credentials" in need else None,
+        roles=_roles(known) if "credentials" in need else None,
         vault_mount=known.vault_mount if known.vault_url else "",
         channels=_channels(known) if "channels" in need else {},
         board=_board(known) if "channels" in need else None,
@@ -98,6 +102,12 @@ def _credentials(settings: Settings, role: str) -> Credentials:
     from checkpoints.credentials.embedded import Embedded
 
     return Embedded(settings.home)
+
+
+def _roles(settings: Settings) -> Roles:
+    from checkpoints.cloud.aws import Aws
+
+    return Aws(settings.home / "keys" / "aws")
 
 
 def _channels(settings: Settings) -> dict[str, Channel]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from checkpoints.core.errors import Busy, Unavailable
 from checkpoints.seeing import moments
 from checkpoints.seeing.moments import Moment, moment
+from checkpoints.seeing.redacting import redacted
 from checkpoints.store import checkpoints, errands
 from checkpoints.store.desk import Desk
 from checkpoints.store.errands import Errand, Lane
@@ -83,4 +84,4 @@ def _say_about(carried: Moment, desk: Desk, errand: Errand) -> None:
 def _later(desk: Desk, errand: Errand, trouble: str, least: timedelta = FIRST_WAIT) -> None:
     wait = max(least, min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(errand.tries - 1, 12)))
     with desk.transaction() as tx:
-        errands.later(tx, errand, wait, trouble)
+        errands.later(tx, errand, wait, redacted(trouble))

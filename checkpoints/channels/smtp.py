@@ -79,7 +79,7 @@ class Smtp:
             server.starttls(context=context)
             server.ehlo()
         if known := self._user_and_password():
-            server.login(*known)
+            _log_in(server, *known)
 
     def _user_and_password(self) -> tuple[str, str] | None:
         if not self.keys.exists():
@@ -109,6 +109,16 @@ class Smtp:
             raise OutcomeUnknown(f"the mail server did not say whether it took it: {type(lost).__name__}") from lost
         if code != 250:
             raise _no(code, said)
+
+
+def _log_in(server: smtplib.SMTP, user: str, password: str) -> None:
+    try:
+        server.login(user, password)
+        return
+    except smtplib.SMTPResponseException as no:
+        code = no.smtp_code
+    # Outside of the except, and without its words: a server may repeat what it was just told.
+    raise Unavailable(f"the mail server rejects the user or the password ({code})")
 
 
 def _no(code: int, said: bytes | str) -> Refused | Unavailable:

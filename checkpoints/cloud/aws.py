@@ -1,8 +1,9 @@
-"""Keys of AWS's IAM users, made and dropped by its API. The only importer of boto3.
+"""Keys of AWS's IAM users, made and dropped by its API; and roles, assumed for a while. The only importer of boto3.
 
 Rule: one try, within seconds; what AWS says is judged here, and neither repeated nor chained.
 """
 
+import json
 import os
 import re
 import tomllib
@@ -14,10 +15,13 @@ from stat import S_IMODE
 from typing import TYPE_CHECKING
 
 from checkpoints.core.errors import Countersign, Refused, Unavailable
+from checkpoints.core.work.services.assumed import ASSUMED, Role, seconds_of
+from checkpoints.core.work.services.handing import Restrictions
 from checkpoints.core.work.services.made import Made
 
 if TYPE_CHECKING:
-    from boto3.session import Iam
+    from boto3.session import Iam, Session, Sts
+    from botocore.config import Config
 
 NAMES = ("access_key_id", "secret_access_key", "region")
 SECONDS = 5.0
@@ -34,6 +38,15 @@ NOT_ALLOWED = (
     "AWS doesn't allow the desk this, or doesn't know the desk's own key any more. Nothing was made. See keys/aws, and "
     "the policy in runbooks/tasks/secrets/aws.md."
 )
+NOT_ASSUMED = (
+    "AWS doesn't let the desk assume {arn}, there is none of this name, or it doesn't know the desk's own key any "
+    "more. Nothing was opened. See that role's trust, the desk's policy, and runbooks/tasks/secrets/aws.md."
+)
+TOO_LONG = (
+    "path: AWS doesn't let this role be assumed for {minutes} minutes, or not like this. Nothing was opened. Give it "
+    "for fewer, or give the role a longer MaxSessionDuration."
+)
+NONE_ASSUMED = "AWS does not answer, or not whole. Nothing was opened: try again."
 NO_ANSWER = "AWS does not answer, or not whole. Whether it was done is not known; the desk looks again by itself."
 
 
@@ -81,29 +94,51 @@ class Aws:
                 found[str(each.get("AccessKeyId"))] = at
         return found
 
+    def assume(self, role: Role, named: str, held: Restrictions) -> Mapping[str, str]:
+        """See the port. The networks are held to by AWS itself, which allows what both the role and this policy do."""
+        lasts = seconds_of(held.minutes)
+        wanted: dict[str, object] = {"RoleArn": role.arn, "RoleSessionName": named, "DurationSeconds": lasts}
+        if held.cidrs:
+            wanted["Policy"] = _only_from(held.cidrs)
+        answer = _tried(
+            lambda: _sts(_login(self.keys)).assume_role(**wanted), lambda code: _not_assumed(code, role, lasts)
+        )
+        if isinstance(answer, Countersign):
+            raise answer
+        made = _object(answer, "Credentials")
+        found = [made.get(name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
+        values = {name: value for name, value in zip(ASSUMED, found, strict=True) if isinstance(value, str) and value}
+        if len(values) != len(ASSUMED):
+            raise Unavailable(NONE_ASSUMED)
+        return values
+
     def _called(self, call: Callable[["Iam"], Mapping[str, object]], no_error: str = "") -> Mapping[str, object]:
         """Its answer; empty for the error that is none here. Raises Refused, Unavailable."""
-        answer = self._tried(call, no_error)
+        answer = _tried(
+            lambda: call(_iam(_login(self.keys))),
+            lambda code: {} if no_error and code == no_error else _translated(code),
+        )
         # Raised where nothing is caught any more: what was caught, and all that it holds, hangs on no error of ours.
         if isinstance(answer, Countersign):
             raise answer
         return answer
 
-    def _tried(
-        self, call: Callable[["Iam"], Mapping[str, object]], no_error: str
-    ) -> Mapping[str, object] | Countersign:
-        from botocore.exceptions import BotoCoreError, ClientError
-        from botocore.parsers import ResponseParserError
 
-        try:
-            return call(_iam(_login(self.keys)))
-        except Countersign as no:
-            return no
-        except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            return {} if no_error and code == no_error else _translated(code)
-        except (BotoCoreError, ResponseParserError, OSError, ValueError):
-            return Unavailable(NO_ANSWER)
+def _tried(
+    call: Callable[[], Mapping[str, object]], translated: Callable[[str], Mapping[str, object] | Countersign]
+) -> Mapping[str, object] | Countersign:
+    """Its answer, or what is to be raised; `translated` says what an error's code means, empty for no answer."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+
+    try:
+        return call()
+    except Countersign as no:
+        return no
+    except ClientError as error:
+        return translated(str(error.response.get("Error", {}).get("Code", "")))
+    except (BotoCoreError, ResponseParserError, OSError, ValueError):
+        return translated("")
 
 
 def _translated(code: str) -> Countersign:
@@ -111,13 +146,38 @@ def _translated(code: str) -> Countersign:
         return Refused(NO_USER)
     if code == "LimitExceeded":
         return Refused(FULL)
+    return Unavailable(NOT_ALLOWED if _denied(code) else NO_ANSWER)
+
+
+def _not_assumed(code: str, role: Role, lasts: int) -> Countersign:
+    if code in ("ValidationError", "PackedPolicyTooLarge", "MalformedPolicyDocument"):
+        return Refused(TOO_LONG.format(minutes=lasts // 60))
+    return Unavailable(NOT_ASSUMED.format(arn=role.arn) if _denied(code) else NONE_ASSUMED)
+
+
+def _denied(code: str) -> bool:
     denied = ("AccessDenied", "InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken", "AuthFailure")
-    if code in denied or code.startswith("UnrecognizedClient"):
-        return Unavailable(NOT_ALLOWED)
-    return Unavailable(NO_ANSWER)
+    return code in denied or code.startswith("UnrecognizedClient")
+
+
+def _only_from(cidrs: tuple[str, ...]) -> str:
+    """A session's own policy: it gives nothing that the role hasn't, and takes away whoever comes from elsewhere."""
+    here = {"IpAddress": {"aws:SourceIp": list(cidrs)}}
+    allowed = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": here}
+    return json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
 
 
 def _iam(login: Login) -> "Iam":
+    session, config = _session(login)
+    return session.client("iam", endpoint_url=login.endpoint, config=config)
+
+
+def _sts(login: Login) -> "Sts":
+    session, config = _session(login)
+    return session.client("sts", endpoint_url=login.endpoint, config=config)
+
+
+def _session(login: Login) -> tuple["Session", "Config"]:
     """Neither the environment nor a file of AWS's tools says who it is, or where."""
     import botocore.session
     from boto3.session import Session
@@ -133,8 +193,7 @@ def _iam(login: Login) -> "Iam":
         proxies={},
         ignore_configured_endpoint_urls=True,
     )
-    session = Session(login.id, login.secret, region_name=login.region, botocore_session=core)
-    return session.client("iam", endpoint_url=login.endpoint, config=config)
+    return Session(login.id, login.secret, region_name=login.region, botocore_session=core), config
 
 
 def _login(file: Path) -> Login:

@@ -11,8 +11,9 @@ from uuid import UUID
 from checkpoints.core.model import Json
 from checkpoints.core.shown.message import Face, Message, Pin
 from checkpoints.core.work.release import Deployed, Environment, Release, Report
+from checkpoints.core.work.services.assumed import Role
 from checkpoints.core.work.services.calls import Call, CallAnswer
-from checkpoints.core.work.services.handing import Door, Grant, Handed
+from checkpoints.core.work.services.handing import Door, Grant, Handed, Restrictions
 from checkpoints.core.work.services.made import Made
 from checkpoints.core.work.stack import Applied, Binding, Planned
 
@@ -80,6 +81,11 @@ class Credentials(Protocol):
         Refused when nothing lies there, or the restrictions don't allow it from here."""
         ...
 
+    def wrap(self, path: str, values: Mapping[str, str]) -> Handed:
+        """The desk's side: values that lie nowhere, for whoever takes them, once, within a minute. `path` is where
+        they come from. Raises Refused where nobody but this process could."""
+        ...
+
     def opens(self, grant: Grant) -> None:
         """Whether its user could open it, wherever they sit. Raises Refused; no value comes back to the desk by it."""
         ...
@@ -123,6 +129,22 @@ class KeyMaker(Protocol):
 
     def made(self, user: str) -> Mapping[str, datetime]:
         """The user's keys by their ids, and when each was made (aware, UTC)."""
+        ...
+
+
+class Roles(Protocol):
+    """A cloud's API by which the desk assumes roles. What it gets ends by itself, and can't be taken back before.
+
+    Raises Unavailable (nothing was opened: try again once it is set right) and Refused, and repeats no key.
+    """
+
+    @property
+    def ready(self) -> bool:
+        """Whether the desk has a login there."""
+        ...
+
+    def assume(self, role: Role, named: str, held: Restrictions) -> Mapping[str, str]:
+        """A key of this role's, its token with it. `named`: as its own record is to call it."""
         ...
 
 

@@ -87,6 +87,10 @@ class Embedded:
             self._write(left | {TICKET + _hashed(token): fresh})
         return Handed(grant.path, token)
 
+    def wrap(self, path: str, values: Mapping[str, str]) -> Handed:
+        """See the port: it is never handed to anybody else."""
+        raise Refused("The vault on this machine hands nothing to others. Nothing was opened.")
+
     def take(self, handed: Handed) -> Mapping[str, str]:
         """See the port."""
         with self._locked() as kept:

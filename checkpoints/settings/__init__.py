@@ -21,7 +21,7 @@ from checkpoints.core.clock.hours import Hours, written
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import EMAIL
 from checkpoints.core.from_outside.addresses import check_network
-from checkpoints.settings.told import from_environment, from_file
+from checkpoints.settings.told import from_environment, from_file, is_host_and_port, without_password
 
 DEFAULT_HOME = ".countersign"
 Role = Literal["owner", "desk", "asker", "prefect"]
@@ -143,9 +143,7 @@ class Settings(BaseModel):
     @field_validator("database_url", "prefect_database_url")
     @classmethod
     def _no_password(cls, url: str) -> str:
-        if urlsplit(url).username or urlsplit(url).password:
-            raise ValueError("has no user or password: they are in <home>/keys/<role>.pgpass")
-        return url
+        return without_password(url)
 
     @field_validator("working_time")
     @classmethod
@@ -169,7 +167,7 @@ class Settings(BaseModel):
     def _no_password_for_mail(cls, url: str) -> str:
         if "@" in url:
             raise ValueError("has no user or password: they are in <home>/keys/smtp")
-        if url and not (urlsplit(url).hostname and urlsplit(url).port != 0):
+        if url and not is_host_and_port(url):
             raise ValueError("is smtp://HOST:PORT or smtps://HOST:PORT")
         return url
 

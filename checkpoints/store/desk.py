@@ -11,7 +11,7 @@ from checkpoints.core.clock.flood import Limits
 from checkpoints.core.clock.hours import Hours
 from checkpoints.core.errors import IllegalMove, LeaseLost, NotYourCall, Refused, Unavailable
 from checkpoints.core.policy import Kind, Matrix
-from checkpoints.core.ports import Board, Channel, Credentials, Deployer, Files, Services, Terraform
+from checkpoints.core.ports import Board, Channel, Credentials, Deployer, Files, Roles, Services, Terraform
 from checkpoints.core.work.services.rotation import Rotation
 
 SAYS_NO = {
@@ -55,6 +55,8 @@ class Desk:
     credentials: Credentials | None = None
     vault_mount: str = ""
     """Where the vault keeps secrets; empty: the vault is the desk's own file."""
+    roles: Roles | None = None
+    """Who assumes roles for those that open them; wherever there is a vault."""
     files: Files | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
     board: Board | None = None

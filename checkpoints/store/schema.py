@@ -70,7 +70,7 @@ def upgrade(url: str) -> None:
     from alembic import command
 
     config = steps()
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection

@@ -32,6 +32,11 @@ path "auth/token/create/countersign-give" {
   capabilities = ["create", "update"]
 }
 
+# What lies nowhere, and is handed to an agent on another machine: wrapped, for one opening within a minute.
+path "sys/wrapping/wrap" {
+  capabilities = ["create", "update"]
+}
+
 # Which of the latter are over, so that they are removed.
 path "sys/policies/acl" {
   capabilities = ["list"]

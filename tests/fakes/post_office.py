@@ -35,6 +35,8 @@ class PostOffice:
     no_data: str = ""
     no_sender: str = ""
     no_password: bool = False
+    repeats: bool = False
+    """What it was told to sign in with is in its no."""
     dawdles: float = 0
     hangs_up: bool = False
     signed_in: list[tuple[str, str]] = field(default_factory=list)
@@ -90,6 +92,9 @@ class PostOffice:
         """Whoever signs in is taken at their word, which is kept; or refused, as told."""
         assert isinstance(data, LoginPassword)
         self.signed_in.append((data.login.decode(), data.password.decode()))
+        if self.repeats:
+            said = f"535 no such password: {data.password.decode()}"
+            return AuthResult(success=False, handled=False, message=said)
         return AuthResult(success=not self.no_password, handled=not self.no_password)
 
 

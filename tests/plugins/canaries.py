@@ -75,6 +75,14 @@ def _places(content: bytes, mark: bytes) -> Iterator[int]:
         at = content.find(mark, at + 1)
 
 
+def held(error: BaseException | None) -> str:
+    """All that hangs on an error, and on those that it came from, suppressed or not."""
+    if error is None:
+        return ""
+    own = f"{error!r} {error} {error.args!r} {vars(error)!r} {getattr(error, '__notes__', '')!r}"
+    return own + held(error.__cause__) + held(error.__context__)
+
+
 def files(*folders: Path) -> Iterator[tuple[Path, str]]:
     """Every file below with its content, but the vault and its key."""
     for folder in folders:

@@ -47,6 +47,9 @@ class Desk:
         for name, value in zip(names, known, strict=True):
             if not value:
                 raise Refused(f"Where the desk is, or by which token, is not said: set {name}.")
+        if not (known[1].isascii() and known[1].isprintable() and " " not in known[1]):
+            # Whatever sends it would repeat it in its complaint.
+            raise Refused(f"What {names[1]} says is no token: copy it again, whole.")
         return cls(*known, patience_s)
 
     async def get(self, path: str, wait_s: int = 0) -> dict[str, Json]:

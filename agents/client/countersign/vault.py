@@ -14,6 +14,7 @@ from countersign.errors import Ended, Intercepted, Refused, Unavailable
 from countersign.speaking import Json, trusted
 
 SECONDS = 20.0
+WRAP = "sys/wrapping/wrap"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class Handed:
         return self.path.split("/")[1:][-2:-1] == ["creds"]
 
     @property
+    def is_value(self) -> bool:
+        """Whether what is wrapped are the fields themselves, which lie nowhere."""
+        return self.made_at.startswith(f"{WRAP}@")
+
+    @property
     def read_at(self) -> str:
         """Where the vault has it."""
         return self.path if self.is_lease else f"{self.mount}/data/{self.path}"
@@ -55,7 +61,12 @@ async def open_at(handed: Handed) -> dict[str, str]:
 
 
 async def _read(vault: httpx.AsyncClient, handed: Handed) -> dict[str, str]:
-    secret = await _unwrapped(vault, handed)
+    inside = await _unwrapped(vault, handed)
+    if handed.is_value:
+        return {name: str(value) for name, value in inside.items()}
+    secret = inside.get("secret_id")
+    if not isinstance(secret, str):
+        raise Intercepted("What was handed over opens nothing: somebody put it there instead.")
     login = await _call(vault, "POST", "auth/approle/login", "", {"role_id": handed.role, "secret_id": secret})
     auth = _object(login).get("auth") if login.is_success else None
     if not isinstance(auth, dict):
@@ -72,18 +83,20 @@ async def _read(vault: httpx.AsyncClient, handed: Handed) -> dict[str, str]:
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
 
 
-async def _unwrapped(vault: httpx.AsyncClient, handed: Handed) -> str:
-    """Where it was made is looked at before it is opened: afterwards it is used up."""
+async def _unwrapped(vault: httpx.AsyncClient, handed: Handed) -> dict[str, Json]:
+    """Where it was made is looked at before it is opened: afterwards it is used up. Where anybody may make one (it
+    holds the values themselves then), when it was made as well."""
     looked = await _call(vault, "POST", "sys/wrapping/lookup", "", {"token": handed.token})
     if not looked.is_success:
         raise Intercepted("The vault knows nothing of what was handed over: it was opened before, or is too old.")
-    if _data(looked).get("creation_path") != handed.made_at:
+    made = _data(looked)
+    path, at = made.get("creation_path"), made.get("creation_time")
+    if handed.made_at != (f"{path}@{at}" if path == WRAP else path):
         raise Intercepted("What was handed over was not made where the desk says: somebody put it there instead.")
     unwrapped = await _call(vault, "POST", "sys/wrapping/unwrap", handed.token, {})
-    secret = _data(unwrapped).get("secret_id") if unwrapped.is_success else None
-    if not isinstance(secret, str):
+    if not unwrapped.is_success:
         raise Intercepted("What was handed over was opened by somebody else meanwhile.")
-    return secret
+    return _data(unwrapped)
 
 
 async def _call(

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from checkpoints.actions import finding
-from checkpoints.actions.credentials import forgetting, giving
+from checkpoints.actions.credentials import assuming, forgetting, giving
 from checkpoints.actions.credentials.forgetting import OURS
-from checkpoints.actions.credentials.giving import EXISTING, LEASED, STRAIGHT, Lying
+from checkpoints.actions.credentials.giving import ASSUMED, EXISTING, LEASED, STRAIGHT, Lying
 from checkpoints.actions.deciding import Press
 from checkpoints.core.errors import Countersign, IllegalMove, Refused
 from checkpoints.core.fields import secrets_of
 from checkpoints.core.model import Person
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.asking import KIND
+from checkpoints.core.work.services.assumed import USER, is_role
 from checkpoints.core.work.services.handing import LEASED as LEASED_FIELDS
 from checkpoints.core.work.services.handing import UNRESTRICTED, Door, Grant, Restrictions, is_lease
 from checkpoints.store import checkpoints
@@ -118,11 +119,14 @@ def give_existing(
     held: Restrictions = UNRESTRICTED,
 ) -> Checkpoint:
     """The checkpoint, approved: its credential is what lies at `path` already, which is neither written nor deleted;
-    or, where an engine of the vault makes logins, the one that it makes anew at each opening.
+    or, where an engine of the vault makes logins, or it is a role at AWS, the one that is made anew at each opening.
 
     Raises as giving does; Refused for a path where something else lies, or that a user could not open.
     """
     point = giving.may_give(desk, person, press, KIND)
+    if is_role(path):
+        values, lying = _role(desk, point, path, plain, sure, giving.narrowed_of(point, held))
+        return giving.decide(desk, person, press, values, lying)
     vault = giving.vault_of(desk)
     if not vault.origin:
         raise Refused("path: in the embedded vault lies nothing but what was given here. Give the value itself.")
@@ -138,6 +142,19 @@ def give_existing(
     lying = Lying(path, _just_these(desk, point, path, brought), LEASED if is_lease(path) else EXISTING, narrowed)
     vault.opens(Grant(point.id, path, narrowed))
     return giving.decide(desk, person, press, values, lying)
+
+
+def _role(
+    desk: Desk, point: Checkpoint, path: str, plain: Mapping[str, str], sure: bool, held: Restrictions
+) -> tuple[dict[str, str], Lying]:
+    """What is decided then, once it was assumed for a trial. Raises Refused, Unavailable."""
+    if plain.get(USER):
+        raise Refused(f"{USER}: a role is assumed, and no user's key made: leave it empty. Nothing was kept.")
+    asked = {field.name for field in point.request.fields if field not in secrets_of(point.request.fields)}
+    brought = {USER: f"vault:{path}"} if USER in asked else {}
+    # Where it comes from is no user's name, and is meant.
+    values = giving.checked_plain(point, {**plain, **brought}, sure or asked == set(brought))
+    return values, Lying(path, assuming.try_once(desk, point, path, held), ASSUMED, held)
 
 
 def _claim(desk: Desk, press: Press, path: str) -> None:

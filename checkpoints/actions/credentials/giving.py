@@ -37,6 +37,7 @@ AT_MOST = timedelta(minutes=5)
 SERVICE = re.compile(r"[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?")
 STRAIGHT, IN_MEMORY, EXISTING = "straight to the vault", "through this desk's memory", "it lay in the vault already"
 LEASED, MADE = "the vault makes it anew at each opening", "this desk had it made by its service"
+ASSUMED = "AWS makes it anew at each opening, for a role that the desk assumes"
 """Which way a value went, or that it went none."""
 
 
@@ -53,7 +54,7 @@ class Lying:
     @property
     def origin(self) -> str:
         """As its row says it."""
-        return {EXISTING: "existing", LEASED: "lease", MADE: "made"}.get(self.way, "given")
+        return {EXISTING: "existing", LEASED: "lease", ASSUMED: "lease", MADE: "made"}.get(self.way, "given")
 
 
 def give(
@@ -154,7 +155,7 @@ def decide(desk: Desk, person: Person, press: Press, plain: Mapping[str, str], l
     try:
         return deciding.answer(desk, person, given, Handover(references, write))
     except Countersign as why:
-        if lying.way not in (EXISTING, LEASED):
+        if lying.way not in (EXISTING, LEASED, ASSUMED):
             take_back(desk, lying.path, why)
         raise
 

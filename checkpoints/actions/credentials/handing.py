@@ -21,4 +21,6 @@ def hand(desk: Desk, ticket: UUID, case_slug: str, came_from: str) -> Handed:
         raise Refused(EMBEDDED)
     opened = redeeming.redeem(desk, ticket, case_slug, PURPOSE, came_from)
     with redeeming.given_back(desk, ticket):
+        if opened.assumes:
+            return vault.wrap(opened.grant.path, redeeming.assumed(desk, opened))
         return vault.hand(opened.grant)

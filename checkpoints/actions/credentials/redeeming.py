@@ -12,10 +12,11 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from checkpoints.actions import finding
-from checkpoints.actions.credentials import alarming
+from checkpoints.actions.credentials import alarming, assuming
 from checkpoints.core.errors import Intercepted, Refused, Unavailable
 from checkpoints.core.model import FieldSort, Scalar
 from checkpoints.core.ports import Credentials
+from checkpoints.core.work.services.assumed import is_role
 from checkpoints.core.work.services.calls import Call
 from checkpoints.core.work.services.handing import Grant
 from checkpoints.core.work.signs import Sign
@@ -30,13 +31,22 @@ HERE = "the sandbox"
 
 @dataclass(frozen=True)
 class Opened:
-    """One opening: the service by its slug, what its user may open, its plain fields, and what was approved of it."""
+    """One opening: the service by its slug, what its user may open, its plain fields, and what was approved of it.
+
+    `label`: of the checkpoint that was answered with it.
+    """
 
     ticket: UUID
     service: str
     grant: Grant
     plain: Mapping[str, str]
     approved: Mapping[str, Scalar]
+    label: str
+
+    @property
+    def assumes(self) -> bool:
+        """Whether it lies nowhere, and is assumed."""
+        return is_role(self.grant.path)
 
     def values(self, vault: Credentials | None) -> dict[str, str]:
         """All fields with their values. Raises Refused when there are none, Unavailable without a vault."""
@@ -113,10 +123,15 @@ def taken(desk: Desk, opened: Opened) -> dict[str, str]:
     """Its values, taken by this process itself. Raises Intercepted, which is an alarm by then; Refused, Unavailable."""
     try:
         with given_back(desk, opened.ticket):
-            return opened.values(desk.credentials)
+            return {**opened.plain, **assumed(desk, opened)} if opened.assumes else opened.values(desk.credentials)
     except Intercepted as why:
         alarming.sound(desk, opened.ticket, str(why))
         raise Intercepted(str(why), sign=Sign.SECURITY) from why
+
+
+def assumed(desk: Desk, opened: Opened) -> Mapping[str, str]:
+    """What its role is good for, from now on. Raises Refused, Unavailable."""
+    return assuming.assume(desk, opened.grant.path, opened.label, opened.grant.restrictions)
 
 
 def reopen(desk: Desk, case_slug: str, why: str, environment: str = "") -> tuple[Opened, ...]:
@@ -145,7 +160,7 @@ def _opened(tx: Connection, lies: Lies) -> Opened:
     there = f"vault:{lies.vault_path}"
     plain = {name: value for name, value in filled.items() if name not in secret and value != there}
     grant = Grant(lies.credential_id, lies.vault_path, lies.restrictions)
-    return Opened(lies.ticket, lies.service, grant, plain, point.request.subject.parameters)
+    return Opened(lies.ticket, lies.service, grant, plain, point.request.subject.parameters, point.label)
 
 
 def _a(purpose: str) -> str:

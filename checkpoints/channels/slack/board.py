@@ -172,7 +172,7 @@ def _call(does: Callable[[], SlackResponse], *, changes: bool = False, looks: bo
     try:
         return does()
     except SlackApiError as no:
-        raise trouble.said(no.response, changes, looks) from no
+        raise trouble.said(no.response, changes, looks) from None
     except URLError as lost:
         if changes and not isinstance(lost.reason, NOT_SENT):
             raise OutcomeUnknown(f"Slack did not say whether it took it: {_named(lost)}") from lost

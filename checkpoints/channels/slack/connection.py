@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
+from checkpoints.channels.slack.speaking import quiet
 from checkpoints.core.errors import Busy, Refused, Unavailable
 from checkpoints.core.fields import clean
 from checkpoints.store.from_outside.slack.workspace import Workspace
@@ -111,7 +112,7 @@ def _unseen(channel: str) -> Refused:
 
 
 def _client(api_url: str, token: str) -> WebClient:
-    client = WebClient(token=token, base_url=api_url, timeout=SECONDS)
+    client = WebClient(token=token, base_url=api_url, timeout=SECONDS, logger=quiet)
     if urlsplit(api_url).hostname in ("127.0.0.1", "localhost"):
         # A proxy of the environment's must not see what stays on this machine.
         client.proxy = None

@@ -3,6 +3,7 @@
 Rule: whatever Slack or the way to it does comes out as Unavailable (try again) or Refused (won't help).
 """
 
+import logging
 from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
@@ -25,6 +26,10 @@ SECONDS = 10
 SECONDS_TO_OPEN = 3
 """A trigger lives no longer."""
 View: TypeAlias = dict[str, Json]
+
+quiet = logging.getLogger("slack_sdk.of_the_speaker")
+# Left to itself the SDK repeats whatever came back, which may be what was sent.
+quiet.setLevel(logging.CRITICAL)
 
 
 class Member(BaseModel):
@@ -51,7 +56,7 @@ class SaidNo(Refused):
 
 def nobodys_client(api_url: str) -> WebClient:
     """A client that speaks for nobody: whoever takes it up gives it a token."""
-    return WebClient(base_url=api_url, timeout=SECONDS)
+    return WebClient(base_url=api_url, timeout=SECONDS, logger=quiet)
 
 
 class Speaker:
@@ -60,8 +65,8 @@ class Speaker:
     def __init__(self, api_url: str, keys: Path) -> None:
         patient = [ConnectionErrorRetryHandler(), RateLimitErrorRetryHandler(max_retry_count=1)]
         self._keys = keys
-        self._client = WebClient(base_url=api_url, timeout=SECONDS, retry_handlers=patient)
-        self._opener = WebClient(base_url=api_url, timeout=SECONDS_TO_OPEN, retry_handlers=[])
+        self._client = WebClient(base_url=api_url, timeout=SECONDS, retry_handlers=patient, logger=quiet)
+        self._opener = WebClient(base_url=api_url, timeout=SECONDS_TO_OPEN, retry_handlers=[], logger=quiet)
 
     def member(self, user_id: str) -> Member:
         """What Slack knows of them."""
@@ -142,7 +147,7 @@ def reached(call: Callable[[], None]) -> None:
     try:
         call()
     except SlackApiError as no:
-        raise Unavailable(f"Slack refuses it ({no.response.get('error', 'no reason')}).") from None
+        raise Unavailable(f"Slack refuses it ({trouble.word(no.response.get('error', 'no_reason'))}).") from None
     except (OSError, SlackClientError) as away:
         raise Unavailable(f"Slack does not answer ({type(away).__name__}).") from None
 

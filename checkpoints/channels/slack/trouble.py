@@ -1,5 +1,6 @@
 """What Slack says when it doesn't do something, in our words: try again, when, or what a person has to do first."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Protocol
@@ -43,6 +44,7 @@ FALTERED = frozenset({"internal_error", "fatal_error", "service_unavailable", "r
 """Slack's own words: some of it may have been done before this was said."""
 UNHEARD_OF = frozenset({"unknown_method", "missing_scope", "method_not_supported", "not_allowed_token_type"})
 BUSY = frozenset({"ratelimited", "rate_limited"})
+WORD = re.compile(r"[a-z_]{0,60}")
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(minutes=10)
 
 
@@ -61,7 +63,7 @@ class Said(Protocol):
 
 def said(answer: Said, changes: bool, looks: bool) -> Countersign:
     """`changes`: a half-done one is Doubtful. `looks`: being kept from it is no trouble of Slack's."""
-    code = answer.get("error", "")
+    code = word(answer.get("error", ""))
     if answer.status_code == 429 or code in BUSY:
         return Busy("Slack asks for patience", _wait(answer.headers))
     if looks and code in UNHEARD_OF:
@@ -74,6 +76,11 @@ def said(answer: Said, changes: bool, looks: bool) -> Countersign:
     if code in NOT_NOW:
         return Unavailable(NOT_NOW[code])
     return Refused(f"Slack said {clean(code)}: {NEVER.get(code, 'it takes no such message')}")
+
+
+def word(code: str) -> str:
+    """Slack's word for why not; whatever is none of its words may repeat what it was told, and is not repeated."""
+    return code if WORD.fullmatch(code) else "something that can't be read"
 
 
 def _wait(headers: Mapping[str, str]) -> timedelta:

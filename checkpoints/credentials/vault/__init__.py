@@ -28,6 +28,7 @@ LEEWAY = timedelta(minutes=5)
 """A vault's clock may differ from ours."""
 MOST_SWEPT = 20
 ROLES = "auth/approle/role"
+WRAP = "sys/wrapping/wrap"
 NOTHING_LIES = "Nothing lies in the vault there: it was never given, or it was forgotten."
 LIES_ALREADY = "Something lies in the vault there already. Nothing was kept."
 OPENED_BEFORE = "What was handed over opens nothing: it was opened before, or is over a minute old."
@@ -136,14 +137,17 @@ class Vault:
         made_at = f"{ROLES}/{name}/secret-id"
         # It comes back with the login, and stands in the vault's own audit.
         meant = {"metadata": json.dumps({"path": path})}
-        wrapped = self.login.call("write", made_at, meant, f"{HANDED_SECONDS}s").get("wrap_info")
-        token = wrapped.get("token") if isinstance(wrapped, dict) else None
-        if not isinstance(token, str):
-            raise Unavailable("The vault did not wrap what was to be handed over. Nothing was opened.")
-        return Handed(path, token, made_at, str(grant.id))
+        return Handed(path, self._wrapped(made_at, meant)[0], made_at, str(grant.id))
+
+    def wrap(self, path: str, values: Mapping[str, str]) -> Handed:
+        """See the port: anybody may wrap there, so that when it was done counts as well."""
+        token, at = self._wrapped(WRAP, dict(values))
+        return Handed(path, token, f"{WRAP}@{at}")
 
     def take(self, handed: Handed) -> Mapping[str, str]:
         """See the port. Where its token was made is looked at before it is opened: afterwards it is used up."""
+        if handed.made_at.startswith(f"{WRAP}@"):
+            return {name: str(value) for name, value in self._unwrapped(handed).items()}
         found = _inner(self._read(handed), "" if is_lease(handed.path) else "data")
         return {name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()}
 
@@ -217,21 +221,35 @@ class Vault:
         except Refused:
             return False
 
+    def _wrapped(self, where: str, data: Mapping[str, object]) -> tuple[str, str]:
+        """The token that opens the answer, once, and when it was made, in the vault's words."""
+        found = self.login.call("write", where, data, f"{HANDED_SECONDS}s").get("wrap_info")
+        token, at = (found.get("token"), found.get("creation_time")) if isinstance(found, dict) else (None, None)
+        if not isinstance(token, str) or not isinstance(at, str):
+            raise Unavailable("The vault did not wrap what was to be handed over. Nothing was opened.")
+        return token, at
+
     def _opened(self, handed: Handed) -> str:
         """The secret id in it. Raises Intercepted."""
+        secret_id = self._unwrapped(handed).get("secret_id")
+        if not isinstance(secret_id, str):
+            raise Intercepted(ANOTHERS)
+        return secret_id
+
+    def _unwrapped(self, handed: Handed) -> Mapping[str, Json]:
+        """What is in it. Raises Intercepted."""
         if not policies.TOKEN.fullmatch(handed.token):
             raise Intercepted(ANOTHERS)
         try:
             found = self.server.call("write", "sys/wrapping/lookup", {"token": handed.token}).get("data")
-            if not isinstance(found, dict) or found.get("creation_path") != handed.made_at:
+            if not isinstance(found, dict) or handed.made_at != _made(found):
                 raise Intercepted(ANOTHERS)
             inside = self.server.call("write", "sys/wrapping/unwrap", token=handed.token).get("data")
         except No:
             raise Intercepted(OPENED_BEFORE) from None
-        secret_id = inside.get("secret_id") if isinstance(inside, dict) else None
-        if not isinstance(secret_id, str):
+        if not isinstance(inside, dict):
             raise Intercepted(ANOTHERS)
-        return secret_id
+        return inside
 
     def _let_in(self, handed: Handed, secret_id: str) -> str:
         """The user's own token. Raises Refused, Intercepted."""
@@ -258,6 +276,12 @@ class Vault:
             return []
         names = listed.get("keys") if isinstance(listed, dict) else None
         return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def _made(found: Mapping[str, Json]) -> str:
+    """Where a token was made; where anybody may make one, when as well."""
+    path, at = found.get("creation_path"), found.get("creation_time")
+    return f"{path}@{at}" if path == WRAP else str(path)
 
 
 def _meant(let_in: Mapping[str, Json]) -> Json:

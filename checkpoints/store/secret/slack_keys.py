@@ -37,15 +37,20 @@ def read(file: Path) -> SlackKeys:
         raise Refused(f"{file} can't be read. Write it anew: countersign slack connect") from None
     if not set(told) <= set(NAMES) or not all(isinstance(value, str) for value in told.values()) or not told:
         raise Refused(f"{file} has something else in it than Slack's keys. Write it anew: countersign slack connect")
+    if not all(map(_is_one, told.values())):
+        # Whatever sends it would repeat it in its complaint.
+        raise Refused(f"{file} has a key that is none of Slack's. Write it anew: countersign slack connect")
     return SlackKeys(**{"bot_token": "", **told})
 
 
 def write(file: Path, keys: SlackKeys) -> None:
     """Instead of what was there. Raises Refused for a key with what no key has."""
     values = {name: getattr(keys, name) for name in NAMES}
-    if any(
-        not (value.isascii() and value.isprintable() and not set(value) & set("\"\\ '")) for value in values.values()
-    ):
+    if not all(map(_is_one, values.values())):
         raise Refused("A key of Slack's has letters, digits and dashes only. Nothing was kept.")
     content = "".join(f'{name} = "{value}"\n' for name, value in values.items() if value)
     private_files.replace(file, content.encode())
+
+
+def _is_one(value: str) -> bool:
+    return value.isascii() and value.isprintable() and not set(value) & set("\"\\ '")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from checkpoints.core.errors import Refused
 from checkpoints.core.from_outside.untrusted import object_in
 from checkpoints.core.model import Json
-from to_tools.page.forms import LARGEST, Junk, TooLarge
+from to_tools.page.forms import LARGEST, NAME, Junk, TooLarge
 
 JSON = "application/json"
 T = TypeVar("T", bound="Words")
@@ -60,4 +60,6 @@ def words(of: type[T], said: dict[str, Json]) -> T:
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])[:80]
+        if place and not NAME.fullmatch(place):
+            place = "something in it"
         raise Junk(f"{place or 'the body'}: {first['msg']}.") from None

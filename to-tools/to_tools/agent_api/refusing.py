@@ -15,6 +15,7 @@ from checkpoints.actions.from_outside.agents import following
 from checkpoints.actions.from_outside.agents.admitting import NotItsOwn, NoToken
 from checkpoints.core.errors import Countersign, IllegalMove, NotYourCall, Refused, Unavailable
 from checkpoints.core.model import Json
+from checkpoints.seeing.redacting import redacted
 from checkpoints.store.desk import Desk
 from to_tools.page.forms import Junk, TooLarge
 
@@ -80,5 +81,6 @@ def unforeseen(request: Request, why: Exception) -> Response:
 
 def said(status: int, error: str, kept: str, after: str) -> Response:
     """What an agent hears."""
-    body: dict[str, Json] = {"error": error, "kept": kept, "next": after}
+    # An agent may have put its token anywhere.
+    body: dict[str, Json] = {"error": redacted(error), "kept": kept, "next": after}
     return Response(json.dumps(body, ensure_ascii=False) + "\n", status, media_type="application/json")

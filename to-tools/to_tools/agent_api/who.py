@@ -16,6 +16,7 @@ from checkpoints.core.errors import Countersign
 from checkpoints.core.fields import clean
 from checkpoints.core.from_outside.addresses import lies_in, read_address
 from checkpoints.fence.heard.reaching import Tries
+from checkpoints.seeing.redacting import redacted
 from checkpoints.store.desk import Desk
 from checkpoints.store.from_outside.agents import Agent
 
@@ -71,6 +72,7 @@ def writes_down(file: Path) -> Callable[[Request, str], None]:
             except Countersign:
                 return
         what = f"{request.method} {clean(request.url.path)}"
-        tries.add(f"agent {agent.name}: {what}: {why}")
+        # Read by the porter into the audit, where nothing is taken out again.
+        tries.add(f"agent {agent.name}: {redacted(f'{what}: {why}')}")
 
     return tried

@@ -16,6 +16,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.model import FieldSort, Verdict
 from checkpoints.core.shown.showing import one_line
 from checkpoints.core.work.services.asking import KIND, asked_of, typed
+from checkpoints.core.work.services.assumed import USER, is_role
 from checkpoints.core.work.services.handing import LEASED, Restrictions, is_lease
 from checkpoints.core.work.services.known import slug_of
 from to_tools.cli.looking import Id
@@ -54,12 +55,17 @@ class Way:
 
     def brings(self, field: Field) -> bool:
         """Whether what is at the path, or is made, fills it."""
-        of_lease = is_lease(self.path) and field.name in LEASED
-        return bool(self.path or self.make) and (of_lease or field.sort is FieldSort.SECRET)
+        anew = (is_lease(self.path) and field.name in LEASED) or (is_role(self.path) and field.name == USER)
+        return bool(self.path or self.make) and (anew or field.sort is FieldSort.SECRET)
 
     @property
     def lies(self) -> str:
         """In words, once it is given."""
+        if is_role(self.path):
+            return (
+                f"AWS makes a key anew each time that it is opened, for {self.path}. That can't be taken back before "
+                "its end: after the approved minutes, and a quarter of an hour at least."
+            )
         if is_lease(self.path):
             return f"The vault makes a login anew each time that it is opened, by {self.path}, and drops it at its end."
         return f"It stays in the vault, at {self.path}." if self.path else NOWHERE_ELSE
@@ -88,6 +94,7 @@ def give(
               countersign credential give read-later-digest/3 key_json=@key.json --minutes 60
               countersign credential give read-later-digest/3 --path team/sendgrid
               countersign credential give read-later-digest/4 --path database/creds/readonly
+              countersign credential give read-later-digest/5 --path aws/sts/123456789012/read-only
     """
     visit: Visit = ctx.obj
     shown = visit.shown(id, VERB)
@@ -179,7 +186,8 @@ def _before(desk: Desk, way: Way) -> str:
     at = f"the vault at {vault.origin}" if vault.origin else "the vault on this machine"
     goes = f"It lies in {at} already, and stays there." if way.path else f"It goes straight from this shell to {at}."
     goes = f"The desk has it made, and puts it into {at}." if way.make else goes
+    goes = "It lies nowhere: AWS makes it anew each time." if is_role(way.path) else goes
     goes = f"Nobody types it: {at} makes it anew each time." if is_lease(way.path) else goes
-    if way.held.cidrs and not vault.restricts:
+    if way.held.cidrs and not vault.restricts and not is_role(way.path):
         return f"{goes} {NO_NETWORKS}"
     return goes

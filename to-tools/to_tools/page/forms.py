@@ -3,17 +3,20 @@
 Rule: too much is refused while it streams, before it is held.
 """
 
+import re
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 from fastapi import Request
 
 from checkpoints.core.errors import Refused
-from checkpoints.core.fields import clean
 
 LARGEST = 65_536
 MOST_FIELDS = 60
 URL_ENCODED = "application/x-www-form-urlencoded"
+
+NAME = re.compile(r"[a-z][a-z_.]{0,40}(?:\d{1,3})?")
+"""What a field can be called."""
 
 Form: TypeAlias = dict[str, str]
 
@@ -55,7 +58,7 @@ def parse(body: bytes) -> Form:
     form = {name: value.replace("\r\n", "\n") for name, value in pairs}
     if len(form) != len(pairs):
         twice = next(name for i, (name, _) in enumerate(pairs) if name in {n for n, _ in pairs[:i]})
-        raise Junk(f"“{clean(twice)}” comes twice in the form; which one is meant? Nothing was recorded.")
+        raise Junk(f"{called(twice)} comes twice in the form; which one is meant? Nothing was recorded.")
     if "\0" in "".join((*form, *form.values())):
         raise Junk("The form has a NUL character, which is no text. Nothing was recorded.")
     return form
@@ -65,8 +68,13 @@ def take(form: Form, *names: str) -> list[str]:
     """Exactly these fields, in this order. Raises Junk for one that is missing or was not asked for."""
     for name in form:
         if name not in names:
-            raise Junk(f"“{clean(name)}” is no field of this form. Nothing was recorded.")
+            raise Junk(f"{called(name)} is no field of this form. Nothing was recorded.")
     for name in names:
         if name not in form:
             raise Junk(f"“{name}” is missing from the form. Nothing was recorded. Open the page again.")
     return [form[name] for name in names]
+
+
+def called(name: str) -> str:
+    """A field's name, as far as it is one: a value that somebody put in the place of a name is not repeated."""
+    return f"“{name}”" if NAME.fullmatch(name) else "Something"

@@ -80,7 +80,7 @@ def _rotatable(tx: Connection, person: Person, label: str) -> tuple[Checkpoint, 
     if point.kind != asking.KIND:
         raise Refused(f"{label} was a consent, which is renewed by another consent: revoke it, and ask anew.")
     if life.origin not in OURS:
-        where = "others keep it in the vault" if life.origin == "existing" else "the vault itself leases it"
+        where = "others keep it in the vault" if life.origin == "existing" else "it is made anew at each opening"
         raise Refused(f"The credential of {label} is rotated where it comes from: {where}. Nothing was changed.")
     return point, life
 

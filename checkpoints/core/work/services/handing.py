@@ -11,6 +11,7 @@ from uuid import UUID
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import clean
 from checkpoints.core.model import Json
+from checkpoints.core.work.services.assumed import is_role
 
 MOST_ADDRESSES = 20
 LONGEST_MINUTES = 60 * 24 * 366
@@ -77,7 +78,7 @@ UNRESTRICTED = Restrictions()
 
 def is_lease(path: str) -> bool:
     """Whether it leads to a vault's engine that makes a login anew at each reading: database/creds/readonly."""
-    return path.split("/")[1:][-2:-1] == ["creds"]
+    return path.split("/")[1:][-2:-1] == ["creds"] and not is_role(path)
 
 
 def read_at(mount: str, path: str) -> str:
@@ -106,7 +107,9 @@ class Grant:
 @dataclass(frozen=True)
 class Handed:
     """What passes our way to a user: good for one opening, within a minute. `made_at` is where the vault must say that
-    the token was made; `role` is what it logs in as. The last two are empty where the vault is no server."""
+    the token was made; `role` is what it logs in as. The last two are empty where the vault is no server. Where
+    `made_at` is `sys/wrapping/wrap@TIME` there is no role: what is wrapped are the values themselves, which lie nowhere
+    else; anybody may wrap there, so that it says when as well."""
 
     path: str
     token: str = field(repr=False)

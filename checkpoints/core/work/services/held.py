@@ -10,6 +10,7 @@ from checkpoints.core.errors import Refused
 from checkpoints.core.model import Scalar
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.asking import ONCE, USES, asked_of
+from checkpoints.core.work.services.assumed import is_role, role_of, seconds_of
 from checkpoints.core.work.services.handing import Restrictions, read_at
 
 ONLY_A_FILE = "The vault of this desk is a file on this machine: its sandbox process alone opens it."
@@ -34,6 +35,8 @@ def read_policy(mount: str, path: str) -> str:
 
 def held(restrictions: Restrictions, path: str, mount: str | None) -> Held:
     """`mount`: where the vault keeps secrets; empty where it is the desk's own file, None where nobody knows."""
+    if is_role(path):
+        return _assumed(restrictions, path)
     words = (
         f"Read {restrictions.words}.",
         "One place in the vault, to be read: nothing is changed there, and nothing else is seen.",
@@ -43,6 +46,17 @@ def held(restrictions: Restrictions, path: str, mount: str | None) -> Held:
     if not mount:
         return Held((*words, NOT_HELD if restrictions.cidrs else ONLY_A_FILE))
     return Held(words, read_policy(mount, path))
+
+
+def _assumed(restrictions: Restrictions, path: str) -> Held:
+    minutes = seconds_of(restrictions.minutes) // 60
+    return Held(
+        (
+            f"Opened {restrictions.words}: AWS itself holds to the networks.",
+            f"Each opening assumes {role_of(path).arn} anew, and lies nowhere.",
+            f"What was opened CAN'T BE TAKEN BACK: it is good for {minutes} minutes, whatever ends here.",
+        )
+    )
 
 
 def will_be_held(point: Checkpoint, mount: str | None) -> Held:

@@ -13,7 +13,7 @@ ORIGINS = {
     "given": "given",
     "existing": "named where it lies in the vault",
     "made": "made at the service by the desk, as approved",
-    "lease": "leased from the vault",
+    "lease": "made anew at each opening",
 }
 
 

@@ -13,6 +13,7 @@ from checkpoints.credentials.vault import Vault, keys
 from checkpoints.credentials.vault.calls import Server
 from checkpoints.credentials.vault.setting_up import Administrator, set_up
 from tests.integration.credentials.vault.steps import VALUES, Steps
+from tests.plugins.canaries import held
 from tests.stage.servers.openbao import MOUNT, OpenBao
 from tests.stage.wires.between import Between, between, echo
 
@@ -23,14 +24,6 @@ STATUSES = (200, 204, 302, 400, 401, 403, 404, 418, 429, 500, 501, 502, 503)
 def way(openbao: OpenBao) -> Iterator[Between]:
     with between(openbao.url) as standing:
         yield standing
-
-
-def held(error: BaseException | None) -> str:
-    """All that hangs on an error, and on those that it came from, suppressed or not."""
-    if error is None:
-        return ""
-    own = f"{error!r} {error} {error.args!r} {vars(error)!r} {getattr(error, '__notes__', '')!r}"
-    return own + held(error.__cause__) + held(error.__context__)
 
 
 @pytest.mark.promise("F5.1")

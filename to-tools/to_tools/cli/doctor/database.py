@@ -39,7 +39,7 @@ class Reached:
 @contextmanager
 def opened(settings: Settings, role: Role) -> Iterator[Connection]:
     """A transaction that only reads. Raises SQLAlchemy's DBAPIError."""
-    engine = create_engine(settings.url_for(role), poolclass=NullPool, connect_args=PATIENCE)
+    engine = create_engine(settings.url_for(role), poolclass=NullPool, hide_parameters=True, connect_args=PATIENCE)
     try:
         with engine.connect() as tx:
             tx.execute(text("set transaction read only"))
@@ -158,7 +158,7 @@ def _held_by(settings: Settings, role: Role) -> str:
     if settings.embedded:
         known = make_url(settings.database_url).set(username=SUPERUSER, database="postgres")
         url = known.update_query_dict({"passfile": str(settings.keys / "superuser.pgpass")})
-    engine = create_engine(url, poolclass=NullPool, connect_args=PATIENCE)
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=PATIENCE)
     try:
         with engine.connect() as tx:
             held = schema.holders(tx)

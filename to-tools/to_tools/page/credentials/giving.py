@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from checkpoints import wiring
 from checkpoints.actions import reading
-from checkpoints.actions.credentials import consenting, entrusting, giving, making
+from checkpoints.actions.credentials import assuming, consenting, entrusting, giving, making
 from checkpoints.actions.deciding import Press
 from checkpoints.actions.people import proving
 from checkpoints.core.errors import IllegalMove, Refused
@@ -150,6 +150,7 @@ def draw_giving(
         vault=vault.origin,
         restricts=vault.restricts,
         makes=making.makes(wiring.key_makers(desk.home), shown.point),
+        assumes=assuming.assumes(desk, shown.point),
         **_slip(refusal),
         wrong_code=typed.wrong_code,
         note=typed.note,
