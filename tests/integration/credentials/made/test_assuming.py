@@ -115,6 +115,7 @@ def test_what_is_assumed_is_held_to_its_minutes_and_networks_by_aws_itself(aws: 
     assert last().policy is None
 
 
+@pytest.mark.promise("F5.1")
 def test_what_aws_is_told_says_how_long_and_whatever_it_answers_no_key_is_repeated(
     amazon: Amazon, tmp_path: Path
 ) -> None:

@@ -79,6 +79,7 @@ def test_a_file_that_is_open_to_others_or_no_login_is_not_used(
     assert SECRET not in "".join(traceback.format_exception(no.value))
 
 
+@pytest.mark.promise("F5.1")
 def test_whatever_aws_answers_or_doesn_t_no_key_is_repeated(amazon: Amazon, tmp_path: Path) -> None:
     def denied(code: str) -> Callable[[object], tuple[int, bytes]]:
         text = f"<ErrorResponse><Error><Code>{code}</Code><Message>{SECRET}</Message></Error></ErrorResponse>"
