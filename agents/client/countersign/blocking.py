@@ -1,12 +1,12 @@
 """The same for who has no event loop: each blocks until it is over."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from countersign.approving import approve_credential_request
 from countersign.asking import request_credential
 from countersign.credential import Credential
+from countersign.now import finished
 
 
 def request_credential_now(
@@ -27,7 +27,7 @@ def request_credential_now(
     patience_s: float = 300.0,
 ) -> Credential:
     """As `request_credential`; `credential.read_now()` opens it."""
-    return asyncio.run(
+    return finished(
         request_credential(
             project_id,
             service,
@@ -60,7 +60,7 @@ def approve_credential_request_now(
     patience_s: float = 30.0,
 ) -> str:
     """As `approve_credential_request`."""
-    return asyncio.run(
+    return finished(
         approve_credential_request(
             request_id,
             credential_value,

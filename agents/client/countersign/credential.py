@@ -6,6 +6,7 @@ from datetime import datetime
 
 from countersign.errors import Ended, Intercepted, Refused, Unavailable
 from countersign.keeping import Kept
+from countersign.now import finished
 from countersign.speaking import Desk
 from countersign.vault import Handed, open_at
 
@@ -48,7 +49,7 @@ class Credential:
 
     def read_now(self) -> dict[str, str]:
         """The same for who has no event loop."""
-        return asyncio.run(self.read())
+        return finished(self.read())
 
     async def _taken(self) -> Handed:
         """A call of which nobody knows whether it was answered isn't made again by itself: it may be for one use."""

@@ -22,6 +22,9 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 KEY = "canary-canary-canary-0123456789"
 LINES = f"{'QUJD' * 20}\n{'QUJD' * 4}="
 SAMPLES = {
+    "iam user": "mailer-production",
+    "aws key id": "AKIAIOSFODNN7EXAMPLE",
+    "aws secret key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "address": "https://digest.example/auth",
     "key": KEY,
     "client id": "1234.apps.example",
@@ -58,8 +61,10 @@ def allowed(openbao: OpenBao, *origins: str) -> Iterator[None]:
     """These pages' browsers may write to it meanwhile, and no other."""
     before = openbao.admin("GET", "sys/config/cors").json()["data"]
     openbao.admin("POST", "sys/config/cors", {"enabled": True, "allowed_origins": list(origins)})
-    yield
-    openbao.admin("POST", "sys/config/cors", {"enabled": True, "allowed_origins": before["allowed_origins"]})
+    try:
+        yield
+    finally:
+        openbao.admin("POST", "sys/config/cors", {"enabled": True, "allowed_origins": before["allowed_origins"]})
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """A role at AWS is assumed anew at each opening: for how long, from where, by whom, and that it lies nowhere."""
 
-import asyncio
 import json
 import re
 import traceback
@@ -26,6 +25,7 @@ from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
 from countersign import errors as outside
 from countersign import vault as client
+from countersign.now import finished
 from tests.integration.credentials.asked import press, tables
 from tests.integration.credentials.life.stage import operator
 from tests.integration.page.serving import hidden
@@ -229,7 +229,7 @@ def test_who_steals_it_and_wraps_it_again_is_noticed(openbao: OpenBao) -> None:
 def by_agent(openbao: OpenBao, handed: Handed) -> dict[str, str]:
     """As the agent's own process opens it."""
     known = client.Handed("", openbao.url, MOUNT, handed.path, handed.made_at, handed.role, token=handed.token)
-    return asyncio.run(client.open_at(known))
+    return finished(client.open_at(known))
 
 
 def test_on_the_page_a_role_is_offered_where_the_desk_has_a_login(

@@ -1,6 +1,5 @@
 """A database login by lease, at the vault: made anew at each opening, never more than its role allows, then dropped."""
 
-import asyncio
 from dataclasses import replace
 from uuid import uuid4
 
@@ -14,6 +13,7 @@ from checkpoints.credentials.vault import leases
 from checkpoints.credentials.vault.calls import Verb
 from checkpoints.credentials.vault.setting_up import policy
 from countersign import vault as client
+from countersign.now import finished
 from tests.stage.runs import eventually
 from tests.stage.servers.leasing import Leasing
 from tests.stage.servers.openbao import MOUNT
@@ -94,7 +94,7 @@ def test_an_agent_from_outside_reads_its_login_by_plain_http(leased: Leasing) ->
     grant = Grant(uuid4(), leased.path)
     handed, where = leased.vault.hand(grant), leased.openbao.url
     outside = client.Handed("", where, MOUNT, handed.path, handed.made_at, handed.role, token=handed.token)
-    login = asyncio.run(client.open_at(outside))
+    login = finished(client.open_at(outside))
     with leased.log_in(login) as line:
         assert line.execute("select what from kept").fetchall() == [("there",)]
     leased.vault.close(grant.id)
