@@ -38,6 +38,7 @@ def served(deliveries: Deliveries, case: Case, environment: str) -> dict[str, ob
     return dict(httpx.get(url, trust_env=False).raise_for_status().json())
 
 
+@pytest.mark.long
 def test_the_sample_is_delivered_with_the_ten_checkpoints_of_the_flow(deliveries: Deliveries) -> None:
     case = deliveries.workshop.deliver(named("Ten Checkpoints"))
     ended = deliveries.ada.until_it_ends(case)

@@ -95,6 +95,7 @@ def test_an_answer_while_prefects_server_is_away_is_never_approved_and_nothing_h
 
 
 @pytest.mark.promise("A7.2")
+@pytest.mark.long
 def test_a_prefect_that_lost_its_database_is_rebuilt_and_every_case_is_where_it_was(
     workshop: Workshop, cluster: SessionCluster, tmp_path: Path
 ) -> None:

@@ -58,6 +58,7 @@ def reject(office: Office, who: Person, point: Checkpoint) -> None:
 
 
 @pytest.mark.promise("E8.1")
+@pytest.mark.alone
 def test_two_hundred_in_a_minute_are_ten_mails_and_one_digest(told: Told) -> None:
     office, run = told.office, told.office.case()
     begun = time.process_time()
