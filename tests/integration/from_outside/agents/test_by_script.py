@@ -3,7 +3,8 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TypeAlias
 
 import httpx
@@ -15,16 +16,29 @@ from checkpoints.actions.people import joining
 from checkpoints.core.lifecycle import State
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.asking import Wanted, ask
+from checkpoints.core.work.services.handing import Door
+from checkpoints.credentials.vault import Vault
 from checkpoints.store.runs import Run
 from tests.fakes.post_office import free_port
 from tests.integration.credentials.asked import GIVEN, KEY, request, tables
 from tests.integration.page.serving import Page, running_page
 from tests.stage.desks import Authenticator, Office
-from tests.stage.servers.openbao import OpenBao
+from tests.stage.servers.openbao import MOUNT, OpenBao
 
 VALUE = "canary-canary-canary-0123456789"
 ACCOUNT = json.dumps({"type": "service_account", "client_email": "a@b.example", "private_key": VALUE})
 Sent: TypeAlias = list[httpx.Request]
+
+
+@dataclass(frozen=True)
+class FarAway(Vault):
+    """The desk reaches it, and whoever is told this address doesn't."""
+
+    seen_at: str = ""
+
+    def door(self, path: str, lasts: timedelta) -> Door | None:
+        known = super().door(path, lasts)
+        return replace(known, address=known.address.replace(self.url, self.seen_at)) if known else None
 
 
 @pytest.fixture
@@ -50,13 +64,13 @@ def script(office: Office, page: Page, app: Authenticator, monkeypatch: pytest.M
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     """All that the client sends to anybody."""
-    known, send = Sent(), httpx.AsyncClient.send
+    known, handle = Sent(), httpx.AsyncHTTPTransport.handle_async_request
 
-    async def heard(client: httpx.AsyncClient, request: httpx.Request, **how: object) -> httpx.Response:
+    async def heard(wire: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
         known.append(request)
-        return await send(client, request, **how)  # type: ignore[arg-type]
+        return await handle(wire, request)
 
-    monkeypatch.setattr(httpx.AsyncClient, "send", heard)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", heard)
     return known
 
 
@@ -122,21 +136,13 @@ def test_of_several_fields_only_the_secret_ones_go_there_and_the_rest_is_as_it_w
 
 
 def test_where_the_vault_can_t_be_reached_nothing_is_given_unless_the_script_says_so(
-    office: Office, run: Run, app: Authenticator, openbao: OpenBao, sent: Sent, monkeypatch: pytest.MonkeyPatch
+    office: Office, run: Run, app: Authenticator, openbao: OpenBao, sent: Sent
 ) -> None:
-    point, vault = wanted(office, run), openbao.vault()
-    token = joining.token_for_elsewhere(office.desk, office.ada, "all")
-    away = f"http://127.0.0.1:{free_port('127.0.0.1')}"
-    opened = type(vault).door
-
-    def elsewhere(self: object, path: str, lasts: object) -> object:
-        known = opened(vault, path, lasts)  # type: ignore[arg-type]
-        return replace(known, address=known.address.replace(openbao.url, away)) if known else None
-
-    monkeypatch.setattr(type(vault), "door", elsewhere)
+    point, token = wanted(office, run), joining.token_for_elsewhere(office.desk, office.ada, "all")
+    vault = FarAway(openbao.url, MOUNT, openbao.keys, seen_at=f"http://127.0.0.1:{free_port('127.0.0.1')}")
     with running_page(replace(office.desk, credentials=vault)) as page:
         give = countersign.approve_credential_request_now
-        with pytest.raises(countersign.Unavailable, match=f"{away} can't be reached from here") as no:
+        with pytest.raises(countersign.Unavailable, match=f"{vault.seen_at} can't be reached from here") as no:
             give(point.label, VALUE, url=page.url, token=token)
         assert (office.show(point).state, VALUE in str(no.value)) == (State.OPEN, False)
         assert give(point.label, VALUE, url=page.url, token=token, through_desk=True) == "approved"
