@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from checkpoints.actions import finding
 from checkpoints.actions.credentials import assuming, forgetting, giving
@@ -49,6 +50,12 @@ def open_door(desk: Desk, person: Person, press: Press, held: Restrictions = UNR
         raise IllegalMove(f"{point.label} was changed. Nothing was given. Look at it again.")
     giving.narrowed_of(point, held)
     giving.approved_use(point)
+    return entrance(desk, point)
+
+
+def entrance(desk: Desk, point: Checkpoint) -> Entrance | None:
+    """For a value of this question, promised to be forgotten; None where the vault has no door. The caller looked
+    whether this person may."""
     vault, path = giving.vault_of(desk), giving.new_path(point)
     if not vault.origin:
         return None
@@ -71,11 +78,11 @@ def given_there(
 
     Raises as giving does.
     """
-    _claim(desk, press, path)
+    claim(desk, press.checkpoint, path)
     try:
         point = giving.may_give(desk, person, press, KIND)
         narrowed, values = giving.narrowed_of(point, held), giving.checked_plain(point, plain, sure)
-        lying = Lying(path, _just_these(desk, point, path), STRAIGHT, narrowed)
+        lying = Lying(path, just_these(desk, point, path), STRAIGHT, narrowed)
     except Countersign as why:
         giving.take_back(desk, path, why)
         raise
@@ -139,7 +146,7 @@ def give_existing(
     if typed := [name for name in brought if plain.get(name)]:
         raise Refused(f"{typed[0]}: the vault makes it anew each time: leave it empty. Nothing was kept.")
     values = giving.checked_plain(point, {**plain, **brought}, sure)
-    lying = Lying(path, _just_these(desk, point, path, brought), LEASED if is_lease(path) else EXISTING, narrowed)
+    lying = Lying(path, just_these(desk, point, path, brought), LEASED if is_lease(path) else EXISTING, narrowed)
     vault.opens(Grant(point.id, path, narrowed))
     return giving.decide(desk, person, press, values, lying)
 
@@ -157,13 +164,13 @@ def _role(
     return values, Lying(path, assuming.try_once(desk, point, path, held), ASSUMED, held)
 
 
-def _claim(desk: Desk, press: Press, path: str) -> None:
+def claim(desk: Desk, checkpoint: UUID, path: str) -> None:
     """Once: a second press with the same decides nothing, and takes nothing back.
 
     Raises Refused for a path that no door of this question led to, or that did too long ago.
     """
     with desk.transaction() as tx:
-        begins = f"{OURS}{finding.again(tx, press.checkpoint).label}/"
+        begins = f"{OURS}{finding.again(tx, checkpoint).label}/"
         until, now = credentials.claim(tx, path) if path.startswith(begins) else None, checkpoints.now(tx)
     if until is None or now > until - SPARE:
         raise Refused(
@@ -179,7 +186,7 @@ def _brought(point: Checkpoint, path: str) -> dict[str, str]:
     return {name: f"vault:{path}" for name in LEASED_FIELDS if name in plain} if is_lease(path) else {}
 
 
-def _just_these(desk: Desk, point: Checkpoint, path: str, beside: Collection[str] = ()) -> tuple[str, ...]:
+def just_these(desk: Desk, point: Checkpoint, path: str, beside: Collection[str] = ()) -> tuple[str, ...]:
     """The secret fields, which lie there and nothing `beside` them but these. Raises Refused."""
     asked = tuple(field.name for field in secrets_of(point.request.fields))
     found = giving.vault_of(desk).names(path)

@@ -81,7 +81,7 @@ class Vault:
             "no_default_policy": True,
         }
         token, _ = token_of(self.login.call("write", "auth/token/create/countersign-give", wanted))
-        return Door(f"{self.url}/v1/{self.mount}/data/{path}", token)
+        return Door(f"{self.url}/v1/{self.mount}/data/{path}", token, self.ca)
 
     def put(self, path: str, values: Mapping[str, str]) -> None:
         """See the port. Whether something lies there is for the vault to say: two at once are told apart."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -143,6 +142,14 @@ def with_vault(visit: Visit) -> Desk:
     return wiring.desk("desk", visit.settings, need=("credentials",))
 
 
+def vault_named(desk: Desk) -> str:
+    """The vault, as a person is told where something goes."""
+    from checkpoints.actions.credentials.giving import vault_of
+
+    origin = vault_of(desk).origin
+    return f"the vault at {origin}" if origin else "the vault on this machine"
+
+
 def _filed(card: Card, words: Sequence[str], id: str) -> dict[str, str]:
     """What comes from files. Raises Refused for a question that asks for no credential, and for what is no file."""
     if card.gives != "credential" and not words:
@@ -174,16 +181,14 @@ def _decision(visit: Visit, shown: Shown, way: Way, filed: dict[str, str]) -> Ca
         return lambda: entrusting.give_existing(
             desk, visit.person, press, way.path, values, sure=way.sure, held=way.held
         )
-    write = partial(door.write, ca=visit.settings.vault_ca)
-    return lambda: entrusting.give(desk, visit.person, press, values, write, sure=way.sure, held=way.held)
+    return lambda: entrusting.give(desk, visit.person, press, values, door.write, sure=way.sure, held=way.held)
 
 
 def _before(desk: Desk, way: Way) -> str:
     """Which way it will go, before it is asked for."""
     from checkpoints.actions.credentials.giving import vault_of
 
-    vault = vault_of(desk)
-    at = f"the vault at {vault.origin}" if vault.origin else "the vault on this machine"
+    vault, at = vault_of(desk), vault_named(desk)
     goes = f"It lies in {at} already, and stays there." if way.path else f"It goes straight from this shell to {at}."
     goes = f"The desk has it made, and puts it into {at}." if way.make else goes
     goes = "It lies nowhere: AWS makes it anew each time." if is_role(way.path) else goes

@@ -6,6 +6,7 @@ Rule: none of them holds a secret; a token that opens something is shown in no r
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
+from pathlib import Path
 from uuid import UUID
 
 from checkpoints.core.errors import Refused
@@ -89,10 +90,12 @@ def read_at(mount: str, path: str) -> str:
 @dataclass(frozen=True)
 class Door:
     """Where a person's side writes one path itself, once, within minutes: a POST of `{"data": {field: value, …},
-    "options": {"cas": 0}}` to `address` with the token as X-Vault-Token."""
+    "options": {"cas": 0}}` to `address` with the token as X-Vault-Token. `ca`: who signed its certificate, where that
+    isn't one whom every system knows."""
 
     address: str
     token: str = field(repr=False)
+    ca: Path | None = None
 
 
 @dataclass(frozen=True)
