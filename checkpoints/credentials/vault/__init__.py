@@ -16,7 +16,7 @@ from uuid import UUID
 
 from checkpoints.core.errors import Intercepted, Refused, Unavailable
 from checkpoints.core.model import Json
-from checkpoints.core.work.services.handing import Door, Grant, Handed, is_lease, read_at
+from checkpoints.core.work.services.handing import HAS_ENDED, Door, Grant, Handed, is_lease, read_at
 from checkpoints.credentials.vault import leases, policies
 from checkpoints.credentials.vault.calls import PATIENCE, Missing, No, NotAllowed, OutOfOrder, Server, Wrong
 from checkpoints.credentials.vault.login import Login, token_of
@@ -32,7 +32,6 @@ NOTHING_LIES = "Nothing lies in the vault there: it was never given, or it was f
 LIES_ALREADY = "Something lies in the vault there already. Nothing was kept."
 OPENED_BEFORE = "What was handed over opens nothing: it was opened before, or is over a minute old."
 NOT_FROM_HERE = "This may not be opened from here: the networks that it is held to are others. Nothing was opened."
-HAS_ENDED = "This opens nothing any more: its credential has ended. Nothing was opened."
 ANOTHERS = "What was handed over was not made by the desk: somebody put it there. Nothing was opened."
 
 
