@@ -116,6 +116,7 @@ def test_a_credential_that_was_closed_opens_nothing_that_was_handed_over_before(
     assert taken(vault, f"{at}/p") == VALUES
 
 
+@pytest.mark.promise("F2.2")
 def test_what_somebody_opened_before_it_was_closed_is_still_told_as_stolen(vault: Credentials, at: str) -> None:
     vault.put(f"{at}/p", VALUES)
     id = uuid4()

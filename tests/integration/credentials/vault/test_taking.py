@@ -213,6 +213,7 @@ class Dies(Vault):
         raise Killed
 
 
+@pytest.mark.promise("F3.1")
 def test_what_a_kill_left_of_a_trial_goes_once_it_is_old_and_no_credentials_does(
     openbao: OpenBao, vault: Vault, path: str
 ) -> None:

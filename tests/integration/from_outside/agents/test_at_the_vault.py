@@ -47,6 +47,7 @@ def test_what_was_closed_after_it_was_handed_over_is_an_end_and_no_theft(vault: 
         finished(open_at(one))
 
 
+@pytest.mark.promise("F2.2")
 def test_what_somebody_opened_before_it_was_closed_is_told_as_stolen(vault: Vault, path: str) -> None:
     id = uuid4()
     one = handed(vault, path, id)
@@ -62,6 +63,7 @@ def test_from_another_network_it_is_refused_in_words(vault: Vault, path: str) ->
         finished(open_at(handed(vault, path, uuid4(), held=Restrictions(("10.9.9.9/32",)))))
 
 
+@pytest.mark.promise("F4.2")
 def test_a_vault_that_goes_away_in_the_midst_is_gone_on_with_from_there(vault: Vault, path: str, way: Between) -> None:
     left = {"lookup": 429, "login": 503, path.rpartition("/")[2]: 502}
 

@@ -45,6 +45,7 @@ def test_a_login_works_is_another_each_time_and_all_of_them_go_with_their_creden
     assert not {grant.id, other.id} & set(leased.vault.granted())
 
 
+@pytest.mark.promise("F3.1")
 def test_what_a_kill_left_of_a_trial_goes_with_its_login(leased: Leasing) -> None:
     trial = Grant(policies.trial_id(datetime.now(UTC) - timedelta(minutes=6)), leased.path, leases.LONGEST_TRIAL)
     login = opened(leased, trial)
