@@ -1,6 +1,7 @@
 """Opens what the desk handed over, at the vault itself: looked at, unwrapped once, logged in with, read.
 
-Rule: what the vault didn't make where the desk says it did, or what opens nothing, was intercepted.
+Rule: what the vault didn't make where the desk says it did, or what can't be unwrapped, was intercepted. What was
+unwrapped here was opened by nobody before: from there on a no is an end, and no theft.
 """
 
 import json
@@ -15,6 +16,14 @@ from countersign.speaking import Json, trusted
 
 SECONDS = 20.0
 WRAP = "sys/wrapping/wrap"
+AWAY = (408, 425, 429, 472, 473)
+"""Below 500, and all the same no answer to what was asked: too much at once, or a standby."""
+OTHER_NETWORK = ("source address", "cidr")
+SECRET, TOKEN = "secret id", "token"
+CLOSED = (
+    "It was closed after it was handed over: its credential ended, or was narrowed. Nobody else opened it. Where it is "
+    "for several uses, read it again; else ask for it anew."
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,9 @@ class Handed:
     role: str
     ca: str = field(repr=False, default="")
     token: str = field(repr=False, default="")
+    known: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """What it brought so far: a vault that goes away in the midst is gone on with from there, for what was unwrapped
+    once can't be again, and would be taken for stolen."""
 
     @classmethod
     def of(cls, told: Mapping[str, Json]) -> "Handed":
@@ -61,26 +73,39 @@ async def open_at(handed: Handed) -> dict[str, str]:
 
 
 async def _read(vault: httpx.AsyncClient, handed: Handed) -> dict[str, str]:
-    inside = await _unwrapped(vault, handed)
     if handed.is_value:
-        return {name: str(value) for name, value in inside.items()}
-    secret = inside.get("secret_id")
-    if not isinstance(secret, str):
-        raise Intercepted("What was handed over opens nothing: somebody put it there instead.")
+        return {name: str(value) for name, value in (await _unwrapped(vault, handed)).items()}
+    answer = await _call(vault, "GET", handed.read_at, await _let_in(vault, handed))
+    fields = _data(answer) if handed.is_lease else _data(answer).get("data")
+    if not answer.is_success or not isinstance(fields, dict):
+        raise Ended(CLOSED)
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
+
+
+async def _let_in(vault: httpx.AsyncClient, handed: Handed) -> str:
+    """The token that it is read with."""
+    known = handed.known
+    if SECRET not in known:
+        secret = (await _unwrapped(vault, handed)).get("secret_id")
+        if not isinstance(secret, str):
+            raise Intercepted("What was handed over opens nothing: somebody put it there instead.")
+        known[SECRET] = secret
+    if TOKEN not in known:
+        known[TOKEN] = await _logged_in(vault, handed, known[SECRET])
+    return known[TOKEN]
+
+
+async def _logged_in(vault: httpx.AsyncClient, handed: Handed, secret: str) -> str:
     login = await _call(vault, "POST", "auth/approle/login", "", {"role_id": handed.role, "secret_id": secret})
     auth = _object(login).get("auth") if login.is_success else None
     if not isinstance(auth, dict):
-        raise Refused(
-            "The vault lets nobody in from here: it is held to other networks, or was revoked.", login.status_code
-        )
+        if any(sign in login.text.lower() for sign in OTHER_NETWORK):
+            raise Refused("The vault lets nobody in from here: it is held to other networks.", login.status_code)
+        raise Ended(CLOSED)
     meant = auth.get("metadata")
     if not isinstance(meant, dict) or meant.get("path") != handed.path:
         raise Intercepted("What was handed over leads to something else: somebody put it there instead.")
-    answer = await _call(vault, "GET", handed.read_at, str(auth.get("client_token", "")))
-    fields = _data(answer) if handed.is_lease else _data(answer).get("data")
-    if not answer.is_success or not isinstance(fields, dict):
-        raise Ended("The vault lets it be read no more: it was revoked.")
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
+    return str(auth.get("client_token", ""))
 
 
 async def _unwrapped(vault: httpx.AsyncClient, handed: Handed) -> dict[str, Json]:
@@ -108,8 +133,8 @@ async def _call(
         answer = await vault.request(method, f"/v1/{path}", json=body, headers=headers)
     except httpx.TransportError as lost:
         raise Unavailable(f"The vault does not answer ({type(lost).__name__}).") from None
-    if answer.status_code >= 500:
-        raise Unavailable(f"The vault says {answer.status_code}: it is sealed, or in trouble.")
+    if answer.status_code >= 500 or answer.status_code in AWAY:
+        raise Unavailable(f"The vault says {answer.status_code}: it is sealed, in trouble, or asked too much.")
     return answer
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from checkpoints.core.errors import Intercepted, Refused, Unavailable
 from checkpoints.core.model import Json
-from checkpoints.core.work.services.handing import Door, Grant, Handed, is_lease, read_at
+from checkpoints.core.work.services.handing import HAS_ENDED, Door, Grant, Handed, is_lease, read_at
 from checkpoints.credentials.vault import leases, policies
 from checkpoints.credentials.vault.calls import PATIENCE, Missing, No, NotAllowed, OutOfOrder, Server, Wrong
 from checkpoints.credentials.vault.login import Login, token_of
@@ -26,14 +26,12 @@ DOOR_USES = 3
 HANDED_SECONDS = 60
 LEEWAY = timedelta(minutes=5)
 """A vault's clock may differ from ours."""
-MOST_SWEPT = 20
 ROLES = "auth/approle/role"
 WRAP = "sys/wrapping/wrap"
 NOTHING_LIES = "Nothing lies in the vault there: it was never given, or it was forgotten."
 LIES_ALREADY = "Something lies in the vault there already. Nothing was kept."
 OPENED_BEFORE = "What was handed over opens nothing: it was opened before, or is over a minute old."
 NOT_FROM_HERE = "This may not be opened from here: the networks that it is held to are others. Nothing was opened."
-HAS_ENDED = "This opens nothing any more: its credential has ended. Nothing was opened."
 ANOTHERS = "What was handed over was not made by the desk: somebody put it there. Nothing was opened."
 
 
@@ -153,7 +151,7 @@ class Vault:
 
     def opens(self, grant: Grant) -> None:
         """See the port. What is read stays wrapped, for a second: nobody unwraps it. A lease is dropped at once."""
-        trial = Grant(uuid4(), grant.path, leases.LONGEST_TRIAL)
+        trial = Grant(policies.trial_id(datetime.now(UTC)), grant.path, leases.LONGEST_TRIAL)
         try:
             self._read(self.hand(trial), "1s")
         finally:
@@ -184,7 +182,7 @@ class Vault:
         self.login.call("delete", f"{self.mount}/metadata/{policies.check_path(path, ours=True)}")
 
     def granted(self) -> tuple[UUID, ...]:
-        """See the port. A policy comes before its AppRole, and goes after it. Doors that are closed by now go."""
+        """See the port. A policy comes before its AppRole, and goes after it. Doors and trials that are over go."""
         self._sweep(datetime.now(UTC) - LEEWAY)
         return tuple(id for name in self._listed("sys/policies/acl") if (id := policies.used_by(name)) is not None)
 
@@ -263,9 +261,10 @@ class Vault:
         return token_of(let_in)[0]
 
     def _sweep(self, now: datetime) -> None:
-        """The policies of doors that are closed by now go."""
-        known = self._listed("sys/policies/acl")
-        for name in [name for name in known if policies.is_over(name, now)][:MOST_SWEPT]:
+        """The policies of doors that are closed by now go, and what a kill left of trials."""
+        for name in policies.over(self._listed("sys/policies/acl"), now):
+            if trial := policies.used_by(name):
+                self.close(trial)
             self.login.call("delete", f"sys/policies/acl/{name}")
 
     def _listed(self, where: str) -> list[str]:

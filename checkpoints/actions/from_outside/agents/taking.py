@@ -40,7 +40,7 @@ def take(desk: Desk, agent: Agent, label: str, hand: Hand) -> tuple[UUID, Handed
     if point.permit in (Permit.BEGUN, Permit.DONE):
         return _handed(desk, run, point, hand)
     fields = dict(point.decision.fields)
-    step = acting.begin(desk, run, point, STEP, digest(point.request.subject.parameters), fields)
+    step = acting.begin(desk, run, point, _step(point), digest(point.request.subject.parameters), fields)
     try:
         return _handed(desk, run, point, hand)
     except Countersign as why:
@@ -70,6 +70,11 @@ def alarm(desk: Desk, agent: Agent, label: str, ticket: UUID, why: str, sound: A
         submitting.void(desk, run, point, "its agent could not open what it was handed")
 
 
+def _step(point: Checkpoint) -> str:
+    """One of its own for each permit: what is asked anew in its branch is taken as well."""
+    return f"{STEP} ({point.label})"
+
+
 def _handed(desk: Desk, run: Run, point: Checkpoint, hand: Hand) -> tuple[UUID, Handed]:
     ticket = opening.open_for_agent(desk, run, point, WHY)
     return ticket, hand(point.case, ticket)
@@ -77,7 +82,7 @@ def _handed(desk: Desk, run: Run, point: Checkpoint, hand: Hand) -> tuple[UUID, 
 
 def _begun(desk: Desk, point: Checkpoint) -> tuple[Run, Step]:
     run = following.run_of(desk, point)
-    step = acting.ledger(desk, run, STEP)
+    step = acting.ledger(desk, run, _step(point))
     if point.permit is not Permit.BEGUN or step is None or step.checkpoint_id != point.id:
         raise IllegalMove(f"{point.label} is not handed over just now. Nothing was changed.")
     return run, step

@@ -17,6 +17,10 @@ from checkpoints.core.work.services.assumed import is_role
 MOST_ADDRESSES = 20
 LONGEST_MINUTES = 60 * 24 * 366
 MOST_USES = 10_000
+HAS_ENDED = (
+    "This opens nothing any more: its credential has ended, or was narrowed since it was handed over. Nothing was "
+    "opened. Open it anew, where it lives."
+)
 LEASED = ("username", "password")
 """What a lease brings, which nobody types then."""
 

@@ -2,16 +2,17 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from checkpoints.core.errors import Intercepted, Refused, Unavailable
 from checkpoints.core.work.services.handing import Grant, Handed, Restrictions
-from checkpoints.credentials.vault import Vault
+from checkpoints.credentials.vault import ROLES, Vault, policies
 from tests.integration.credentials.vault.steps import FIVE_MINUTES, VALUES
 from tests.stage.servers.openbao import MOUNT, OpenBao
 
@@ -198,3 +199,40 @@ def test_the_desks_keys_are_not_used_when_others_can_read_them(openbao: OpenBao,
     file.write_text('role_id = "a"\nsecret_id = "b"\n')
     with pytest.raises(Unavailable, match="countersign vault connect"):
         replace(openbao.vault(), keys=file).names("cases/x")
+
+
+class Killed(BaseException):
+    """In the midst of it."""
+
+
+@dataclass(frozen=True)
+class Dies(Vault):
+    """Is killed before it closes what it tried."""
+
+    def close(self, id: UUID) -> None:
+        raise Killed
+
+
+@pytest.mark.promise("F3.1")
+def test_what_a_kill_left_of_a_trial_goes_once_it_is_old_and_no_credentials_does(
+    openbao: OpenBao, vault: Vault, path: str
+) -> None:
+    def left() -> list[set[UUID]]:
+        names = openbao.names("sys/policies/acl"), openbao.names(ROLES)
+        return [{id for name in each if (id := policies.used_by(name)) and id not in before} for each in names]
+
+    before = {id for name in openbao.names("sys/policies/acl") if (id := policies.used_by(name))}
+    credential, now = uuid4(), datetime.now(UTC)
+    vault.hand(Grant(credential, path))
+    vault.hand(Grant(policies.trial_id(now - timedelta(minutes=6)), path))
+    with pytest.raises(Killed):
+        Dies(vault.url, vault.mount, vault.keys).opens(Grant(credential, path))
+    (young,) = set(vault.granted()) - before - {credential}
+    assert young.version == 7
+    assert now - timedelta(seconds=1) < datetime.fromtimestamp((young.int >> 80) / 1000, UTC) < datetime.now(UTC)
+    assert left() == [{credential, young}] * 2
+    assert not policies.over([policies.use_name(young)], now)
+    assert policies.over([policies.use_name(young)], now + timedelta(minutes=1))
+    for id in (credential, young):
+        vault.close(id)
+    assert left() == [set()] * 2
