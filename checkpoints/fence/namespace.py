@@ -23,6 +23,7 @@ class Namespace:
 
     def __init__(self, ours: BinaryIO, theirs: BinaryIO) -> None:
         self._ours, self._theirs = ours, theirs
+        self._said = b""
         self._first: int | None = None
 
     @property
@@ -36,15 +37,14 @@ class Namespace:
     def follow(self) -> None:
         """From the start on. Held by a descriptor: a number may be another process's by the time that it is asked."""
         self._theirs.close()
-        if self._first is None and select.select([self._ours], [], [], SECONDS)[0]:
-            said = os.read(self._ours.fileno(), LONGEST_TOLD)
-            with suppress(ProcessLookupError):
-                # Nothing is said where nothing was started.
-                self._first = os.pidfd_open(json.loads(said)["child-pid"]) if said else None
+        # It comes in pieces, and not at all where nothing was started.
+        while select.select([self._ours], [], [], SECONDS)[0] and (part := os.read(self._ours.fileno(), LONGEST_TOLD)):
+            self._said += part
+        with suppress(ProcessLookupError):
+            self._first = os.pidfd_open(json.loads(self._said)["child-pid"]) if self._said else None
 
     def until_over(self) -> None:
         """Raises OutcomeUnknown when something in it can't be ended."""
-        self.follow()
         if self._first is not None and not select.select([self._first], [], [], SECONDS)[0]:
             raise OutcomeUnknown(OUTLIVES)
 

@@ -15,6 +15,7 @@ from checkpoints.core.work.services.handing import Grant, Handed, Restrictions
 from checkpoints.credentials.vault import ROLES, Vault, policies
 from tests.integration.credentials.vault.steps import FIVE_MINUTES, VALUES
 from tests.stage.servers.openbao import MOUNT, OpenBao
+from tests.stage.wires.plain import NOBODY
 
 
 @pytest.fixture
@@ -33,7 +34,9 @@ def path(vault: Vault) -> str:
 def wrapped(openbao: OpenBao, value: object) -> str:
     """A wrapping token that somebody else made."""
     headers = {"X-Vault-Token": openbao.root, "X-Vault-Wrap-TTL": "60s"}
-    answer = httpx.post(f"{openbao.url}/v1/sys/wrapping/wrap", json=value, headers=headers, trust_env=False)
+    answer = httpx.post(
+        f"{openbao.url}/v1/sys/wrapping/wrap", json=value, headers=headers, verify=NOBODY, trust_env=False
+    )
     token: str = answer.raise_for_status().json()["wrap_info"]["token"]
     return token
 
@@ -41,7 +44,7 @@ def wrapped(openbao: OpenBao, value: object) -> str:
 def test_what_somebody_opened_before_its_user_is_an_alarm(openbao: OpenBao, vault: Vault, path: str) -> None:
     handed = vault.hand(Grant(uuid4(), path))
     headers = {"X-Vault-Token": handed.token}
-    stolen = httpx.post(f"{openbao.url}/v1/sys/wrapping/unwrap", headers=headers, trust_env=False)
+    stolen = httpx.post(f"{openbao.url}/v1/sys/wrapping/unwrap", headers=headers, verify=NOBODY, trust_env=False)
     assert stolen.raise_for_status().json()["data"]["secret_id"]
     with pytest.raises(Intercepted, match="opened before"):
         vault.take(handed)
@@ -52,7 +55,7 @@ def test_what_was_made_elsewhere_is_an_alarm_and_is_not_opened(openbao: OpenBao,
     token = wrapped(openbao, {"secret_id": "another"})
     with pytest.raises(Intercepted, match="not made by the desk"):
         vault.take(replace(handed, token=token))
-    lookup = httpx.post(f"{openbao.url}/v1/sys/wrapping/lookup", json={"token": token}, trust_env=False)
+    lookup = httpx.post(f"{openbao.url}/v1/sys/wrapping/lookup", json={"token": token}, verify=NOBODY, trust_env=False)
     assert lookup.is_success, "it is still whole: whoever looks into it finds what was put there"
     for odd in ("s.a\nb", "", "x" * 501, "s.ä"):
         with pytest.raises(Intercepted):
@@ -128,10 +131,10 @@ def test_a_door_lets_its_person_put_one_thing_in_one_place_and_see_nothing(openb
     headers = {"X-Vault-Token": door.token}
     body = {"data": VALUES, "options": {"cas": 0}}
     other = door.address.replace(path, f"{path}x")
-    assert httpx.post(other, json=body, headers=headers, trust_env=False).status_code == 403
-    assert httpx.post(door.address, json=body, headers=headers, trust_env=False).is_success
-    assert httpx.get(door.address, headers=headers, trust_env=False).status_code == 403
-    assert httpx.post(door.address, json=body, headers=headers, trust_env=False).status_code == 403
+    assert httpx.post(other, json=body, headers=headers, verify=NOBODY, trust_env=False).status_code == 403
+    assert httpx.post(door.address, json=body, headers=headers, verify=NOBODY, trust_env=False).is_success
+    assert httpx.get(door.address, headers=headers, verify=NOBODY, trust_env=False).status_code == 403
+    assert httpx.post(door.address, json=body, headers=headers, verify=NOBODY, trust_env=False).status_code == 403
     assert openbao.lies(path) == VALUES
 
 
@@ -139,7 +142,7 @@ def test_the_page_of_this_desk_may_call_the_vault_from_a_browser_and_no_other(op
     door = vault.door(f"cases/sample/1/{uuid4()}", FIVE_MINUTES)
     assert door is not None
     asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,x-vault-token"}
-    with httpx.Client(trust_env=False) as browser:
+    with httpx.Client(verify=NOBODY, trust_env=False) as browser:
         ours = browser.options(door.address, headers={"Origin": "http://127.0.0.1:8710", **asked})
         assert ours.headers["access-control-allow-origin"] == "http://127.0.0.1:8710"
         assert "x-vault-token" in ours.headers["access-control-allow-headers"].lower()
