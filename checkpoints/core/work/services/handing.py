@@ -89,7 +89,7 @@ def read_at(mount: str, path: str) -> str:
 @dataclass(frozen=True)
 class Door:
     """Where a person's side writes one path itself, once, within minutes: a POST of `{"data": {field: value, …},
-    "options": {"cas": 0}}` to `address` with the token as X-Vault-Token. A namespace of the vault's is in its path."""
+    "options": {"cas": 0}}` to `address` with the token as X-Vault-Token."""
 
     address: str
     token: str = field(repr=False)
