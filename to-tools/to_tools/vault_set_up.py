@@ -120,9 +120,9 @@ def keep(settings: Settings, known: Where, given: VaultKeys) -> None:
 
 def forget(settings: Settings) -> None:
     """Neither the keys nor a setting of it are left: credentials lie in the embedded file from now on."""
-    settings.vault_keys.unlink(missing_ok=True)
     for name in SET:
         remember(settings, name, None)
+    settings.vault_keys.unlink(missing_ok=True)
 
 
 def to_leave(settings: Settings) -> Where:
