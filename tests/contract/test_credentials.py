@@ -26,12 +26,14 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-@pytest.fixture(params=["embedded", "openbao", "openbao, by TLS"])
+@pytest.fixture(params=["embedded", "openbao", "openbao, by TLS", "openbao, in a namespace"])
 def vault(request: pytest.FixtureRequest, home: Path) -> Credentials:
     """Each implementation in turn."""
     if request.param == "embedded":
         return Embedded(home)
     openbao: OpenBao = request.getfixturevalue("openbao")
+    if "namespace" in request.param:
+        return openbao.within("team/desk")
     return openbao.vault(openbao.tls_url if "TLS" in request.param else openbao.url)
 
 

@@ -28,7 +28,8 @@ CLOSED = (
 
 @dataclass(frozen=True)
 class Handed:
-    """What passes: the vault's address and who signed its certificate, and what opens one credential, once."""
+    """What passes: the vault's address, its namespace where it isn't the root, who signed its certificate, and what
+    opens one credential, once."""
 
     ticket: str
     vault: str
@@ -36,6 +37,7 @@ class Handed:
     path: str
     made_at: str
     role: str
+    namespace: str = ""
     ca: str = field(repr=False, default="")
     token: str = field(repr=False, default="")
     known: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -45,7 +47,7 @@ class Handed:
     @classmethod
     def of(cls, told: Mapping[str, Json]) -> "Handed":
         """As the desk says it."""
-        names = ("ticket", "vault", "mount", "path", "made_at", "role", "ca", "token")
+        names = ("ticket", "vault", "mount", "path", "made_at", "role", "namespace", "ca", "token")
         return cls(**{name: str(told.get(name) or "") for name in names})
 
     @property
@@ -63,12 +65,18 @@ class Handed:
         """Where the vault has it."""
         return self.path if self.is_lease else f"{self.mount}/data/{self.path}"
 
+    @property
+    def link(self) -> str:
+        """The same, whole: with the namespace in its path, as a vault takes it as well."""
+        return "/".join(filter(None, (self.vault, "v1", self.namespace, self.read_at)))
+
 
 async def open_at(handed: Handed) -> dict[str, str]:
     """The fields. Raises Intercepted, Ended, Refused (not from here), Unavailable (nothing was used up: try again)."""
     trust = trusted(handed.vault, handed.ca)
+    within = {"x-vault-namespace": handed.namespace} if handed.namespace else {}
     # One connection for all four calls.
-    async with httpx.AsyncClient(base_url=handed.vault, timeout=SECONDS, verify=trust) as vault:
+    async with httpx.AsyncClient(base_url=handed.vault, timeout=SECONDS, verify=trust, headers=within) as vault:
         return await _read(vault, handed)
 
 
@@ -76,6 +84,8 @@ async def _read(vault: httpx.AsyncClient, handed: Handed) -> dict[str, str]:
     if handed.is_value:
         return {name: str(value) for name, value in (await _unwrapped(vault, handed)).items()}
     answer = await _call(vault, "GET", handed.read_at, await _let_in(vault, handed))
+    if answer.status_code == 404:
+        raise Ended("Nothing lies there in the vault any more.")
     fields = _data(answer) if handed.is_lease else _data(answer).get("data")
     if not answer.is_success or not isinstance(fields, dict):
         raise Ended(CLOSED)
@@ -109,14 +119,13 @@ async def _logged_in(vault: httpx.AsyncClient, handed: Handed, secret: str) -> s
 
 
 async def _unwrapped(vault: httpx.AsyncClient, handed: Handed) -> dict[str, Json]:
-    """Where it was made is looked at before it is opened: afterwards it is used up. Where anybody may make one (it
-    holds the values themselves then), when it was made as well."""
+    """Where and when it was made is looked at before it is opened: afterwards it is used up. The same place is in every
+    namespace of a vault, and whoever has one may wrap there."""
     looked = await _call(vault, "POST", "sys/wrapping/lookup", "", {"token": handed.token})
     if not looked.is_success:
         raise Intercepted("The vault knows nothing of what was handed over: it was opened before, or is too old.")
     made = _data(looked)
-    path, at = made.get("creation_path"), made.get("creation_time")
-    if handed.made_at != (f"{path}@{at}" if path == WRAP else path):
+    if handed.made_at != f"{made.get('creation_path')}@{made.get('creation_time')}":
         raise Intercepted("What was handed over was not made where the desk says: somebody put it there instead.")
     unwrapped = await _call(vault, "POST", "sys/wrapping/unwrap", handed.token, {})
     if not unwrapped.is_success:

@@ -44,6 +44,7 @@ async def take(request: Request, desk: TheDesk, agent: TheAgent, said: Said, cas
     ticket, handed = await run_in_threadpool(taking.take, desk, agent, f"{case}/{number}", hand)
     vault = hands.vault
     told: dict[str, Json] = {"ticket": str(ticket), "vault": vault.address, "mount": vault.mount, "ca": vault.ca}
+    told["namespace"] = vault.namespace
     told |= {"path": handed.path, "token": handed.token, "made_at": handed.made_at, "role": handed.role}
     return JSONResponse(told)
 

@@ -113,10 +113,10 @@ class Grant:
 
 @dataclass(frozen=True)
 class Handed:
-    """What passes our way to a user: good for one opening, within a minute. `made_at` is where the vault must say that
-    the token was made; `role` is what it logs in as. The last two are empty where the vault is no server. Where
-    `made_at` is `sys/wrapping/wrap@TIME` there is no role: what is wrapped are the values themselves, which lie nowhere
-    else; anybody may wrap there, so that it says when as well."""
+    """What passes our way to a user: good for one opening, within a minute. `made_at` is where and when (PATH@TIME) the
+    vault must say that the token was made; `role` is what it logs in as. The last two are empty where the vault is no
+    server. Where `made_at` is at `sys/wrapping/wrap` there is no role: what is wrapped are the values themselves, which
+    lie nowhere else."""
 
     path: str
     token: str = field(repr=False)
