@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from countersign.speaking import Json
 
 STATE = "COUNTERSIGN_STATE"
+SHORTEST = 8
+"""Letters of a key that the desk takes."""
 
 
 @dataclass(frozen=True)
@@ -39,24 +42,23 @@ def key_for(url: str, token: str, body: Mapping[str, Json], key: str = "", folde
     # Two agents of one user have tokens of their own: what one asked is not the other's.
     named = json.dumps([url, hashlib.sha256(token.encode()).hexdigest(), dict(body)], sort_keys=True)
     file = where / f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.key"
-    fresh = secrets.token_hex(16)
-    with suppress(FileExistsError), os.fdopen(_new(file), "w", encoding="ascii") as written:
-        written.write(fresh)
-        return Kept(fresh, file)
-    return Kept(_read(file) or fresh, file)
+    return Kept(_kept_in(file), file)
 
 
-def _new(file: Path) -> int:
-    return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-
-
-def _read(file: Path) -> str:
-    """Written by who was first; one that died before it wrote leaves an empty one, which is written anew."""
-    key = file.read_text(encoding="ascii").strip()
-    if len(key) < 8:
-        key = secrets.token_hex(16)
-        file.write_text(key, encoding="ascii")
-    return key
+def _kept_in(file: Path) -> str:
+    """What is written there. Whole from the first moment on: two that ask the same at once ask one question."""
+    with NamedTemporaryFile("w", dir=file.parent, encoding="ascii") as mine:
+        mine.write(secrets.token_hex(16))
+        mine.flush()
+        while True:
+            with suppress(FileExistsError):
+                os.link(mine.name, file)
+            # It is gone again where the other's question was over just then.
+            with suppress(FileNotFoundError):
+                if len(key := file.read_text(encoding="ascii")) >= SHORTEST:
+                    return key
+                # A machine that lost its power may leave an empty one.
+                file.unlink()
 
 
 def _default() -> Path:

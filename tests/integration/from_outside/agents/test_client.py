@@ -29,7 +29,7 @@ from checkpoints.credentials.handing import Window
 from checkpoints.fence.wire import Door as Socket
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
-from countersign.keeping import STATE
+from countersign.keeping import STATE, key_for
 from countersign.speaking import TOKEN, URL
 from tests.fakes.post_office import free_port
 from tests.integration.from_outside.agents.serving import Door, Let, a_porter, running_door
@@ -140,6 +140,20 @@ def test_the_example_of_its_readme_runs(here: Door, vaulted: Office) -> None:
     assert agent.returncode == 0
 
 
+def test_those_that_ask_the_same_at_once_ask_it_under_one_key(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def key(number: int) -> str:
+        together.wait()
+        return key_for("http://desk", "token", {"asked": number}, folder=tmp_path / "state").key
+
+    with ThreadPoolExecutor(8) as agents:
+        for number in range(100):
+            (one,) = set(agents.map(key, [number] * 8))
+            assert len(one) == 32
+    assert len(list((tmp_path / "state").iterdir())) == 100
+
+
 def test_it_survives_the_api_and_the_agent_being_started_anew(
     vaulted: Office, scout: Let, window: Window, openbao: OpenBao, tmp_path: Path
 ) -> None:
@@ -148,7 +162,7 @@ def test_it_survives_the_api_and_the_agent_being_started_anew(
 
     async def agent() -> countersign.Credential:
         return await countersign.request_credential(
-            "sample", "SendGrid", uses=1, url=f"http://{HOST}:{port}", token=scout.token, state=state
+            "sample", "SendGrid", uses=1, url=f"http://{HOST}:{port}", token=scout.token, state=state, wait_s=60
         )
 
     with ThreadPoolExecutor(2) as agents:
