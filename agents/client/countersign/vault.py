@@ -29,12 +29,16 @@ class Handed:
     role: str
     ca: str = field(repr=False, default="")
     token: str = field(repr=False, default="")
+    plain: Mapping[str, str] = field(repr=False, default_factory=dict)
+    """The fields that are no secret, as a person filled them."""
 
     @classmethod
     def of(cls, told: Mapping[str, Json]) -> "Handed":
         """As the desk says it."""
         names = ("ticket", "vault", "mount", "path", "made_at", "role", "ca", "token")
-        return cls(**{name: str(told.get(name) or "") for name in names})
+        plain = told.get("plain")
+        known = {name: str(value) for name, value in plain.items()} if isinstance(plain, dict) else {}
+        return cls(*(str(told.get(name) or "") for name in names), known)
 
     @property
     def is_lease(self) -> bool:

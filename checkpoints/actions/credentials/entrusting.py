@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from checkpoints.actions import finding
 from checkpoints.actions.credentials import assuming, forgetting, giving
 from checkpoints.actions.credentials.forgetting import OURS
@@ -44,17 +46,7 @@ def open_door(desk: Desk, person: Person, press: Press, held: Restrictions = UNR
 
     Raises as giving does: whoever may not give gets none.
     """
-    point = giving.may_give(desk, person, press, KIND)
-    if (press.revision, press.digest) != (point.revision, point.digest):
-        raise IllegalMove(f"{point.label} was changed. Nothing was given. Look at it again.")
-    giving.narrowed_of(point, held)
-    giving.approved_use(point)
-    vault, path = giving.vault_of(desk), giving.new_path(point)
-    if not vault.origin:
-        return None
-    forgetting.promise(desk, path, giving.AT_MOST)
-    door = vault.door(path, DOOR_LASTS)
-    return Entrance(path, door) if door else None
+    return _open(desk, giving.may_give(desk, person, press, KIND), press, held)
 
 
 def given_there(
@@ -71,7 +63,8 @@ def given_there(
 
     Raises as giving does.
     """
-    _claim(desk, press, path)
+    with desk.transaction() as tx:
+        _claim(tx, finding.again(tx, press.checkpoint).label, path)
     try:
         point = giving.may_give(desk, person, press, KIND)
         narrowed, values = giving.narrowed_of(point, held), giving.checked_plain(point, plain, sure)
@@ -94,18 +87,23 @@ def give(
 ) -> Checkpoint:
     """The same in one go, by whoever is the person's side themselves: `write` goes through the door.
 
-    Through this process's memory where there is none. Raises as giving does.
+    Through this process's memory where there is none. Who may is looked at once before anything is written, and again
+    in the deciding transaction, as is whether it took too long. Raises as giving does.
     """
-    secret, plain = giving.checked(desk, giving.may_give(desk, person, press, KIND), values, sure)
-    entrance = open_door(desk, person, press, held)
+    point = giving.may_give(desk, person, press, KIND)
+    secret, plain = giving.checked(desk, point, values, sure)
+    entrance = _open(desk, point, press, held)
     if entrance is None:
-        return giving.give(desk, person, press, values, sure, held)
+        return giving.hand_over(desk, person, press, point, secret, plain, held)
+    path = entrance.path
     try:
         write(entrance.door, secret)
+        lying = Lying(path, _just_these(desk, point, path), STRAIGHT, giving.narrowed_of(point, held))
     except Countersign as why:
-        giving.take_back(desk, entrance.path, why)
+        giving.take_back(desk, path, why)
         raise
-    return given_there(desk, person, press, entrance.path, plain, sure=sure, held=held)
+    # Nobody else knows the path: what is claimed with the decision is claimed once.
+    return giving.decide(desk, person, press, plain, lying, lambda tx: _claim(tx, point.label, path))
 
 
 def give_existing(
@@ -144,6 +142,20 @@ def give_existing(
     return giving.decide(desk, person, press, values, lying)
 
 
+def _open(desk: Desk, point: Checkpoint, press: Press, held: Restrictions) -> Entrance | None:
+    """A door for who may give. Promised to be forgotten before it opens. Raises IllegalMove, Refused, Unavailable."""
+    if (press.revision, press.digest) != (point.revision, point.digest):
+        raise IllegalMove(f"{point.label} was changed. Nothing was given. Look at it again.")
+    giving.narrowed_of(point, held)
+    giving.approved_use(point)
+    vault, path = giving.vault_of(desk), giving.new_path(point)
+    if not vault.origin:
+        return None
+    forgetting.promise(desk, path, giving.AT_MOST)
+    door = vault.door(path, DOOR_LASTS)
+    return Entrance(path, door) if door else None
+
+
 def _role(
     desk: Desk, point: Checkpoint, path: str, plain: Mapping[str, str], sure: bool, held: Restrictions
 ) -> tuple[dict[str, str], Lying]:
@@ -157,14 +169,13 @@ def _role(
     return values, Lying(path, assuming.try_once(desk, point, path, held), ASSUMED, held)
 
 
-def _claim(desk: Desk, press: Press, path: str) -> None:
+def _claim(tx: Connection, label: str, path: str) -> None:
     """Once: a second press with the same decides nothing, and takes nothing back.
 
     Raises Refused for a path that no door of this question led to, or that did too long ago.
     """
-    with desk.transaction() as tx:
-        begins = f"{OURS}{finding.again(tx, press.checkpoint).label}/"
-        until, now = credentials.claim(tx, path) if path.startswith(begins) else None, checkpoints.now(tx)
+    until = credentials.claim(tx, path) if path.startswith(f"{OURS}{label}/") else None
+    now = checkpoints.now(tx)
     if until is None or now > until - SPARE:
         raise Refused(
             "This was sent before, took too long, or went elsewhere. Nothing was recorded of it now. Look how it "
