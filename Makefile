@@ -7,6 +7,8 @@ SCRIPTS := .ci/run $(wildcard infra/*.sh to-tools/*.sh)
 TESTS = $(BIN)/pytest --basetemp "$$(mktemp -d /tmp/desk-XXXX)"
 BY_THREE = --numprocesses 3 --dist loadfile --no-loadscope-reorder
 export PYTHON
+# Compiled once, kept and read by all: each process of a desk imports hundreds of files.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help up down reset test long soak chaos check bench promises bite lock terraform browser-and-fence
@@ -32,8 +34,8 @@ reset: .venv/installed-run ## Forget everything that it knows, after asking
 	@$(BIN)/countersign reset
 
 test: .venv/installed-dev browser-and-fence ## Run the tests
-	$(TESTS) $(BY_THREE)
 	$(TESTS) -m "alone and not long and not soak and not chaos"
+	$(TESTS) $(BY_THREE)
 
 long: .venv/installed-dev browser-and-fence ## Run the long ones: whole desks, races of many rounds, ten thousand that wait
 	$(TESTS) -m "long and not alone and not soak and not chaos" $(BY_THREE)

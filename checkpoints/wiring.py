@@ -98,7 +98,13 @@ def _credentials(settings: Settings, role: str) -> Credentials:
     if settings.vault_url:
         from checkpoints.credentials.vault import Vault
 
-        return Vault(settings.vault_url, settings.vault_mount, settings.vault_keys, settings.vault_ca)
+        return Vault(
+            settings.vault_url,
+            settings.vault_mount,
+            settings.vault_keys,
+            settings.vault_ca,
+            namespace=settings.vault_namespace,
+        )
     from checkpoints.credentials.embedded import Embedded
 
     return Embedded(settings.home)

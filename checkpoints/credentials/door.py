@@ -4,7 +4,6 @@ Rule: neither a value nor the token is in a message, and nothing of the environm
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext, create_default_context
 
 import httpx
@@ -15,15 +14,13 @@ from checkpoints.core.work.services.handing import Door
 SECONDS = 10.0
 
 
-def write(door: Door, values: Mapping[str, str], ca: Path | None = None) -> None:
-    """Puts the values where the door leads, where nothing lies yet. `ca`: who signed the vault's certificate.
+def write(door: Door, values: Mapping[str, str]) -> None:
+    """Puts the values where the door leads, where nothing lies yet.
 
     Raises Unavailable, Refused: nothing was kept, or it is forgotten within minutes.
     """
     try:
-        with httpx.Client(
-            verify=_trusted(door.address, ca), trust_env=False, follow_redirects=False, timeout=SECONDS
-        ) as client:
+        with httpx.Client(verify=_trusted(door), trust_env=False, follow_redirects=False, timeout=SECONDS) as client:
             answer = client.post(
                 door.address,
                 headers={"X-Vault-Token": door.token},
@@ -39,8 +36,8 @@ def write(door: Door, values: Mapping[str, str], ca: Path | None = None) -> None
         raise Refused(f"The vault did not take it ({answer.status_code}). Nothing was given.")
 
 
-def _trusted(address: str, ca: Path | None) -> SSLContext:
+def _trusted(door: Door) -> SSLContext:
     """To read all that a system trusts takes longer than the request; in the clear nobody is trusted."""
-    if not address.startswith("https:"):
+    if not door.address.startswith("https:"):
         return SSLContext(PROTOCOL_TLS_CLIENT)
-    return create_default_context(cafile=str(ca) if ca else None)
+    return create_default_context(cafile=str(door.ca) if door.ca else None)

@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +17,7 @@ from pathlib import Path
 from uuid import UUID
 
 from checkpoints.core.errors import Intercepted, Refused, Unavailable
-from checkpoints.core.work.services.handing import Door, Grant, Handed
+from checkpoints.core.work.services.handing import HAS_ENDED, Door, Grant, Handed
 from checkpoints.credentials.sealing import make_key, seal, unseal
 from checkpoints.store.secret.private_files import flush, write
 
@@ -27,6 +27,8 @@ HEAD = b"countersign vault 1\n"
 TICKET = "ticket/"
 """Before the hash of what was handed over, and is not opened yet."""
 HANDED_LASTS = timedelta(minutes=1)
+CLOSED = "closed"
+"""In what was handed over and not opened when its credential was closed: nobody else opened it, then."""
 CASES = "cases/"
 """Before each path that is a case's."""
 
@@ -98,6 +100,8 @@ class Embedded:
             if ticket is None or ticket["path"] != handed.path or _is_over(TICKET, ticket, time.time()):
                 raise Intercepted("What was handed over opens nothing: it was opened before, or is over a minute old.")
             self._write(kept)
+            if CLOSED in ticket:
+                raise Refused(HAS_ENDED)
             return _lies(kept, handed.path)
 
     def opens(self, grant: Grant) -> None:
@@ -105,28 +109,28 @@ class Embedded:
         self.names(grant.path)
 
     def close(self, id: UUID) -> None:
-        """See the port."""
-        self._drop(lambda path, kept: path.startswith(TICKET) and kept["id"] == str(id))
+        """See the port. What was handed over is known until its minute is over: nobody is to take it for stolen."""
+        with self._locked() as kept:
+            theirs = {path: each for path, each in kept.items() if path.startswith(TICKET) and each["id"] == str(id)}
+            if theirs:
+                self._write(kept | {path: each | {CLOSED: "yes"} for path, each in theirs.items()})
 
     def forget(self, path: str) -> None:
         """See the port."""
-        self._drop(lambda lies, _: lies == path)
+        with self._locked() as kept:
+            if kept.pop(path, None) is not None:
+                self._write(kept)
 
     def granted(self) -> tuple[UUID, ...]:
         """See the port."""
         with self._locked() as kept:
-            return tuple({UUID(each["id"]) for path, each in kept.items() if path.startswith(TICKET)})
+            handed = [each for path, each in kept.items() if path.startswith(TICKET) and CLOSED not in each]
+            return tuple({UUID(each["id"]) for each in handed})
 
     def paths(self) -> tuple[str, ...]:
         """See the port."""
         with self._locked() as kept:
             return tuple(path for path in kept if path.startswith(CASES))
-
-    def _drop(self, goes: Callable[[str, Mapping[str, str]], bool]) -> None:
-        with self._locked() as kept:
-            left = {path: values for path, values in kept.items() if not goes(path, values)}
-            if len(left) < len(kept):
-                self._write(left)
 
     @contextmanager
     def _locked(self) -> Iterator[Kept]:

@@ -10,12 +10,14 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from checkpoints.fence import bubblewrap
+from checkpoints.fence import bubblewrap, namespace
 from checkpoints.fence.heard import decoys
 from checkpoints.fence.job import Fence, Finished, Job, environment
+from checkpoints.fence.namespace import Namespace
 from checkpoints.fence.places import Places, opened
 
 GRACE_SECONDS = 30
@@ -32,8 +34,9 @@ def never() -> bool:
 
 def fenced(program: str, fence: Fence, job: Job, gone: Gone = never) -> Finished:
     """Run `job` in bubblewrap. Raises Refused when it may not be run; nothing was started then."""
-    with opened(fence, job) as places, decoys.laid(bubblewrap.links(fence)) as laid:
-        return _run(bubblewrap.command(program, fence, job, places, laid), job, places, gone, laid)
+    with opened(fence, job) as places, decoys.laid(bubblewrap.links(fence)) as laid, namespace.told() as around:
+        argv = around.within(bubblewrap.command(program, fence, job, places, laid))
+        return _run(argv, job, places, gone, Watch(laid, around))
 
 
 def plain(fence: Fence, job: Job) -> Finished:
@@ -45,7 +48,19 @@ def plain(fence: Fence, job: Job) -> Finished:
         return _run(job.argv, job, places, never)
 
 
-def _run(argv: Sequence[str], job: Job, places: Places, gone: Gone, laid: decoys.Laid | None = None) -> Finished:
+@dataclass(frozen=True)
+class Watch:
+    """What is heard of a fenced program: what it reaches for in vain, and when all that it started is over."""
+
+    laid: decoys.Laid
+    around: Namespace
+
+    @property
+    def fds(self) -> tuple[int, ...]:
+        return (*self.laid.fds, *self.around.fds)
+
+
+def _run(argv: Sequence[str], job: Job, places: Places, gone: Gone, watch: Watch | None = None) -> Finished:
     name = f"{job.label}-{secrets.token_hex(4)}"
     case = places.case
     with _new(case.fd, f"{name}.out") as output, _new(case.fd, f"{name}.err") as errors:
@@ -56,17 +71,20 @@ def _run(argv: Sequence[str], job: Job, places: Places, gone: Gone, laid: decoys
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
-            pass_fds=(*places.fds, *(laid.fds if laid else ())),
+            pass_fds=(*places.fds, *(watch.fds if watch else ())),
             start_new_session=True,
             umask=0o077,
         )
         try:
-            if laid:
-                laid.follow(job, child)
+            if watch:
+                watch.laid.follow(job, child)
+                watch.around.follow()
             timed_out = not _ended(child, job.seconds, gone)
         finally:
             stop(child, GRACE_SECONDS, signal.SIGINT)
             decoys.OURS.hear()
+            if watch:
+                watch.around.until_over()
     return Finished(child.returncode, timed_out, case.path / f"{name}.out", case.path / f"{name}.err")
 
 

@@ -26,6 +26,7 @@ from checkpoints.settings.told import from_environment, from_file, is_host_and_p
 DEFAULT_HOME = ".countersign"
 Role = Literal["owner", "desk", "asker", "prefect"]
 SLACK_API = r"^(https://[^/?#@]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?)/([\w.-]+/)*$"
+WORD = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}"
 LONGEST_SOCKET_FOLDER = 80
 """A unix socket's whole path has 104 bytes on macOS; the name PostgreSQL appends takes 23."""
 
@@ -100,6 +101,8 @@ class Settings(BaseModel):
     """HashiCorp's Vault, or OpenBao; what the desk logs in with: <home>/keys/vault. Empty: the embedded file."""
     vault_mount: str = Field(default="countersign", pattern=r"^[a-z0-9][a-z0-9/_-]{0,79}$")
     """Where its KV engine (version 2) is mounted that the desk may use."""
+    vault_namespace: str = Field(default="", pattern=f"^$|^{WORD}(/{WORD}){{0,9}}$")
+    """The team's own part of it (HashiCorp's Enterprise and HCP, OpenBao 2.3 and newer): team/desk. Empty: the root."""
     vault_ca: Path | None = None
     """The certificate of who signed the vault's, where the system doesn't know it."""
 

@@ -1,4 +1,5 @@
 # What the desk's own login may do in the vault. MOUNT is replaced by the setting vault_mount.
+# In a namespace of the vault's it is written there, as it stands: all paths count from the namespace.
 # It can put a secret where nothing lies, see which fields lie there, and remove it; it can read no value.
 
 path "MOUNT/data/cases/*" {
@@ -42,7 +43,8 @@ path "sys/policies/acl" {
   capabilities = ["list"]
 }
 
-# Whether the vault keeps an audit, and what it calls a value there. The first wants sudo, and lists, no more.
+# Whether the vault keeps an audit, and what it calls a value there. The first wants sudo, and lists, no more. Within a
+# namespace a vault says neither, whatever stands here.
 path "sys/audit" {
   capabilities = ["read", "sudo"]
 }

@@ -26,12 +26,14 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-@pytest.fixture(params=["embedded", "openbao", "openbao, by TLS"])
+@pytest.fixture(params=["embedded", "openbao", "openbao, by TLS", "openbao, in a namespace"])
 def vault(request: pytest.FixtureRequest, home: Path) -> Credentials:
     """Each implementation in turn."""
     if request.param == "embedded":
         return Embedded(home)
     openbao: OpenBao = request.getfixturevalue("openbao")
+    if "namespace" in request.param:
+        return openbao.within("team/desk")
     return openbao.vault(openbao.tls_url if "TLS" in request.param else openbao.url)
 
 
@@ -108,10 +110,23 @@ def test_a_credential_that_was_closed_opens_nothing_that_was_handed_over_before(
     closed, open_still = vault.hand(Grant(one, f"{at}/p")), vault.hand(Grant(other, f"{at}/p"))
     vault.close(one)
     vault.close(one)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="was narrowed since") as no:
         vault.take(closed)
+    assert not isinstance(no.value, Intercepted), "nobody was first"
+    assert one not in vault.granted()
     assert dict(vault.take(open_still)) == VALUES
     assert taken(vault, f"{at}/p") == VALUES
+
+
+@pytest.mark.promise("F2.2")
+def test_what_somebody_opened_before_it_was_closed_is_still_told_as_stolen(vault: Credentials, at: str) -> None:
+    vault.put(f"{at}/p", VALUES)
+    id = uuid4()
+    stolen = vault.hand(Grant(id, f"{at}/p"))
+    assert dict(vault.take(stolen)) == VALUES
+    vault.close(id)
+    with pytest.raises(Intercepted):
+        vault.take(stolen)
 
 
 def test_nothing_there_is_refused_and_forgetting_it_is_no_error(vault: Credentials, at: str) -> None:

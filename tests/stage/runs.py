@@ -25,6 +25,7 @@ from tests.stage.asking_flow import BEFORE_SUSPENDING, BEFORE_WAITING, ENTRYPOIN
 from tests.stage.desks import Office
 from tests.stage.servers.prefect_server import PrefectServer
 from tests.stage.warm import Forked
+from tests.stage.wires.plain import NOBODY
 from to_tools import porter
 
 PATIENCE = float(os.environ.get("COUNTERSIGN_TEST_PATIENCE", "60"))
@@ -130,7 +131,11 @@ class Workshop:
     def flow_run(self, case: Case) -> dict[str, Json]:
         """Prefect's view of the case's run."""
         prefect_id = reading.story(self.office.desk, case.slug).case.prefect_id
-        return dict(httpx.get(f"{self.office.desk.prefect_api_url}/flow_runs/{prefect_id}").raise_for_status().json())
+        return dict(
+            httpx.get(f"{self.office.desk.prefect_api_url}/flow_runs/{prefect_id}", verify=NOBODY)
+            .raise_for_status()
+            .json()
+        )
 
     def asleep(self, case: Case) -> dict[str, Json]:
         """Prefect's view of the case's run, once it sleeps."""

@@ -13,6 +13,7 @@ from checkpoints.core.work.release import Environment
 from checkpoints.fence import Fence
 from checkpoints.settings import Settings
 from tests.stage.runs import eventually
+from tests.stage.wires.plain import NOBODY
 from to_tools.up import parts, ports
 from to_tools.up.supervisor import Supervisor
 
@@ -63,7 +64,9 @@ class RunningSandbox:
         """What the release that is served there says of itself, once it is served."""
 
         def said() -> dict[str, object] | None:
-            answer = httpx.get(f"{self.settings.sandbox_url}/{case}/{environment}/health", trust_env=False)
+            answer = httpx.get(
+                f"{self.settings.sandbox_url}/{case}/{environment}/health", verify=NOBODY, trust_env=False
+            )
             return dict(answer.json()) if answer.status_code == httpx.codes.OK else None
 
         return eventually(said, f"the health of {case} in {environment}", seconds)

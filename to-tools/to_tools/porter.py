@@ -23,6 +23,7 @@ from checkpoints.actions.courses import mending, waking
 from checkpoints.actions.credentials import alarming
 from checkpoints.actions.credentials.life import ending, reminding, retiring
 from checkpoints.actions.from_outside import overhearing, probing, watching
+from checkpoints.actions.from_outside.agents import settling
 from checkpoints.actions.own import reviewing
 from checkpoints.actions.own.rules import overseeing
 from checkpoints.cloud.sandbox.deployer import SOCKET
@@ -131,8 +132,8 @@ def keep_reviewing(desk: Desk, every: float, stop: threading.Event) -> None:
 
 
 def keep_tidy(desk: Desk, every: float, stop: threading.Event) -> None:
-    """Every so many seconds until told to stop: what a kill left in the vault goes, older values are retired, and
-    another is asked for where it is due."""
+    """Every so many seconds until told to stop: what a kill left in the vault goes, older values are retired, another
+    is asked for where it is due, and what agents took and never spoke of again is ended."""
     seen: ending.Leftovers = {}
     while not stop.wait(every):
         try:
@@ -141,12 +142,12 @@ def keep_tidy(desk: Desk, every: float, stop: threading.Event) -> None:
             log.warning("the vault was not looked through, again in %g s: %s", every, trouble)
         except Exception:
             log.exception("the vault was not looked through; again in %g s", every)
-        for look in (retiring.retire_next, lambda desk: reminding.ask_next(desk, MAKERS)):
+        for look in (retiring.retire_next, lambda desk: reminding.ask_next(desk, MAKERS), settling.settle_next):
             try:
                 while not stop.is_set() and look(desk):
-                    log.info("a credential's older value was retired, or another was asked for")
+                    log.info("an older value was retired, another was asked for, or a taking that nobody ended was")
             except Exception:
-                log.exception("rotations were not looked after; again in %g s", every)
+                log.exception("credentials were not looked after; again in %g s", every)
 
 
 def ears(settings: Settings) -> Mapping[str, overhearing.Ear]:

@@ -37,7 +37,7 @@ class Credential:
         over, Refused, Unavailable.
         """
         handed = await self._taken()
-        self.vault_link = f"{handed.vault}/v1/{handed.read_at}"
+        self.vault_link = handed.link
         try:
             fields = await _patiently(handed)
         except Intercepted as why:

@@ -35,7 +35,7 @@ def report(desk: Desk, request: str, failed: Callable[[], None]) -> None:
         finally:
             if why:
                 failed()
-                log.warning("%s was read, and the desk could not be told (%s): it shows it as begun", request, why)
+                log.warning("%s was read, and the desk could not be told (%s); it finds out later", request, why)
             _under_way.discard(thread)
 
     thread = threading.Thread(target=work, name=f"report {request}", daemon=False)

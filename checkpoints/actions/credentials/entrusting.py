@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -49,6 +50,17 @@ def open_door(desk: Desk, person: Person, press: Press, held: Restrictions = UNR
     return _open(desk, giving.may_give(desk, person, press, KIND), press, held)
 
 
+def entrance(desk: Desk, point: Checkpoint) -> Entrance | None:
+    """For a value of this question, promised to be forgotten; None where the vault has no door. The caller looked
+    whether this person may."""
+    vault, path = giving.vault_of(desk), giving.new_path(point)
+    if not vault.origin:
+        return None
+    forgetting.promise(desk, path, giving.AT_MOST)
+    door = vault.door(path, DOOR_LASTS)
+    return Entrance(path, door) if door else None
+
+
 def given_there(
     desk: Desk,
     person: Person,
@@ -63,12 +75,11 @@ def given_there(
 
     Raises as giving does.
     """
-    with desk.transaction() as tx:
-        _claim(tx, finding.again(tx, press.checkpoint).label, path)
+    claim(desk, press.checkpoint, path)
     try:
         point = giving.may_give(desk, person, press, KIND)
         narrowed, values = giving.narrowed_of(point, held), giving.checked_plain(point, plain, sure)
-        lying = Lying(path, _just_these(desk, point, path), STRAIGHT, narrowed)
+        lying = Lying(path, just_these(desk, point, path), STRAIGHT, narrowed)
     except Countersign as why:
         giving.take_back(desk, path, why)
         raise
@@ -92,18 +103,18 @@ def give(
     """
     point = giving.may_give(desk, person, press, KIND)
     secret, plain = giving.checked(desk, point, values, sure)
-    entrance = _open(desk, point, press, held)
-    if entrance is None:
+    entered = _open(desk, point, press, held)
+    if entered is None:
         return giving.hand_over(desk, person, press, point, secret, plain, held)
-    path = entrance.path
+    path = entered.path
     try:
-        write(entrance.door, secret)
-        lying = Lying(path, _just_these(desk, point, path), STRAIGHT, giving.narrowed_of(point, held))
+        write(entered.door, secret)
+        lying = Lying(path, just_these(desk, point, path), STRAIGHT, giving.narrowed_of(point, held))
     except Countersign as why:
         giving.take_back(desk, path, why)
         raise
     # Nobody else knows the path: what is claimed with the decision is claimed once.
-    return giving.decide(desk, person, press, plain, lying, lambda tx: _claim(tx, point.label, path))
+    return giving.decide(desk, person, press, plain, lying, lambda tx: claim_in(tx, point.label, path))
 
 
 def give_existing(
@@ -137,23 +148,18 @@ def give_existing(
     if typed := [name for name in brought if plain.get(name)]:
         raise Refused(f"{typed[0]}: the vault makes it anew each time: leave it empty. Nothing was kept.")
     values = giving.checked_plain(point, {**plain, **brought}, sure)
-    lying = Lying(path, _just_these(desk, point, path, brought), LEASED if is_lease(path) else EXISTING, narrowed)
+    lying = Lying(path, just_these(desk, point, path, brought), LEASED if is_lease(path) else EXISTING, narrowed)
     vault.opens(Grant(point.id, path, narrowed))
     return giving.decide(desk, person, press, values, lying)
 
 
 def _open(desk: Desk, point: Checkpoint, press: Press, held: Restrictions) -> Entrance | None:
-    """A door for who may give. Promised to be forgotten before it opens. Raises IllegalMove, Refused, Unavailable."""
+    """A door for who may give just this. Raises IllegalMove, Refused, Unavailable."""
     if (press.revision, press.digest) != (point.revision, point.digest):
         raise IllegalMove(f"{point.label} was changed. Nothing was given. Look at it again.")
     giving.narrowed_of(point, held)
     giving.approved_use(point)
-    vault, path = giving.vault_of(desk), giving.new_path(point)
-    if not vault.origin:
-        return None
-    forgetting.promise(desk, path, giving.AT_MOST)
-    door = vault.door(path, DOOR_LASTS)
-    return Entrance(path, door) if door else None
+    return entrance(desk, point)
 
 
 def _role(
@@ -169,7 +175,13 @@ def _role(
     return values, Lying(path, assuming.try_once(desk, point, path, held), ASSUMED, held)
 
 
-def _claim(tx: Connection, label: str, path: str) -> None:
+def claim(desk: Desk, checkpoint: UUID, path: str) -> None:
+    """As `claim_in`, before anything is looked at."""
+    with desk.transaction() as tx:
+        claim_in(tx, finding.again(tx, checkpoint).label, path)
+
+
+def claim_in(tx: Connection, label: str, path: str) -> None:
     """Once: a second press with the same decides nothing, and takes nothing back.
 
     Raises Refused for a path that no door of this question led to, or that did too long ago.
@@ -190,7 +202,7 @@ def _brought(point: Checkpoint, path: str) -> dict[str, str]:
     return {name: f"vault:{path}" for name in LEASED_FIELDS if name in plain} if is_lease(path) else {}
 
 
-def _just_these(desk: Desk, point: Checkpoint, path: str, beside: Collection[str] = ()) -> tuple[str, ...]:
+def just_these(desk: Desk, point: Checkpoint, path: str, beside: Collection[str] = ()) -> tuple[str, ...]:
     """The secret fields, which lie there and nothing `beside` them but these. Raises Refused."""
     asked = tuple(field.name for field in secrets_of(point.request.fields))
     found = giving.vault_of(desk).names(path)

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from checkpoints.core.errors import Intercepted, Refused, Unavailable
 from checkpoints.core.model import Json
-from checkpoints.core.work.services.handing import Door, Grant, Handed, is_lease, read_at
+from checkpoints.core.work.services.handing import HAS_ENDED, Door, Grant, Handed, is_lease, read_at
 from checkpoints.credentials.vault import leases, policies
-from checkpoints.credentials.vault.calls import PATIENCE, Missing, No, NotAllowed, OutOfOrder, Server, Wrong
+from checkpoints.credentials.vault.answers import NOTHING_LIES, inner, meant_for
+from checkpoints.credentials.vault.calls import PATIENCE, Missing, No, NotAllowed, OutOfOrder, Server, Untold, Wrong
 from checkpoints.credentials.vault.login import Login, token_of
 
 DOOR_USES = 3
@@ -26,26 +27,26 @@ DOOR_USES = 3
 HANDED_SECONDS = 60
 LEEWAY = timedelta(minutes=5)
 """A vault's clock may differ from ours."""
-MOST_SWEPT = 20
 ROLES = "auth/approle/role"
 WRAP = "sys/wrapping/wrap"
-NOTHING_LIES = "Nothing lies in the vault there: it was never given, or it was forgotten."
+NOT_FROM_WITHIN = "Within a namespace a vault doesn't say whether it keeps an audit: ask whoever runs it."
 LIES_ALREADY = "Something lies in the vault there already. Nothing was kept."
 OPENED_BEFORE = "What was handed over opens nothing: it was opened before, or is over a minute old."
 NOT_FROM_HERE = "This may not be opened from here: the networks that it is held to are others. Nothing was opened."
-HAS_ENDED = "This opens nothing any more: its credential has ended. Nothing was opened."
 ANOTHERS = "What was handed over was not made by the desk: somebody put it there. Nothing was opened."
 
 
 @dataclass(frozen=True)
 class Vault:
-    """Secrets in the KV engine (version 2) at `mount`. `keys`: the file with what the desk logs in with."""
+    """Secrets in the KV engine (version 2) at `mount`, in a namespace of the vault's or its root. `keys`: the file with
+    what the desk logs in with."""
 
     url: str
     mount: str
     keys: Path
     ca: Path | None = None
     patience: float = PATIENCE
+    namespace: str = ""
 
     @property
     def restricts(self) -> bool:
@@ -56,8 +57,12 @@ class Vault:
         """See the port."""
         try:
             found = self.login.call("read", "sys/audit").get("data")
-        except Missing:
-            return ()
+        except (No, NotAllowed) as no:
+            if self.namespace:
+                raise Untold(NOT_FROM_WITHIN) from None
+            if isinstance(no, Missing):
+                return ()
+            raise
         return tuple(sorted(name.rstrip("/") for name in found)) if isinstance(found, dict) else ()
 
     @property
@@ -81,7 +86,9 @@ class Vault:
             "no_default_policy": True,
         }
         token, _ = token_of(self.login.call("write", "auth/token/create/countersign-give", wanted))
-        return Door(f"{self.url}/v1/{self.mount}/data/{path}", token)
+        # In its path, where others send a header: a vault lets no browser send that one unless its root says so.
+        within = f"{self.namespace}/" if self.namespace else ""
+        return Door(f"{self.url}/v1/{within}{self.mount}/data/{path}", token, self.ca)
 
     def put(self, path: str, values: Mapping[str, str]) -> None:
         """See the port. Whether something lies there is for the vault to say: two at once are told apart."""
@@ -107,7 +114,7 @@ class Vault:
             answer = self.login.call("read", f"{self.mount}/subkeys/{path}")
         except Missing:
             raise Refused(NOTHING_LIES) from None
-        return tuple(_inner(answer, "subkeys"))
+        return tuple(inner(answer, "subkeys"))
 
     def hand(self, grant: Grant) -> Handed:
         """See the port: a secret id, wrapped by the vault itself, for an AppRole that may read this one path."""
@@ -134,26 +141,25 @@ class Vault:
             "secret_id_bound_cidrs": cidrs,
         }
         self.login.call("write", f"{ROLES}/{name}", wanted)
-        made_at = f"{ROLES}/{name}/secret-id"
         # It comes back with the login, and stands in the vault's own audit.
         meant = {"metadata": json.dumps({"path": path})}
-        return Handed(path, self._wrapped(made_at, meant)[0], made_at, str(grant.id))
+        token, made_at = self._wrapped(f"{ROLES}/{name}/secret-id", meant)
+        return Handed(path, token, made_at, str(grant.id))
 
     def wrap(self, path: str, values: Mapping[str, str]) -> Handed:
-        """See the port: anybody may wrap there, so that when it was done counts as well."""
-        token, at = self._wrapped(WRAP, dict(values))
-        return Handed(path, token, f"{WRAP}@{at}")
+        """See the port: anybody may wrap there, and yet not at the same moment."""
+        return Handed(path, *self._wrapped(WRAP, dict(values)))
 
     def take(self, handed: Handed) -> Mapping[str, str]:
         """See the port. Where its token was made is looked at before it is opened: afterwards it is used up."""
         if handed.made_at.startswith(f"{WRAP}@"):
             return {name: str(value) for name, value in self._unwrapped(handed).items()}
-        found = _inner(self._read(handed), "" if is_lease(handed.path) else "data")
+        found = inner(self._read(handed), "" if is_lease(handed.path) else "data")
         return {name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()}
 
     def opens(self, grant: Grant) -> None:
         """See the port. What is read stays wrapped, for a second: nobody unwraps it. A lease is dropped at once."""
-        trial = Grant(uuid4(), grant.path, leases.LONGEST_TRIAL)
+        trial = Grant(policies.trial_id(datetime.now(UTC)), grant.path, leases.LONGEST_TRIAL)
         try:
             self._read(self.hand(trial), "1s")
         finally:
@@ -184,7 +190,7 @@ class Vault:
         self.login.call("delete", f"{self.mount}/metadata/{policies.check_path(path, ours=True)}")
 
     def granted(self) -> tuple[UUID, ...]:
-        """See the port. A policy comes before its AppRole, and goes after it. Doors that are closed by now go."""
+        """See the port. A policy comes before its AppRole, and goes after it. Doors and trials that are over go."""
         self._sweep(datetime.now(UTC) - LEEWAY)
         return tuple(id for name in self._listed("sys/policies/acl") if (id := policies.used_by(name)) is not None)
 
@@ -201,7 +207,7 @@ class Vault:
     @cached_property
     def server(self) -> Server:
         """The vault as anybody sees it."""
-        return Server(self.url, self.ca, self.patience)
+        return Server(self.url, self.ca, self.patience, self.namespace)
 
     @cached_property
     def login(self) -> Login:
@@ -222,12 +228,12 @@ class Vault:
             return False
 
     def _wrapped(self, where: str, data: Mapping[str, object]) -> tuple[str, str]:
-        """The token that opens the answer, once, and when it was made, in the vault's words."""
+        """The token that opens the answer, once, and where and when it was made, in the vault's words."""
         found = self.login.call("write", where, data, f"{HANDED_SECONDS}s").get("wrap_info")
         token, at = (found.get("token"), found.get("creation_time")) if isinstance(found, dict) else (None, None)
         if not isinstance(token, str) or not isinstance(at, str):
             raise Unavailable("The vault did not wrap what was to be handed over. Nothing was opened.")
-        return token, at
+        return token, f"{where}@{at}"
 
     def _opened(self, handed: Handed) -> str:
         """The secret id in it. Raises Intercepted."""
@@ -258,14 +264,15 @@ class Vault:
             let_in = self.server.call("write", "auth/approle/login", given)
         except No as no:
             raise Refused(NOT_FROM_HERE if no.elsewhere else HAS_ENDED) from None
-        if _meant(let_in) != handed.path:
+        if meant_for(let_in) != handed.path:
             raise Intercepted(ANOTHERS)
         return token_of(let_in)[0]
 
     def _sweep(self, now: datetime) -> None:
-        """The policies of doors that are closed by now go."""
-        known = self._listed("sys/policies/acl")
-        for name in [name for name in known if policies.is_over(name, now)][:MOST_SWEPT]:
+        """The policies of doors that are closed by now go, and what a kill left of trials."""
+        for name in policies.over(self._listed("sys/policies/acl"), now):
+            if trial := policies.used_by(name):
+                self.close(trial)
             self.login.call("delete", f"sys/policies/acl/{name}")
 
     def _listed(self, where: str) -> list[str]:
@@ -279,22 +286,5 @@ class Vault:
 
 
 def _made(found: Mapping[str, Json]) -> str:
-    """Where a token was made; where anybody may make one, when as well."""
-    path, at = found.get("creation_path"), found.get("creation_time")
-    return f"{path}@{at}" if path == WRAP else str(path)
-
-
-def _meant(let_in: Mapping[str, Json]) -> Json:
-    """The path that a login was made for."""
-    auth = let_in.get("auth")
-    known = auth.get("metadata") if isinstance(auth, dict) else None
-    return known.get("path") if isinstance(known, dict) else None
-
-
-def _inner(answer: Mapping[str, Json], name: str) -> Mapping[str, Json]:
-    """KV version 2 wraps what lies there once more, under this name. Raises Refused for anything else."""
-    data = answer.get("data")
-    inner = data.get(name) if isinstance(data, dict) and name else data
-    if not isinstance(inner, dict):
-        raise Refused(NOTHING_LIES)
-    return inner
+    """Where a token was made, and when: the same place is in every namespace, and whoever has one may wrap there."""
+    return f"{found.get('creation_path')}@{found.get('creation_time')}"

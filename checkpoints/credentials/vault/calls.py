@@ -52,17 +52,23 @@ class NotAllowed(Unavailable):
     """The desk's own login may not do what it needs: somebody has to set that right, and then it goes on."""
 
 
+class Untold(Unavailable):
+    """It doesn't tell whom it was asked by: nothing is wrong, and nobody here knows."""
+
+
 class OutOfOrder(Unavailable):
     """It answered with an error of its own, or of what it asked in turn (500)."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """HashiCorp's Vault or OpenBao. `ca`: who signed its certificate; `patience`: seconds until it counts as slow."""
+    """HashiCorp's Vault or OpenBao. `ca`: who signed its certificate; `patience`: seconds until it counts as slow;
+    `namespace`: all is said of what lies in it, empty: of the root."""
 
     url: str
     ca: Path | None = None
     patience: float = PATIENCE
+    namespace: str = ""
 
     def call(
         self, verb: Verb, path: str, data: Mapping[str, object] | None = None, *, token: str = "", wrap: str = ""
@@ -73,6 +79,16 @@ class Server:
         if isinstance(answer, Countersign):
             raise answer
         return answer
+
+    def lets(self, origin: str) -> bool:
+        """Whether it lets browsers in that have a page of this origin open (CORS). False where it doesn't answer."""
+        asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        at, within = f"{self.url}/v1/sys/health", min(CONNECT_SECONDS, self.patience)
+        try:
+            answer = self._session.options(at, headers=asked, timeout=within, allow_redirects=False)
+        except OSError:
+            return False
+        return answer.headers.get("Access-Control-Allow-Origin") in (origin, "*")
 
     def _tried(
         self, verb: Verb, path: str, data: Mapping[str, object] | None, token: str, wrap: str
@@ -93,7 +109,14 @@ class Server:
     def _ask(self, verb: Verb, path: str, data: Mapping[str, object] | None, token: str, wrap: str) -> object:
         # An empty token is one too: with none at all hvac takes VAULT_TOKEN, or the file that its owner logged in with.
         timeout = (min(CONNECT_SECONDS, self.patience), self.patience)
-        client = hvac.Client(self.url, token=token, timeout=timeout, allow_redirects=False, session=self._session)
+        client = hvac.Client(
+            self.url,
+            token=token,
+            timeout=timeout,
+            allow_redirects=False,
+            session=self._session,
+            namespace=self.namespace,
+        )
         if verb == "write":
             return client.write_data(path, data=dict(data or {}), wrap_ttl=wrap or None)
         if verb == "delete":

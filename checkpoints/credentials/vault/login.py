@@ -16,6 +16,10 @@ AHEAD = 30.0
 """Seconds before its end from which a token isn't used any more."""
 
 NOT_ALLOWED = "The vault doesn't allow the desk this. Nothing was changed. Look why: countersign vault check"
+NO_APPROLE = (
+    "The vault knows no login by AppRole there, or no such namespace. Nothing was changed. Say the right one "
+    "(`--namespace`), or have it set up: countersign vault set-up"
+)
 NOT_SET_UP = "The vault lacks what the set-up makes there. Nothing was changed. Look what: countersign vault check"
 
 
@@ -68,6 +72,8 @@ def log_in(server: Server, known: keys.VaultKeys) -> tuple[str, float]:
     given = {"role_id": known.role_id, "secret_id": known.secret_id}
     try:
         return token_of(server.call("write", "auth/approle/login", given))
+    except Missing:
+        raise Unavailable(NO_APPROLE) from None
     except No as no:
         where = " from here" if no.elsewhere else ""
         raise Unavailable(

@@ -5,6 +5,7 @@ Rule: nothing gets into a policy that could mean more than one path.
 
 import re
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
@@ -19,6 +20,7 @@ TOKEN = re.compile(r"[\w.-]{1,500}", re.ASCII)
 OURS = "cases/"
 """Where what is given lies; what lies elsewhere was there before, and is only read."""
 USE, GIVE = "countersign-use-", "countersign-give-"
+MOST_SWEPT = 20
 
 
 def check_path(path: str, *, ours: bool = False) -> str:
@@ -59,8 +61,20 @@ def give_name(ends: datetime) -> str:
     return f"{GIVE}{int(ends.timestamp())}-{secrets.token_hex(8)}"
 
 
-def is_over(name: str, now: datetime) -> bool:
-    """Whether it is the policy of a door that is closed by now."""
+def trial_id(made: datetime) -> UUID:
+    """Of a trial: it says by itself when it was made (a UUID of version 7), as no credential's does (version 4)."""
+    milliseconds = int(made.timestamp() * 1000)
+    return UUID(int=milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62))
+
+
+def over(names: Iterable[str], now: datetime) -> list[str]:
+    """Those of doors that are closed by now, and of trials from before, which a kill left behind; some at a time."""
+    return [name for name in names if _is_over(name, now)][:MOST_SWEPT]
+
+
+def _is_over(name: str, now: datetime) -> bool:
+    if trial := used_by(name):
+        return trial.version == 7 and trial.int >> 80 < now.timestamp() * 1000
     ends = name.removeprefix(GIVE).partition("-")[0]
     return name.startswith(GIVE) and ends.isascii() and ends.isdigit() and int(ends) < now.timestamp()
 

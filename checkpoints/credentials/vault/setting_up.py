@@ -6,7 +6,8 @@ Rule: what it makes is what infra/vault/desk.hcl and this file say; done again, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from checkpoints.core.errors import Refused
@@ -17,14 +18,30 @@ from checkpoints.credentials.vault.policies import GIVE, PATH
 
 DESK = "countersign-desk"
 GIVING = "countersign-give"
+USUAL_HEADERS = (
+    "Content-Type",
+    "Authorization",
+    "X-Requested-With",
+    "X-Vault-AWS-IAM-Server-ID",
+    "X-Vault-MFA",
+    "X-Vault-No-Request-Forwarding",
+    "X-Vault-Policy-Override",
+    "X-Vault-Token",
+    "X-Vault-Wrap-Format",
+    "X-Vault-Wrap-TTL",
+)
 SHIPPED = Path(__file__).resolve().parents[3] / "infra" / "vault"
+NO_NAMESPACE = (
+    "This vault has no namespace {namespace}, or this token sees nothing of it. Whoever runs it makes one: vault "
+    "namespace create NAME. Nothing was set up."
+)
 TOKEN_LASTS = "1h"
 LONGEST_DOOR = "1h"
 
 
 @dataclass(frozen=True)
 class Administrator:
-    """A vault as its administrator sees it."""
+    """A vault, or a namespace of it, as its administrator sees it."""
 
     server: Server
     token: str = field(repr=False)
@@ -61,15 +78,23 @@ def policy(mount: str, engines: Iterable[str] = ()) -> str:
 def set_up(admin: Administrator, mount: str, origins: Iterable[str]) -> VaultKeys:
     """Everything that the desk needs, and a new secret id. `origins`: of the pages whose browsers write to the vault.
 
-    Raises Refused where the mount is something else already, or the token may not; and Unavailable.
+    Raises Refused where the mount is something else already, there is no such namespace, or the token may not; and
+    Unavailable.
     """
+    if admin.server.namespace and not admin.read("sys/mounts"):
+        raise Refused(NO_NAMESPACE.format(namespace=admin.server.namespace))
     _mount(admin, mount)
     if "approle/" not in admin.read("sys/auth"):
         admin.write("sys/auth/approle", {"type": "approle"})
     admin.write(f"sys/policies/acl/{DESK}", {"policy": policy(mount, _engines(admin))})
     admin.write(f"auth/approle/role/{DESK}", _desk_role())
     admin.write(f"auth/token/roles/{GIVING}", _giving_role())
-    _open_to(admin, origins)
+    if admin.server.namespace:
+        # That is one for the whole vault: whoever has but a namespace asks those who run it (`lets` says if it is so).
+        with suppress(Refused):
+            _open_to(replace(admin, server=replace(admin.server, namespace="")), origins)
+    else:
+        _open_to(admin, origins)
     role_id = admin.read(f"auth/approle/role/{DESK}/role-id").get("role_id")
     secret_id = admin.write(f"auth/approle/role/{DESK}/secret-id").get("secret_id")
     return VaultKeys(str(role_id), str(secret_id))
@@ -124,4 +149,7 @@ def _open_to(admin: Administrator, origins: Iterable[str]) -> None:
     before = [str(each) for each in allowed] if isinstance(allowed, list) else []
     wanted = [*before, *(origin for origin in origins if origin not in before)]
     if wanted != before and "*" not in before:
-        admin.write("sys/config/cors", {"enabled": True, "allowed_origins": wanted})
+        headers = known.get("allowed_headers") if before else None
+        # The usual ones are added by the vault itself each time; what somebody else added is kept.
+        more = [each for each in headers if each not in USUAL_HEADERS] if isinstance(headers, list) else []
+        admin.write("sys/config/cors", {"enabled": True, "allowed_origins": wanted, "allowed_headers": more})

@@ -32,6 +32,23 @@ MARKS = text("""
 GIVEN = text("""
     select expires_at, ended_at is null and coalesce(expires_at > desk.desk_now(), true) as lives
     from desk.credential where checkpoint_id = :id""")
+# Of a step that began so long ago: when what it opened was first made out to its agent. Where nothing was, and no
+# ticket of it can be redeemed any more, nothing was handed over.
+UNREPORTED = text("""
+    select s.id as step_id, s.run_id, s.checkpoint_id, handed.at as handed_at
+    from desk.step s join desk.run r on r.id = s.run_id and r.body ->> 'agent' is not null,
+        lateral (
+            select min(o.redeemed_at) as at,
+                coalesce(bool_or(o.redeemed_at is null and o.at > desk.desk_now() - cast(:within as interval)), false)
+                    as may_be
+            from desk.opening o join desk.handle h on h.id = o.handle_id and h.purpose = 'agent'
+                join desk.credential k on k.id = h.credential_id
+            where k.checkpoint_id = s.checkpoint_id and o.unused_at is null and o.at >= s.begun_at) handed
+    where s.state = 'begun' and s.checkpoint_id is not null
+        and s.begun_at <= desk.desk_now() - cast(:within as interval)
+        and (handed.at <= desk.desk_now() - cast(:within as interval) or (handed.at is null and not handed.may_be))
+        and (cast(:step_id as uuid) is null or s.id = :step_id)
+    order by s.begun_at limit 1""")
 JUNK = text("select desk.count_junk()")
 
 
@@ -64,6 +81,16 @@ class Token:
     made_at: datetime
     last_used_at: datetime | None
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Unreported:
+    """A step of an agent's that began and never ended. `handed_at`: when it was handed something, if it was."""
+
+    step_id: UUID
+    run_id: UUID
+    checkpoint_id: UUID
+    handed_at: datetime | None
 
 
 def hashed(token: str) -> bytes:
@@ -133,6 +160,12 @@ def given(tx: Connection, id: UUID) -> tuple[datetime | None, bool]:
     """(when what this checkpoint's answer gave ends by itself, if ever; whether it may be opened still)."""
     row = tx.execute(GIVEN, {"id": id}).one_or_none()
     return (row.expires_at, bool(row.lives)) if row else (None, False)
+
+
+def unreported(tx: Connection, within: timedelta, step_id: UUID | None = None) -> Unreported | None:
+    """The oldest step whose agent should have said by now what came of it; or just this one, if it is such a step."""
+    row = tx.execute(UNREPORTED, {"within": within, "step_id": step_id}).one_or_none()
+    return Unreported(*row) if row else None
 
 
 def count_junk(tx: Connection) -> None:

@@ -81,6 +81,7 @@ LIES_AT = text("""
 CLAIM = text("""
     update desk.errand set body = body || '{"claimed": true}'
     where kind = 'forget' and key = :vault_path and done_at is null and body ? 'until' and not body ? 'claimed'
+        and not exists (select from desk.credential_version where vault_path = :vault_path)
     returning cast(body ->> 'until' as timestamptz)""")
 LIST = text("""
     select desk.label(k.checkpoint_id) as checkpoint, k.service, p.name as given_by, k.given_at, k.ended_at,
@@ -213,7 +214,8 @@ def lies_at(tx: Connection, vault_path: str) -> bool | None:
 
 
 def claim(tx: Connection, vault_path: str) -> datetime | None:
-    """Until when what lies there waits to be decided about; None where nothing does, or somebody claimed it before."""
+    """Until when what lies there waits to be decided about; None where nothing does, somebody claimed it before, or it
+    is a credential's already."""
     until: datetime | None = tx.execute(CLAIM, {"vault_path": vault_path}).scalar_one_or_none()
     return until
 

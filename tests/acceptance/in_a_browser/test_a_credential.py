@@ -1,5 +1,6 @@
-"""A credential in a real browser: its value goes to OpenBao's port and not to ours, and nothing of it stays here."""
+"""A credential in a real browser: its values go to OpenBao's port and not to ours, and nothing of them stays here."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.asking import Wanted, ask
 from checkpoints.core.work.services.handing import Restrictions
 from checkpoints.core.work.services.shapes import SHAPES
+from checkpoints.store.secret import lives
 from tests.integration.credentials.asked import tables
 from tests.integration.page import serving
 from tests.stage.desks import Office
@@ -20,6 +22,7 @@ from tests.stage.servers.openbao import OpenBao
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 KEY = "canary-canary-canary-0123456789"
+NEXT = "canary-canary-canary-9876543210"
 LINES = f"{'QUJD' * 20}\n{'QUJD' * 4}="
 SAMPLES = {
     "iam user": "mailer-production",
@@ -105,12 +108,40 @@ def test_the_value_goes_to_the_vaults_port_and_not_to_ours_and_stays_nowhere(
         tab.go_back()
         assert KEY not in tab.content()
         assert tab.locator("input[type=password]").count() == 0
-    ports = {urlsplit(each.url).port for each in held if KEY in (each.post_data or "") + each.url}
-    assert ports == {openbao.plain}
+        _rotated(tab, office, openbao, point)
+    for value in (KEY, NEXT):
+        assert {urlsplit(each.url).port for each in held if value in (each.post_data or "") + each.url} == {
+            openbao.plain
+        }
     after = office.show(point)
     assert after.decision is not None
     assert openbao.lies(after.decision.fields["api_key"].removeprefix("vault:")) == {"api_key": KEY}
-    assert KEY not in tables(office)
+    with office.desk.transaction() as tx:
+        life = lives.held(tx, point.id)
+    assert life is not None
+    assert (life.version, openbao.lies(life.vault_path)) == (2, {"api_key": NEXT})
+    assert not {KEY, NEXT} & set(re.findall(r"canary[\w-]+", tables(office)))
+
+
+def _rotated(tab: Page, office: Office, openbao: OpenBao, point: Checkpoint) -> None:
+    """Another value is given on the credential's page; a slip, and a wrong code, are said where it was typed."""
+    app = office.enrol(office.ada)
+    tab.goto(f"/checkpoints/{point.label}/credential/lives")
+    tab.get_by_text("Rotate it: give another value").click()
+    expect(tab.locator("#goes")).to_contain_text(f"straight from this browser to the vault at {openbao.url}")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    form = tab.locator("#rotate form").first
+    form.get_by_label("API key").fill("no key")
+    form.get_by_label("Code from your authenticator").fill("000000")
+    form.get_by_role("button", name="Give the new value").click()
+    expect(tab.locator("#slip-field-api_key")).to_contain_text("doesn’t look right")
+    form.get_by_label("API key").fill(NEXT)
+    form.get_by_role("button", name="Give the new value").click()
+    expect(tab.locator("#not-given")).to_contain_text("not the code of now")
+    form.get_by_label("Code from your authenticator").fill(app.code(1))
+    form.get_by_role("button", name="Give the new value").click()
+    expect(tab.locator("main")).to_contain_text("version 2, given by Ada")
+    assert NEXT not in tab.evaluate(STORED) + tab.content()
 
 
 def test_where_the_browser_can_t_reach_the_vault_the_page_says_so_and_passes_it_on(

@@ -18,6 +18,7 @@ from checkpoints.core.model import Person, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.store.desk import Desk
 from tests.fakes.post_office import free_port
+from tests.stage.wires.plain import NOBODY
 from to_tools.page.__main__ import HOST, Server
 from to_tools.slack_listener.door import Door
 
@@ -37,7 +38,7 @@ class Page:
 
     def stranger(self) -> httpx.Client:
         """A browser that nobody signed in with. Close it."""
-        return httpx.Client(base_url=self.url, trust_env=False, timeout=DEADLINE_S)
+        return httpx.Client(base_url=self.url, verify=NOBODY, trust_env=False, timeout=DEADLINE_S)
 
     @contextmanager
     def browser(self, person: Person) -> Iterator[httpx.Client]:

@@ -14,6 +14,7 @@ from checkpoints.core.view import Case, Checkpoint
 from checkpoints.core.work.plan import Stage
 from checkpoints.rules.catalogue import read_catalogue
 from tests.stage.deliveries import SAMPLE, Deliveries
+from tests.stage.wires.plain import NOBODY
 
 EVERY_KIND = Path(__file__).parents[3] / "samples" / "every-kind.toml"
 OPTIONAL = {name for name, kind in read_catalogue().items() if kind.optional}
@@ -35,7 +36,7 @@ def points(deliveries: Deliveries, case: Case) -> list[Checkpoint]:
 
 def served(deliveries: Deliveries, case: Case, environment: str) -> dict[str, object]:
     url = f"{deliveries.sandbox.settings.sandbox_url}/{case.slug}/{environment}/health"
-    return dict(httpx.get(url, trust_env=False).raise_for_status().json())
+    return dict(httpx.get(url, verify=NOBODY, trust_env=False).raise_for_status().json())
 
 
 @pytest.mark.long

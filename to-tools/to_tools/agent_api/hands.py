@@ -9,11 +9,13 @@ from checkpoints.core.work.services.handing import Handed
 
 @dataclass(frozen=True)
 class Vault:
-    """Where an agent finds the vault: its address, where its values lie, and, as PEM, who signed its certificate."""
+    """Where an agent finds the vault: its address, where its values lie, as PEM who signed its certificate, and the
+    namespace, where it isn't the root."""
 
     address: str
     mount: str
     ca: str = ""
+    namespace: str = ""
 
 
 class Window(Protocol):

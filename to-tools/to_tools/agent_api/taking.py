@@ -44,6 +44,7 @@ async def take(request: Request, desk: TheDesk, agent: TheAgent, said: Said, cas
     taken = await run_in_threadpool(taking.take, desk, agent, f"{case}/{number}", hand)
     handed, vault = taken.handed, hands.vault
     told: dict[str, Json] = {"ticket": str(taken.ticket), "vault": vault.address, "mount": vault.mount, "ca": vault.ca}
+    told["namespace"] = vault.namespace
     told |= {"path": handed.path, "token": handed.token, "made_at": handed.made_at, "role": handed.role}
     return JSONResponse(told | {"plain": dict(taken.plain)})
 

@@ -6,8 +6,7 @@ Rule: never an argument: those stand in the shell's history and in the list of p
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ from checkpoints.core.work.services.asking import KIND, asked_of, typed
 from checkpoints.core.work.services.assumed import USER, is_role
 from checkpoints.core.work.services.handing import LEASED, Restrictions, is_lease
 from checkpoints.core.work.services.known import slug_of
+from checkpoints.core.work.services.made import MAKING
 from to_tools.cli.looking import Id
 from to_tools.cli.typed import given
 from to_tools.cli.visit import Visit
@@ -40,18 +40,23 @@ NEVER_AN_ARGUMENT = (
     "kept. If it was the value: revoke it, make another, and type: countersign credential give {id}"
 )
 NOWHERE_ELSE = "The value lies in the vault, and nowhere else."
+OWN = " To give a value of your own: without --make-if-able; by provision-api-key.sh, with --own."
 NO_NETWORKS = "That vault can't tell where a user sits: the networks are written down, and hold nobody."
 
 
 @dataclass(frozen=True)
 class Way:
-    """How it is given: `path` where it lies already, `make` to have the desk make it; what its users are held to."""
+    """How it is given: `path` where it lies already, `make` to have the desk make it; what its users are held to.
+
+    `made_if`: to have it made where the desk can, and to be asked for it where it can't.
+    """
 
     path: str
     note: str
     sure: bool
     held: Restrictions
     make: bool = False
+    made_if: bool = False
 
     def brings(self, field: Field) -> bool:
         """Whether what is at the path, or is made, fills it."""
@@ -82,6 +87,9 @@ def give(
     minutes: Annotated[str, typer.Option(help="For how long it may be used.")] = "",
     uses: Annotated[str, typer.Option(help="How often it may be used.")] = "",
     make: Annotated[bool, typer.Option("--make", help="Have the desk make it by its service's API.")] = False,
+    made_if: Annotated[
+        bool, typer.Option("--make-if-able", help="The same where it can; else it is asked for.")
+    ] = False,
     otp: Otp = "",
 ) -> None:
     """Give a credential: that is the approval. It is asked for, hidden; or the input brings lines of field=value.
@@ -100,7 +108,7 @@ def give(
     shown = visit.shown(id, VERB)
     visit.tried = (VERB, shown.point.label)
     filed = _filed(shown.card, ctx.args, id)
-    way = Way(path, note, sure, typed(" ".join(networks or ()), minutes, uses), make)
+    way = Way(path, note, sure, typed(" ".join(networks or ()), minutes, uses), make, made_if)
     after = with_factor(visit, otp, _decision(visit, shown, way, filed))
     visit.tried = None
     held = asked_of(shown.point.request.subject.parameters).narrowed(way.held).words
@@ -143,6 +151,14 @@ def with_vault(visit: Visit) -> Desk:
     return wiring.desk("desk", visit.settings, need=("credentials",))
 
 
+def vault_named(desk: Desk) -> str:
+    """The vault, as a person is told where something goes."""
+    from checkpoints.actions.credentials.giving import vault_of
+
+    origin = vault_of(desk).origin
+    return f"the vault at {origin}" if origin else "the vault on this machine"
+
+
 def _filed(card: Card, words: Sequence[str], id: str) -> dict[str, str]:
     """What comes from files. Raises Refused for a question that asks for no credential, and for what is no file."""
     if card.gives != "credential" and not words:
@@ -158,34 +174,35 @@ def _decision(visit: Visit, shown: Shown, way: Way, filed: dict[str, str]) -> Ca
     from checkpoints.actions.deciding import Press
     from checkpoints.credentials import door
 
-    if way.make and (way.path or filed):
+    if (way.make or way.made_if) and (way.path or filed):
         raise Refused("Give it, say where it lies, or have it made: not two of them. Nothing was recorded.")
 
     card, point, desk = shown.card, shown.point, with_vault(visit)
+    # Only where it may be made: an API's library is slow to come.
+    wanted_made = way.make or (way.made_if and point.request.subject.parameters.get("service") in MAKING)
+    makers = wiring.key_makers(visit.settings.home) if wanted_made else {}
+    way = replace(way, make=way.make or making.makes(makers, point))
     typer.echo(_before(desk, way), err=not talks_to_a_person())
     wanted = [field for field in card.fields if not way.brings(field)]
     # Once it is decided nothing is asked: giving says why.
     values = given.values(card, wanted, filed, way.sure) if card.verdicts else {}
     press = Press(point.id, point.revision, point.digest, Verdict.APPROVE, {}, way.note)
     if way.make:
-        makers = wiring.key_makers(visit.settings.home)
         return lambda: making.make(desk, visit.person, press, values, makers, sure=way.sure, held=way.held)
     if way.path:
         return lambda: entrusting.give_existing(
             desk, visit.person, press, way.path, values, sure=way.sure, held=way.held
         )
-    write = partial(door.write, ca=visit.settings.vault_ca)
-    return lambda: entrusting.give(desk, visit.person, press, values, write, sure=way.sure, held=way.held)
+    return lambda: entrusting.give(desk, visit.person, press, values, door.write, sure=way.sure, held=way.held)
 
 
 def _before(desk: Desk, way: Way) -> str:
     """Which way it will go, before it is asked for."""
     from checkpoints.actions.credentials.giving import vault_of
 
-    vault = vault_of(desk)
-    at = f"the vault at {vault.origin}" if vault.origin else "the vault on this machine"
+    vault, at = vault_of(desk), vault_named(desk)
     goes = f"It lies in {at} already, and stays there." if way.path else f"It goes straight from this shell to {at}."
-    goes = f"The desk has it made, and puts it into {at}." if way.make else goes
+    goes = f"The desk has it made, and puts it into {at}.{OWN if way.made_if else ''}" if way.make else goes
     goes = "It lies nowhere: AWS makes it anew each time." if is_role(way.path) else goes
     goes = f"Nobody types it: {at} makes it anew each time." if is_lease(way.path) else goes
     if way.held.cidrs and not vault.restricts and not is_role(way.path):

@@ -85,7 +85,8 @@ def _says(life: Life, beside: Sequence[Beside], rotation: Rotation, now: datetim
 
 
 def _due(life: Life, rotation: Rotation, now: datetime) -> list[str]:
-    if life.rotate_at is None:
+    # One that ends before needs no other value.
+    if life.rotate_at is None or (life.expires_at is not None and life.expires_at <= life.rotate_at):
         return []
     if life.rotate_at > now:
         return [f"Another value is due {when(life.rotate_at)}."]

@@ -82,7 +82,9 @@ def _make_next(desk: Desk, makers: Makers) -> bool:
 
 
 def _request(tx: Connection, desk: Desk, life: Life, trouble: str = "") -> Request:
-    users = still_on(lives.uses(tx, life.id), life.version, checkpoints.now(tx))
+    now = checkpoints.now(tx)
+    users = still_on(lives.uses(tx, life.id), life.version, now)
+    rotate = "OVERDUE: rotate" if life.rotate_at and life.rotate_at + desk.rotation.grace <= now else "Rotate"
     page = f"{desk.page_url}/checkpoints/{life.label}/credential/lives#rotate"
     steps = (
         f"1. Make another at {life.service}, as {life.label} says; let the old one be valid still.",
@@ -103,7 +105,7 @@ def _request(tx: Connection, desk: Desk, life: Life, trouble: str = "") -> Reque
     return Request(
         kind=KIND,
         agent=OWN,
-        action=f"Rotate the {life.service} credential of {life.label}",
+        action=f"{rotate} the {life.service} credential of {life.label}",
         details="",
         subject=Subject("the credential", subject),
         facts=tuple(facts),

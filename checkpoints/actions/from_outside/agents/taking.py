@@ -58,7 +58,7 @@ def take(desk: Desk, agent: Agent, label: str, hand: Hand) -> Taken:
         if point.permit not in (Permit.BEGUN, Permit.DONE):
             leases.check(tx, run)
             named, fields = digest(point.request.subject.parameters), point.decision.fields
-            step = acting.begin_in(tx, run, point, STEP, named, fields)
+            step = acting.begin_in(tx, run, point, _step(point), named, fields)
         ticket = opening.open_for_agent(tx, run, point, WHY)
     if step is not None:
         reach("K9")
@@ -97,9 +97,14 @@ def alarm(desk: Desk, agent: Agent, label: str, ticket: UUID, why: str, sound: A
         submitting.void(desk, run, point, "its agent could not open what it was handed")
 
 
+def _step(point: Checkpoint) -> str:
+    """One of its own for each permit: what is asked anew in its branch is taken as well."""
+    return f"{STEP} ({point.label})"
+
+
 def _begun(tx: Connection, point: Checkpoint) -> tuple[Run, Step]:
     run = following.run_of(tx, point)
-    step = runs.step(tx, run, STEP)
+    step = runs.step(tx, run, _step(point))
     if point.permit is not Permit.BEGUN or step is None or step.checkpoint_id != point.id:
         raise IllegalMove(f"{point.label} is not handed over just now. Nothing was changed.")
     return run, step

@@ -6,6 +6,7 @@ Rule: none of them holds a secret; a token that opens something is shown in no r
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
+from pathlib import Path
 from uuid import UUID
 
 from checkpoints.core.errors import Refused
@@ -16,6 +17,10 @@ from checkpoints.core.work.services.assumed import is_role
 MOST_ADDRESSES = 20
 LONGEST_MINUTES = 60 * 24 * 366
 MOST_USES = 10_000
+HAS_ENDED = (
+    "This opens nothing any more: its credential has ended, or was narrowed since it was handed over. Nothing was "
+    "opened. Open it anew, where it lives."
+)
 LEASED = ("username", "password")
 """What a lease brings, which nobody types then."""
 
@@ -89,10 +94,12 @@ def read_at(mount: str, path: str) -> str:
 @dataclass(frozen=True)
 class Door:
     """Where a person's side writes one path itself, once, within minutes: a POST of `{"data": {field: value, …},
-    "options": {"cas": 0}}` to `address` with the token as X-Vault-Token."""
+    "options": {"cas": 0}}` to `address` with the token as X-Vault-Token. `ca`: who signed its certificate, where that
+    isn't one whom every system knows."""
 
     address: str
     token: str = field(repr=False)
+    ca: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -106,10 +113,10 @@ class Grant:
 
 @dataclass(frozen=True)
 class Handed:
-    """What passes our way to a user: good for one opening, within a minute. `made_at` is where the vault must say that
-    the token was made; `role` is what it logs in as. The last two are empty where the vault is no server. Where
-    `made_at` is `sys/wrapping/wrap@TIME` there is no role: what is wrapped are the values themselves, which lie nowhere
-    else; anybody may wrap there, so that it says when as well."""
+    """What passes our way to a user: good for one opening, within a minute. `made_at` is where and when (PATH@TIME) the
+    vault must say that the token was made; `role` is what it logs in as. The last two are empty where the vault is no
+    server. Where `made_at` is at `sys/wrapping/wrap` there is no role: what is wrapped are the values themselves, which
+    lie nowhere else."""
 
     path: str
     token: str = field(repr=False)

@@ -35,7 +35,8 @@ UNMOVED = text("""
 BEGUN = text("""
     select desk.label(t.checkpoint_id), extract(epoch from desk.desk_now() - s.begun_at),
         exists (select from desk.lease l where l.run_id = s.run_id and l.ended_at is null
-                and not desk.lease_is_lost(l.seen_at))
+                and not desk.lease_is_lost(l.seen_at)),
+        coalesce((select r.body ->> 'agent' is not null from desk.run r where r.id = s.run_id), false)
     from desk.permit t join desk.step s on s.id = t.step_id
     where t.state = 'begun' and s.begun_at < desk.desk_now() - :patience order by s.begun_at""")
 GIVEN_UP = text("""
@@ -64,11 +65,15 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Begun:
-    """An approval whose effect was begun so many seconds ago and whose end isn't recorded. `alive`: a pass is at it."""
+    """An approval whose effect was begun so many seconds ago and whose end isn't recorded. `alive`: a pass is at it.
+
+    `from_outside`: it is an agent's from outside, and no pass ever is.
+    """
 
     label: str
     seconds: float
     alive: bool
+    from_outside: bool
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ def unknown_permits(tx: Connection) -> list[Unknown]:
 def begun_permits(tx: Connection, patience: timedelta) -> list[Begun]:
     """Begun longer ago than that, and neither done nor failed nor known to be unknown; the oldest first."""
     rows = tx.execute(BEGUN, {"patience": patience})
-    return [Begun(label, float(seconds), alive) for label, seconds, alive in rows]
+    return [Begun(label, float(seconds), alive, outside) for label, seconds, alive, outside in rows]
 
 
 def given_up(tx: Connection, most: int) -> list[GivenUp]:

@@ -1,5 +1,7 @@
 """What the tests of credentials' lives do: they count what a vault has, and let the porter look after it."""
 
+from sqlalchemy import create_engine
+
 from checkpoints.actions import errands, reading
 from checkpoints.actions.credentials import forgetting
 from checkpoints.actions.credentials.life import ending
@@ -42,6 +44,14 @@ def swept(office: Office, first: str, second: str) -> None:
     seen = ending.sweep(office.desk, {})
     later(office, second)
     assert ending.sweep(office.desk, seen) == {}
+
+
+def as_owner(office: Office, sql: str) -> None:
+    """What no process of the desk's may do."""
+    owner = create_engine(office.settings.url_for("owner"))
+    with owner.begin() as tx:
+        tx.exec_driver_sql(sql)
+    owner.dispose()
 
 
 def vault_of(desk: Desk) -> Credentials:

@@ -27,6 +27,7 @@ VERBS: dict[str, Verb] = {
     "revoke": lambda office, by, label: revoking.revoke(office.desk, by, label, "it leaked"),
     "narrow": lambda office, by, label: narrowing.narrow(office.desk, by, label, Restrictions(minutes=5)),
     "rotate": lambda office, by, label: rotating.rotate(office.desk, by, label, {"consumer_key": NEW}),
+    "rotate by a door": lambda office, by, label: rotating.open_door(office.desk, by, label, 1),
     "retire": lambda office, by, label: retiring.retire(office.desk, by, label),
     "reissue": lambda office, by, label: reissuing.reissue(office.desk, by, label, "it is needed"),
 }

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine
 
 from checkpoints.actions import deciding, escalating, reading, withdrawing
 from checkpoints.actions.by_runs import acting
@@ -26,7 +25,7 @@ from checkpoints.store.documents import Ended
 from checkpoints.store.runs import Run
 from checkpoints.store.secret import lives
 from tests.integration.credentials.asked import GIVEN, KEY, give
-from tests.integration.credentials.life.stage import carried, events, open_in, swept
+from tests.integration.credentials.life.stage import as_owner, carried, events, open_in, swept
 from tests.integration.desk.moments import later
 from tests.stage.desks import Office, spend
 
@@ -236,19 +235,12 @@ def test_a_value_that_others_keep_in_the_vault_is_closed_and_left_where_it_is(
     assert life is not None
     theirs = "team/pocket"
     backend.put(theirs, {"consumer_key": KEY})
-    _as_owner(office, f"update desk.credential_version set vault_path = '{theirs}'")
+    as_owner(office, f"update desk.credential_version set vault_path = '{theirs}'")
     backend.hand(Grant(life.id, theirs))
     by_cancelling(office, run, given)
     carried(office)
     assert backend.names(theirs) == ("consumer_key",)
     assert life.id not in backend.granted()
-
-
-def _as_owner(office: Office, sql: str) -> None:
-    owner = create_engine(office.settings.url_for("owner"))
-    with owner.begin() as tx:
-        tx.exec_driver_sql(sql)
-    owner.dispose()
 
 
 def test_what_ended_with_its_case_is_asked_for_anew_when_the_case_goes_on(

@@ -26,8 +26,14 @@ def page_of(point: Checkpoint) -> str:
 
 def send(ada: httpx.Client, point: Checkpoint, verb: str, **fields: str) -> httpx.Response:
     """Opens the credential's page and sends one of its forms."""
-    token = hidden(ada.get(f"{page_of(point)}/lives").text)["form_token"]
-    return ada.post(f"{page_of(point)}/{verb}", data={"form_token": token} | fields)
+    return ada.post(f"{page_of(point)}/{verb}", data=form(ada, point, verb) | fields)
+
+
+def form(ada: httpx.Client, point: Checkpoint, verb: str) -> dict[str, str]:
+    """One of the forms of the credential's page, as it is drawn now."""
+    html = ada.get(f"{page_of(point)}/lives").text
+    (drawn,) = re.findall(rf'<form method="post" action="{page_of(point)}/{verb}".*?</form>', html, re.DOTALL)
+    return hidden(drawn)
 
 
 def test_on_the_page_it_is_rotated_narrowed_and_revoked_each_with_a_code(

@@ -1,5 +1,7 @@
 """A key that the desk has made: given with the yes, ended at its service too, and none is left that nobody knows."""
 
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -15,11 +17,12 @@ from checkpoints.core.ports import KeyMaker
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.made import Made
 from checkpoints.credentials.embedded import Embedded
+from checkpoints.store.runs import Run
 from checkpoints.store.secret import lives
 from tests.integration.credentials.asked import press, tables
 from tests.integration.desk.moments import later
 from tests.integration.page.serving import hidden
-from tests.integration.shell.commands import Shell
+from tests.integration.shell.commands import SCRIPT, Shell
 from tests.stage.desks import Office
 from tests.stage.servers.vaults import taken
 from to_tools.doers import DOERS, MAKERS
@@ -188,6 +191,23 @@ def test_in_a_shell_it_is_made_with_one_word(
     assert said.code == 0, said.err
     assert office.show(asked).state is State.APPROVED
     assert len(aws.made(user)) == 1
+
+
+def test_the_script_has_it_made_by_itself_unless_one_says_that_it_is_ones_own(
+    shell: Shell, office: Office, asked: Checkpoint, aws: Aws, user: str, run: Run
+) -> None:
+    script = Path(SCRIPT).with_name("provision-api-key.sh")
+    said = shell.run("AWS", "sample", program=script, said=f"iam_user={user}\n".encode())
+    assert said.code == 0, said.err
+    told = " ".join(said.err.split())
+    assert "The desk has it made" in told
+    assert "by provision-api-key.sh, with --own" in told
+    assert (office.show(asked).state, len(aws.made(user))) == (State.APPROVED, 1)
+    another = office.ask(run, asked.request, "another")
+    own = f"iam_user={user}\naccess_key_id=AKIA0000000000000000\nsecret_access_key={'s' * 40}\n".encode()
+    said = shell.run("AWS", "sample", "--own", program=script, said=own)
+    assert said.code == 0, said.err
+    assert (office.show(another).state, len(aws.made(user))) == (State.APPROVED, 1)
 
 
 def test_the_page_offers_it_where_the_desk_can_and_asks_for_the_user_alone(

@@ -134,6 +134,8 @@ def test_a_policy_that_is_too_wide_or_too_narrow_is_found(openbao: OpenBao) -> N
         assert _wrong(openbao.vault()) == {"policy"}
         openbao.write_policy("countersign-desk", policy(MOUNT).replace("auth/approle/role/", "auth/other/role/"))
         assert _wrong(openbao.vault()) == {"taking", "closing"}
+        openbao.write_policy("countersign-desk", policy(MOUNT).replace("sys/wrapping/wrap", "sys/wrapping/other"))
+        assert _wrong(openbao.vault()) == {"wrapping"}
     finally:
         openbao.write_policy("countersign-desk", policy(MOUNT))
     assert not _wrong(openbao.vault())

@@ -19,6 +19,7 @@ from checkpoints.core.work.services.handing import Handed
 from checkpoints.store.desk import Desk
 from tests.fakes.post_office import free_port
 from tests.stage.desks import Authenticator, Office
+from tests.stage.wires.plain import NOBODY
 from to_tools.agent_api.__main__ import HOST, Server
 from to_tools.agent_api.hands import Hands, Vault, Window
 
@@ -56,7 +57,7 @@ class Door:
     def agent(self, token: str) -> httpx.Client:
         """An agent's own calls. Close it."""
         signed = {"authorization": f"Bearer {token}"}
-        return httpx.Client(base_url=self.url, headers=signed, trust_env=False, timeout=DEADLINE_S)
+        return httpx.Client(base_url=self.url, headers=signed, verify=NOBODY, trust_env=False, timeout=DEADLINE_S)
 
 
 @dataclass(frozen=True)

@@ -61,12 +61,13 @@ def test_an_agents_token_is_nobody_at_the_page_and_each_try_is_a_line(
         by_script = client.post(f"/api/credential-requests/{label}/approve", json={"value": VALUE}, headers=signed)
         refusals = [
             by_script,
+            client.post(f"/api/credential-requests/{label}/door", json={}, headers=signed),
             client.post("/sign-in", data={"token": scout.token}),
             client.get("/", headers={"cookie": cookie}),
             client.post(f"/checkpoints/{label}/answer", data={"verdict": "approve"}, headers={"cookie": cookie}),
             client.post(f"/checkpoints/{label}/credential", data={"field.api_key": VALUE}, headers={"cookie": cookie}),
         ]
-    assert [refused.status_code for refused in refusals] == [401] * 5
+    assert [refused.status_code for refused in refusals] == [401] * 6
     assert "machines ask, people decide" in by_script.json()["error"]
     lines = [why for by, why in tries(office) if by == "agent scout"]
     assert len(lines) == len(refusals)

@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,10 +20,11 @@ import pytest
 import countersign
 from checkpoints import wiring
 from checkpoints.actions import deciding, reading
-from checkpoints.actions.credentials import giving
+from checkpoints.actions.credentials import entrusting, giving
 from checkpoints.core.model import Press, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.handing import Handed, Restrictions
+from checkpoints.credentials.door import write
 from checkpoints.credentials.handing import Window
 from checkpoints.fence.wire import Door as Socket
 from checkpoints.settings import Settings
@@ -40,6 +42,7 @@ from to_tools.agent_api.hands import Vault
 from to_tools.sandbox import Opening
 
 README = Path(countersign.__file__).parents[1] / "README.md"
+NAMESPACE = "team/desk"
 KEY = "SG.canarycanary12345.canarycanarycanarycanary"
 
 
@@ -54,8 +57,14 @@ def vaulted(office: Office, database: Settings, openbao: OpenBao) -> Iterator[Of
 
 @pytest.fixture
 def window(vaulted: Office) -> Iterator[Window]:
+    with a_window(vaulted.desk) as opened:
+        yield opened
+
+
+@contextmanager
+def a_window(desk: Desk) -> Iterator[Window]:
     """The sandbox's socket."""
-    with tempfile.TemporaryDirectory() as folder, Socket(Path(folder) / "s", Opening(vaulted.desk).verbs()) as socket:
+    with tempfile.TemporaryDirectory() as folder, Socket(Path(folder) / "s", Opening(desk).verbs()) as socket:
         thread = threading.Thread(target=socket.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         yield Window(Path(folder) / "s")
@@ -190,6 +199,33 @@ def test_it_survives_the_api_and_the_agent_being_started_anew(
             # It was for one use.
             with pytest.raises(countersign.Ended, match="were made"):
                 second.read_now()
+
+
+def test_in_a_namespace_it_goes_by_the_vaults_door_and_is_read_there(
+    office: Office, database: Settings, scout: Let, openbao: OpenBao, tmp_path: Path
+) -> None:
+    desk = wiring.desk("desk", openbao.settings(database, NAMESPACE), need=NEEDED)
+    vault = Vault(openbao.url, "countersign", namespace=NAMESPACE)
+    with (
+        a_porter(desk),
+        a_window(desk) as window,
+        running_door(office.asker, tmp_path / "tried", window, vault) as door,
+        ThreadPoolExecutor(1) as agent,
+    ):
+        ask = partial(countersign.request_credential_now, url=door.url, token=scout.token, state=tmp_path / "state")
+        asked = agent.submit(ask, "sample", "SendGrid")
+        point = open_point(desk)
+        press = Press(point.id, point.revision, point.digest, Verdict.APPROVE)
+        entrusting.give(desk, office.ada, press, {"api_key": KEY}, write)
+        credential = asked.result(20)
+        assert credential.read_now() == {"api_key": KEY}
+        assert credential.vault_link.startswith(f"{openbao.url}/v1/{NAMESPACE}/countersign/data/cases/sample/1/")
+        path = credential.vault_link.partition("/data/")[2]
+        assert not openbao.exists(path)
+        openbao.admin("DELETE", f"countersign/metadata/{path}", within=NAMESPACE)
+        with pytest.raises(countersign.Ended, match="Nothing lies there in the vault any more"):
+            credential.read_now()
+    desk.engine.dispose()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from flows.deployments import register
 from tests.integration.from_outside.watching.processes import running
 from tests.stage.desks import Office, open_office, spend
 from tests.stage.runs import eventually
+from tests.stage.wires.plain import NOBODY
 from to_tools.up import parts
 
 ITS_OWN_WORDS = ("Worker 'engine-", "Received SIG")
@@ -37,7 +38,7 @@ def test_page_porter_and_engine_make_a_desk_ready_and_log_one_object_a_line(offi
         office.ask(office.case(), spend())
 
         def ready() -> bool | None:
-            return httpx.get(f"{told.page_url}/readyz").status_code == 200 or None
+            return httpx.get(f"{told.page_url}/readyz", verify=NOBODY).status_code == 200 or None
 
         eventually(ready, str(readiness(office.desk, told.unseen_seconds)))
         eventually(lambda: "Worker" in (told.logs / "engine.log").read_text() or None, "the worker's first words")

@@ -44,6 +44,7 @@ def processes(workshop: Workshop, collector: Collector, monkeypatch: pytest.Monk
         yield Page(workshop.office.desk, told.page_url)
 
 
+@pytest.mark.long
 def test_from_the_ask_to_the_act_is_one_trace_across_processes(
     workshop: Workshop, collector: Collector, processes: Page
 ) -> None:

@@ -5,6 +5,7 @@ Rule: always with the second factor; what can't be undone is said before.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from checkpoints.core.errors import Refused
 from checkpoints.core.fields import secrets_of
 from checkpoints.core.shown.showing import one_line
+from to_tools.cli.credentials import vault_named, with_vault
 from to_tools.cli.typed import given
 from to_tools.cli.visit import Visit
 from to_tools.cli.who.second_factor import Otp, with_factor
@@ -86,8 +88,8 @@ def rotate(
     \b
     Example: countersign credential rotate read-later-digest/3 --otp 123456
     """
-    from checkpoints import wiring
     from checkpoints.actions.credentials.life import rotating
+    from checkpoints.credentials import door
 
     visit: Visit = ctx.obj
     label = visit.label(id, "rotate the credential")
@@ -96,13 +98,14 @@ def rotate(
             "A credential is never an argument: those stand in the history and in the list of processes. Nothing was "
             f"kept. If it was the value: make another at its service, and type: countersign credential rotate {id}"
         )
-        card, desk = visit.shown(label).card, wiring.desk("desk", visit.settings, need=("credentials",))
+        card, desk = visit.shown(label).card, with_vault(visit)
         declared = secrets_of(card.fields)
         filed = given.from_files(declared, ctx.args, never)
-        point, _ = with_factor(visit, otp, lambda: rotating.may_rotate(desk, visit.person, label))
-        _say(rotating.BESIDE)
+        point, seen = with_factor(visit, otp, lambda: rotating.may_rotate(desk, visit.person, label))
+        _say(f"{rotating.BESIDE} It goes straight from this shell to {vault_named(desk)}.")
         values = given.values(card, declared, filed, sure)
-        life = with_factor(visit, "", lambda: rotating.rotate(desk, visit.person, label, values, sure))
+        there = partial(rotating.rotate, seen=seen.version, write=door.write)
+        life = with_factor(visit, "", lambda: there(desk, visit.person, label, values, sure))
     _say(f"Rotated: version {life.version} of the {life.service} credential of {label} is handed out from now on.")
     _say(f"Deploy again what is served with version {life.version - 1}: countersign deploy {point.case} staging")
 

@@ -30,6 +30,8 @@ PATIENCE = timedelta(minutes=2)
 """From an answer to the run that goes on: a second or ten as a rule."""
 AT_IT_LONG = 3600.0
 """Seconds after which an effect that somebody is at is worth a look."""
+ENDED_BY_THE_DESK = 1800.0
+"""Seconds after which the porter should have ended what an agent from outside began: it does after fifteen minutes."""
 NAMED = 3
 """Of many that are in the same trouble, so many are named."""
 LINES = 1000
@@ -72,14 +74,15 @@ def waiting(tx: Connection, settings: Settings) -> Iterator[Finding]:
 def permits(tx: Connection, settings: Settings) -> Iterator[Finding]:
     """Effects that may have happened or not, and those that take long."""
     unknown, unrecorded = health.unknown_permits(tx), health.begun_permits(tx, PATIENCE)
-    left = [one for one in unrecorded if not one.alive]
+    left = [one for one in unrecorded if not one.alive and (not one.from_outside or one.seconds > ENDED_BY_THE_DESK)]
     for asked in unknown[:NAMED]:
         do = f"countersign show {asked.asked}" if asked.asked else f"countersign history {asked.label}"
         by = f"; {asked.asked} asks about it" if asked.asked else "; nobody has been asked yet"
         yield wrong("permits", f"nobody knows whether {asked.label} took effect{by}", do, "permit-unknown")
     for one in left[:NAMED]:
         said = f"{one.label} was begun {duration(one.seconds)} ago, nobody is at it, and nobody recorded its end"
-        yield wrong("permits", said, "countersign restart engine", "permit-unknown")
+        whose = "porter" if one.from_outside else "engine"
+        yield wrong("permits", said, f"countersign restart {whose}", "permit-unknown")
     if more := max(0, len(unknown) - NAMED) + max(0, len(left) - NAMED):
         yield wrong("permits", f"and {more} more", "countersign inbox", "permit-unknown")
     for one in [slow for slow in unrecorded if slow.alive and slow.seconds > AT_IT_LONG][:NAMED]:

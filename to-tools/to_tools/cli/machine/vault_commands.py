@@ -1,4 +1,4 @@
-"""`countersign vault set-up | connect | check | move`: where credentials lie, for a team that has a vault.
+"""`countersign vault set-up | connect | check | move | disconnect`: where credentials lie, for a team that has a vault.
 
 Rule: a token, or a secret id, is typed hidden or comes on the input, never as an argument; none is ever printed.
 """
@@ -6,6 +6,7 @@ Rule: a token, or a secret id, is typed hidden or comes on the input, never as a
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -22,24 +23,40 @@ LONGEST = 1_000
 Url = Annotated[str, typer.Option("--url", help="The vault's address: https://vault.example.com:8200.")]
 Mount = Annotated[str, typer.Option("--mount", help="Where the KV engine for the desk is, or is made.")]
 Ca = Annotated[Path | None, typer.Option("--ca", help="Who signed its certificate, where the system doesn't know.")]
+Namespace = Annotated[
+    str, typer.Option("--namespace", help="Your part of it: team/desk. `root` takes one that is set away.")
+]
 DID = """\
-Set up in {url}, and nothing else there was changed:
+Set up in {where}, and nothing else there was changed:
   {mount}/, a KV engine (version 2); what lay in it stays
   AppRole countersign-desk with the policy of infra/vault/desk.hcl: it can read no value
   token role countersign-give, for tokens that can put one thing in one place
-  CORS for {origin}, so that browsers hand over without the desk between
+  CORS: {browsers}
 Your token was used for this, and kept nowhere."""
+THEY_DO = "browsers hand over from {origin} without the desk between"
+THEY_DON_T = (
+    "is the whole vault's, and not for this token to change: until whoever runs it lets {origin} in, what is given on "
+    "the page passes through the page's memory"
+)
 ANEW = "Now start the desk anew, so that its processes know:\n  countersign down && countersign up --detach"
+
+LEFT = """\
+Disconnected from {where}. Its keys are gone from here; what is given from now on lies in the embedded file.
+The desk's login is still good there, and what the set-up made is there still. Whoever runs the vault removes it:"""
 
 
 @vault_commands.command("set-up")
-def set_up(ctx: typer.Context, url: Url = "", mount: Mount = "", ca: Ca = None, otp: Otp = "") -> None:
+def set_up(
+    ctx: typer.Context, url: Url = "", mount: Mount = "", ca: Ca = None, namespace: Namespace = "", otp: Otp = ""
+) -> None:
     """Set up HashiCorp's Vault, or OpenBao, for this desk, and connect to it. Again is no error.
 
-    An administrator's token is asked for, hidden, or is the input's first line. It is used once and not kept.
+    An administrator's token is asked for, hidden, or is the input's first line. It is used once and not kept. With
+    --namespace, one of that namespace's will do: it must be there already.
 
     \b
-    Example: countersign vault set-up --url https://vault.example.com:8200
+    Examples: countersign vault set-up --url https://vault.example.com:8200
+              countersign vault set-up --url https://vault.example.com:8200 --namespace team/desk
     """
     from checkpoints.actions.credentials import connecting
     from to_tools import vault_set_up
@@ -47,18 +64,22 @@ def set_up(ctx: typer.Context, url: Url = "", mount: Mount = "", ca: Ca = None, 
     visit: Visit = ctx.obj
     with visit.trying("set up a vault", ""):
         with_factor(visit, otp, lambda: connecting.may(visit.desk, visit.person))
-        known = vault_set_up.where(visit.settings, url, mount, ca)
+        known = vault_set_up.where(visit.settings, url, mount, ca, namespace)
         (token,) = _secrets("An administrator's token")
         given = vault_set_up.set_up(visit.settings, known, token)
         vault_set_up.keep(visit.settings, known, given)
-        with_factor(visit, "", lambda: connecting.connect(visit.desk, visit.person, known.url, known.mount))
+        with_factor(visit, "", lambda: connecting.connect(visit.desk, visit.person, *known.named))
     origin = vault_set_up.origin(visit.settings.page_url)
-    typer.echo(DID.format(url=known.url, mount=known.mount, origin=origin))
+    browsers = (THEY_DO if known.server.lets(origin) else THEY_DON_T).format(origin=origin)
+    within = f"the namespace {known.namespace} of {known.url}" if known.namespace else known.url
+    typer.echo(DID.format(where=within, mount=known.mount, browsers=browsers))
     _what_next(visit)
 
 
 @vault_commands.command()
-def connect(ctx: typer.Context, url: Url = "", mount: Mount = "", ca: Ca = None, otp: Otp = "") -> None:
+def connect(
+    ctx: typer.Context, url: Url = "", mount: Mount = "", ca: Ca = None, namespace: Namespace = "", otp: Otp = ""
+) -> None:
     """Connect this desk to a vault that was set up for it, or give it a new secret id.
 
     The role id and the secret id are asked for, hidden, or are the input's first two lines.
@@ -72,17 +93,19 @@ def connect(ctx: typer.Context, url: Url = "", mount: Mount = "", ca: Ca = None,
     visit: Visit = ctx.obj
     with visit.trying("connect a vault", ""):
         with_factor(visit, otp, lambda: connecting.may(visit.desk, visit.person))
-        known = vault_set_up.where(visit.settings, url, mount, ca)
+        known = vault_set_up.where(visit.settings, url, mount, ca, namespace)
         role_id, secret_id = _secrets("The role id of countersign-desk", "A secret id of it")
         vault_set_up.keep(visit.settings, known, vault_set_up.keys(role_id, secret_id))
-        with_factor(visit, "", lambda: connecting.connect(visit.desk, visit.person, known.url, known.mount))
-    typer.echo(wrapped(f"Connected to {known.url}, mount {known.mount}."))
+        with_factor(visit, "", lambda: connecting.connect(visit.desk, visit.person, *known.named))
+    typer.echo(wrapped(f"Connected to {known.words}."))
     _what_next(visit)
 
 
 @vault_commands.command()
-def check(ctx: typer.Context) -> None:
+def check(ctx: typer.Context, namespace: Namespace = "") -> None:
     """Say what works: what isn't secret goes all the ways that a secret does. Exits 6 when something is wrong.
+
+    --namespace looks in another than is set, with the same login.
 
     \b
     Example: countersign vault check
@@ -93,7 +116,10 @@ def check(ctx: typer.Context) -> None:
     from to_tools.cli.machine import vault_looks
 
     visit: Visit = ctx.obj
-    found = [*vault_looks.looks(vault_set_up.vault(visit.settings))]
+    vault = vault_set_up.vault(visit.settings)
+    known = vault_set_up.where(visit.settings, "", "", None, namespace)
+    origin = vault_set_up.origin(visit.settings.page_url)
+    found = [*vault_looks.looks(replace(vault, namespace=known.namespace), origin)]
     wrong = sum(one.mark is Mark.WRONG for one in found)
     typer.echo("\n".join([*lines(found), bold(f"{wrong} wrong." if wrong else "Nothing is wrong.")]))
     raise typer.Exit(SOMETHING_IS_WRONG if wrong else 0)
@@ -122,6 +148,30 @@ def move(ctx: typer.Context, otp: Otp = "") -> None:
                 stay += 1
     typer.echo(f"Moved {len(paths) - stay} of {len(paths)} credentials into the vault.")
     raise typer.Exit(1 if stay else 0)
+
+
+@vault_commands.command()
+def disconnect(ctx: typer.Context, otp: Otp = "") -> None:
+    """Go back to the embedded file. Refused while credentials still lie in the vault: end those first.
+
+    `move` has no way back: the desk's login can read no value there. Asked for anew, they are given into the file.
+
+    \b
+    Example: countersign vault disconnect
+    """
+    from checkpoints.actions.credentials import connecting
+    from to_tools import vault_set_up
+
+    visit: Visit = ctx.obj
+    with visit.trying("disconnect the vault", ""):
+        with_factor(visit, otp, lambda: connecting.may(visit.desk, visit.person))
+        known = vault_set_up.to_leave(visit.settings)
+        kept = vault_set_up.left_behind(visit.settings)
+        with_factor(visit, "", lambda: connecting.disconnect(visit.desk, visit.person, known.url, known.mount, kept))
+        vault_set_up.forget(visit.settings)
+    typer.echo(LEFT.format(where=known.words))
+    typer.echo("\n".join(f"  {line}" for line in vault_set_up.to_remove(visit.settings, known)))
+    typer.echo(ANEW)
 
 
 def _what_next(visit: Visit) -> None:

@@ -1,4 +1,4 @@
-"""`POST /api/credential-requests/LABEL/approve`: a person's script gives a credential, with their shell's token.
+"""`POST /api/credential-requests/LABEL/door` and `/approve`: a person's script gives a credential, by their token.
 
 Rule: to give is to approve, by a person and as everywhere: an agent's token is nobody's here, and its try is a line.
 """
@@ -13,15 +13,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from checkpoints.actions import reading
 from checkpoints.actions.audit import recording
-from checkpoints.actions.credentials import giving
+from checkpoints.actions.credentials import entrusting, giving
+from checkpoints.actions.credentials.entrusting import Entrance
 from checkpoints.actions.people import proving
 from checkpoints.core.errors import Countersign, NotYourCall, Refused
 from checkpoints.core.fields import secrets_of
 from checkpoints.core.model import Json, Person, Press, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.handing import LONGEST_MINUTES, MOST_ADDRESSES, MOST_USES, Restrictions
+from checkpoints.core.work.services.shapes import LONGEST, LONGEST_LINES, SHAPES
+from checkpoints.store.desk import Desk
 from to_tools import identity
 from to_tools.agent_api.reading import Words, read_object, words
+from to_tools.page.credentials.giving import NOT_BOTH
 from to_tools.page.who.session import NotSignedIn, TheDesk, address_of
 
 DOOR = "/api/"
@@ -43,15 +47,28 @@ class Narrowed(Words):
     uses: int | None = Field(default=None, ge=1, le=MOST_USES)
 
 
-class Approval(Words):
-    """`value` is of the only secret field, or `fields` are all of them; `code` is of the second factor."""
+class Knock(Words):
+    """What is said before anything is written; `code` is of the second factor."""
+
+    restrictions: Narrowed = Narrowed()
+    revision: int | None = Field(default=None, ge=1, le=1_000_000)
+    code: str = Field(default="", max_length=20)
+
+    @property
+    def held(self) -> Restrictions:
+        """Raises Refused."""
+        by = self.restrictions
+        return Restrictions(tuple(by.ip_whitelist), by.minutes, by.uses)
+
+
+class Approval(Knock):
+    """`value` is of the only secret field, or `fields` are all of them. Where a door was opened, `lies_at` is where it
+    led, and `fields` are those that aren't secret; without any they are as they were proposed."""
 
     value: Value = ""
     fields: dict[str, Value] = Field(default={}, max_length=20)
-    restrictions: Narrowed = Narrowed()
-    revision: int | None = Field(default=None, ge=1, le=1_000_000)
+    lies_at: str = Field(default="", max_length=200)
     note: str = Field(default="", max_length=4_000)
-    code: str = Field(default="", max_length=20)
     sure: bool = False
 
 
@@ -69,24 +86,34 @@ def signed(request: Request, desk: TheDesk) -> Person:
     return person
 
 
+Signed = Annotated[Person, Depends(signed)]
+Said = Annotated[dict[str, Json], Depends(read_object)]
+
+
+@router.post("/door")
+def open_door(request: Request, desk: TheDesk, person: Signed, said: Said, case: str, number: str) -> Response:
+    """Where the script writes what is secret itself; null where the vault has no door."""
+    label = f"{case}/{number}"
+    request.state.changing = (person.name, VERB, label)
+    told = words(Knock, said)
+    point, press = _press(desk, person, label, told)
+    entrance = entrusting.open_door(desk, person, press, told.held)
+    return _answer(200, {"door": _door(point, entrance) if entrance else None})
+
+
 @router.post("/approve")
-def approve(
-    request: Request,
-    desk: TheDesk,
-    person: Annotated[Person, Depends(signed)],
-    said: Annotated[dict[str, Json], Depends(read_object)],
-    case: str,
-    number: str,
-) -> Response:
+def approve(request: Request, desk: TheDesk, person: Signed, said: Said, case: str, number: str) -> Response:
     label = f"{case}/{number}"
     request.state.changing = (person.name, VERB, label)
     told = words(Approval, said)
-    point = reading.show(desk, label).point
-    press = Press(point.id, told.revision or point.revision, point.digest, Verdict.APPROVE, {}, told.note)
-    if told.code:
-        proving.prove(desk, person, told.code)
-    held = Restrictions(tuple(told.restrictions.ip_whitelist), told.restrictions.minutes, told.restrictions.uses)
-    after = giving.give(desk, person, press, _values(point, told), told.sure, held)
+    point, press = _press(desk, person, label, told, told.note)
+    if not told.lies_at:
+        after = giving.give(desk, person, press, _values(point, told), told.sure, told.held)
+    elif told.value:
+        raise Refused(NOT_BOTH)
+    else:
+        plain = dict(told.fields) if "fields" in told.model_fields_set else _proposed(point)
+        after = entrusting.given_there(desk, person, press, told.lies_at, plain, sure=told.sure, held=told.held)
     return _answer(200, {"request": after.label, "state": after.state.value})
 
 
@@ -100,6 +127,36 @@ def no(request: Request, status: int, why: Countersign) -> Response:
     return _answer(status, {"error": str(why)})
 
 
+def _press(desk: Desk, person: Person, label: str, told: Knock, note: str = "") -> tuple[Checkpoint, Press]:
+    """The approval. A code that came along is proven by itself; where one was just now, none is looked at."""
+    point = reading.show(desk, label).point
+    if told.code and not proving.standing(desk, person).proved:
+        proving.prove(desk, person, told.code)
+    return point, Press(point.id, told.revision or point.revision, point.digest, Verdict.APPROVE, {}, note)
+
+
+def _door(point: Checkpoint, entrance: Entrance) -> dict[str, Json]:
+    """With what each secret field looks like, for the script to look at before it writes."""
+    door, looks = entrance.door, {field.name: SHAPES.get(field.shape) for field in secrets_of(point.request.fields)}
+    fields: list[Json] = []
+    for name, shape in looks.items():
+        lines = shape is not None and shape.lines
+        known: dict[str, Json] = {"name": name, "lines": lines, "longest": LONGEST_LINES if lines else LONGEST}
+        if shape:
+            known |= {"pattern": shape.pattern.pattern, "says": shape.says, "members": list(shape.members)}
+        fields.append(known)
+    told: dict[str, Json] = {"lies_at": entrance.path, "address": door.address, "token": door.token}
+    return told | {
+        "ca": door.ca.read_text(encoding="ascii") if door.ca else "",
+        "revision": point.revision,
+        "fields": fields,
+    }
+
+
+def _proposed(point: Checkpoint) -> dict[str, str]:
+    return {field.name: field.default for field in point.request.fields if field.default is not None}
+
+
 def _values(point: Checkpoint, told: Approval) -> dict[str, str]:
     """All fields by name. Raises Refused where a value alone doesn't say whose it is."""
     if not told.value:
@@ -109,8 +166,7 @@ def _values(point: Checkpoint, told: Approval) -> dict[str, str]:
         raise Refused(
             f"{point.label} asks for {', '.join(secret) or 'no credential'}: name each in fields. Nothing was kept."
         )
-    defaults = {field.name: field.default for field in point.request.fields if field.default is not None}
-    return {**defaults, **told.fields, secret[0]: told.value}
+    return {**_proposed(point), **told.fields, secret[0]: told.value}
 
 
 def _answer(status: int, body: dict[str, Json]) -> Response:

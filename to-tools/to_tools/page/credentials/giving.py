@@ -33,6 +33,7 @@ from to_tools.page.who.session import SignedForm, SignedIn, TheDesk, Visitor
 VERB, CONSENT = "give the credential", "give consent"
 HELD, ADDRESSES, MINUTES, USES = "held.", "addresses", "minutes", "uses"
 EXISTING, LIES_AT, MAKE = "existing", "lies_at", "make"
+NOT_BOTH = "Give the value, or say where it lies already, not both. Nothing was kept."
 
 router = APIRouter(prefix="/checkpoints/{case}/{number}")
 
@@ -70,7 +71,7 @@ class Sent:
             return giving.give(desk, person, press, self.values, self.sure, held)
         plain = {name: value for name, value in self.values.items() if name not in secret}
         if (self.existing and self.lies_at) or any(self.values.get(name) for name in secret):
-            raise Refused("Give the value, or say where it lies already, not both. Nothing was kept.")
+            raise Refused(NOT_BOTH)
         way, path = (
             (entrusting.give_existing, self.existing) if self.existing else (entrusting.given_there, self.lies_at)
         )
@@ -192,12 +193,18 @@ def held_in(form: Form) -> Held:
     return Held(*(form.pop(HELD + name, "") for name in (ADDRESSES, MINUTES, USES)))
 
 
-def _sent(form: Form) -> Sent:
-    """Taken out of the form. Raises Junk."""
-    values = {name.removeprefix(BLANK): form.pop(name) for name in list(form) if name.startswith(BLANK)}
+def lies_at_in(form: Form) -> str:
+    """Taken out of the form; empty where nothing was written by a door. Raises Junk."""
     lies_at = form.pop(LIES_AT, "")
     if len(lies_at) > 200:
         raise Junk("This is no form of this page. Nothing was recorded.")
+    return lies_at
+
+
+def _sent(form: Form) -> Sent:
+    """Taken out of the form. Raises Junk."""
+    values = {name.removeprefix(BLANK): form.pop(name) for name in list(form) if name.startswith(BLANK)}
+    lies_at = lies_at_in(form)
     sure, make = (form.pop(name, "") == "yes" for name in ("sure", MAKE))
     return Sent(values, held_in(form), form.pop(EXISTING, "").strip(), lies_at, sure, make)
 

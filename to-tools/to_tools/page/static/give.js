@@ -121,7 +121,7 @@
   form.addEventListener("submit", (event) => {
     if (busy) return event.preventDefault();
     // What lies in the vault already is only named.
-    if (blank("existing").value.trim()) return;
+    if (blank("existing")?.value.trim()) return;
     // The desk makes it: nothing was typed that could go anywhere.
     if (event.submitter && event.submitter.name === "make") return;
     event.preventDefault();

@@ -1,6 +1,7 @@
 """A database login by lease, at the vault: made anew at each opening, never more than its role allows, then dropped."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 
 from checkpoints.core.errors import Refused, Unavailable
 from checkpoints.core.work.services.handing import UNRESTRICTED, Grant, Handed, Restrictions, is_lease
-from checkpoints.credentials.vault import leases
+from checkpoints.credentials.vault import leases, policies
 from checkpoints.credentials.vault.calls import Verb
 from checkpoints.credentials.vault.setting_up import policy
 from countersign import vault as client
@@ -42,6 +43,15 @@ def test_a_login_works_is_another_each_time_and_all_of_them_go_with_their_creden
     leased.vault.close(other.id)
     assert (leased.logins(), leased.copies()) == (set(), set())
     assert not {grant.id, other.id} & set(leased.vault.granted())
+
+
+@pytest.mark.promise("F3.1")
+def test_what_a_kill_left_of_a_trial_goes_with_its_login(leased: Leasing) -> None:
+    trial = Grant(policies.trial_id(datetime.now(UTC) - timedelta(minutes=6)), leased.path, leases.LONGEST_TRIAL)
+    login = opened(leased, trial)
+    assert leased.logins() == {login["username"]}
+    assert trial.id not in leased.vault.granted()
+    assert (leased.logins(), leased.copies()) == (set(), set())
 
 
 def test_a_login_is_dropped_when_its_time_is_over_though_nobody_closes_it(leased: Leasing) -> None:
