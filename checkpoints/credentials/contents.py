@@ -23,6 +23,9 @@ from checkpoints.core.work.services.shapes import DOUBTED
 
 Values: TypeAlias = Mapping[str, str]
 PRIVATE_KEYS = ("private key", "ssh private key")
+CERTIFICATE = "certificate"
+LOOKED_INTO = (*PRIVATE_KEYS, CERTIFICATE)
+"""The shapes of what holds more than its shape says."""
 
 
 def doubt(declared: Sequence[Field], values: Values, now: datetime) -> None:
@@ -31,7 +34,7 @@ def doubt(declared: Sequence[Field], values: Values, now: datetime) -> None:
     for field in declared:
         if field.shape in PRIVATE_KEYS:
             keys[field.name] = _private_key(field, values[field.name])
-        if field.shape == "certificate":
+        if field.shape == CERTIFICATE:
             chains[field.name] = _certificate(field, values[field.name], now)
     for name, certificate in chains.items():
         if keys and not any(_fits(certificate, key) for key in keys.values()):

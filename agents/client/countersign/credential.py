@@ -7,6 +7,7 @@ from datetime import datetime
 from countersign.errors import Ended, Intercepted, Refused, Unavailable
 from countersign.keeping import Kept
 from countersign.now import finished
+from countersign.reporting import report, settled
 from countersign.speaking import Desk
 from countersign.vault import Handed, open_at
 
@@ -28,8 +29,9 @@ class Credential:
     _reported: bool = field(repr=False, default=False)
 
     async def read(self) -> dict[str, str]:
-        """Its fields, read at the vault, by something that only this process can open, and only once: each reading has
-        a line at the desk. Nothing of it is kept here.
+        """Its fields: the secret ones read at the vault, by something that only this process can open, and only once,
+        with a line at the desk for each reading; the plain ones as a person filled them. Nothing of it is kept here.
+        That it was read is said to the desk while the caller goes on.
 
         Raises Intercepted when somebody may have been first (the desk was told), Ended when its time or its uses are
         over, Refused, Unavailable.
@@ -43,16 +45,21 @@ class Credential:
             self.kept.over()
             raise
         if not self._reported:
-            await self.desk.post(f"/v1/requests/{self.request}/done", {})
             self._reported = True
-        return fields
+            report(self.desk, self.request, self._not_reported)
+        return {**handed.plain, **fields}
 
     def read_now(self) -> dict[str, str]:
         """The same for who has no event loop."""
         return finished(self.read())
 
+    def _not_reported(self) -> None:
+        """The next reading says it."""
+        self._reported = False
+
     async def _taken(self) -> Handed:
         """A call of which nobody knows whether it was answered isn't made again by itself: it may be for one use."""
+        await settled()
         try:
             return Handed.of(await self.desk.post(f"/v1/requests/{self.request}/take", {}, once=True))
         except Refused as no:

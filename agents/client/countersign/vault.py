@@ -40,6 +40,8 @@ class Handed:
     namespace: str = ""
     ca: str = field(repr=False, default="")
     token: str = field(repr=False, default="")
+    plain: Mapping[str, str] = field(repr=False, default_factory=dict)
+    """The fields that are no secret, as a person filled them."""
     known: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
     """What it brought so far: a vault that goes away in the midst is gone on with from there, for what was unwrapped
     once can't be again, and would be taken for stolen."""
@@ -48,7 +50,9 @@ class Handed:
     def of(cls, told: Mapping[str, Json]) -> "Handed":
         """As the desk says it."""
         names = ("ticket", "vault", "mount", "path", "made_at", "role", "namespace", "ca", "token")
-        return cls(**{name: str(told.get(name) or "") for name in names})
+        plain = told.get("plain")
+        filled = {name: str(value) for name, value in plain.items()} if isinstance(plain, dict) else {}
+        return cls(plain=filled, **{name: str(told.get(name) or "") for name in names})
 
     @property
     def is_lease(self) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from uuid import UUID, uuid4
 
+from sqlalchemy import Connection
+
 from checkpoints.core.digest import approved
 from checkpoints.core.errors import OutcomeUnknown, Unavailable
 from checkpoints.core.model import Json
@@ -42,12 +44,18 @@ def begin(desk: Desk, run: Run, point: Checkpoint, name: str, subject_digest: st
     Raises Refused when that is not what was approved, IllegalMove when the permit is used, unknown, void or too old.
     """
     with working(desk, run) as tx:
-        named = approved(subject_digest, fields, point.revision)
-        runs.begin(tx, run, point.id, name, point.revision, named)
+        begin_in(tx, run, point, name, subject_digest, fields)
         begun = runs.step(tx, run, name)
     assert begun is not None
     reach("K9")
     return begun
+
+
+def begin_in(
+    tx: Connection, run: Run, point: Checkpoint, name: str, subject_digest: str, fields: Mapping[str, str]
+) -> UUID:
+    """The same step's id, in a transaction of a run at work. Raises as `begin` does."""
+    return runs.begin(tx, run, point.id, name, point.revision, approved(subject_digest, fields, point.revision))
 
 
 def note(desk: Desk, run: Run, point: Checkpoint, step: Step) -> None:

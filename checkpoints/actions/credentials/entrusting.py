@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import Connection
+
 from checkpoints.actions import finding
 from checkpoints.actions.credentials import assuming, forgetting, giving
 from checkpoints.actions.credentials.forgetting import OURS
@@ -45,12 +47,7 @@ def open_door(desk: Desk, person: Person, press: Press, held: Restrictions = UNR
 
     Raises as giving does: whoever may not give gets none.
     """
-    point = giving.may_give(desk, person, press, KIND)
-    if (press.revision, press.digest) != (point.revision, point.digest):
-        raise IllegalMove(f"{point.label} was changed. Nothing was given. Look at it again.")
-    giving.narrowed_of(point, held)
-    giving.approved_use(point)
-    return entrance(desk, point)
+    return _open(desk, giving.may_give(desk, person, press, KIND), press, held)
 
 
 def entrance(desk: Desk, point: Checkpoint) -> Entrance | None:
@@ -101,18 +98,23 @@ def give(
 ) -> Checkpoint:
     """The same in one go, by whoever is the person's side themselves: `write` goes through the door.
 
-    Through this process's memory where there is none. Raises as giving does.
+    Through this process's memory where there is none. Who may is looked at once before anything is written, and again
+    in the deciding transaction, as is whether it took too long. Raises as giving does.
     """
-    secret, plain = giving.checked(desk, giving.may_give(desk, person, press, KIND), values, sure)
-    entrance = open_door(desk, person, press, held)
-    if entrance is None:
-        return giving.give(desk, person, press, values, sure, held)
+    point = giving.may_give(desk, person, press, KIND)
+    secret, plain = giving.checked(desk, point, values, sure)
+    entered = _open(desk, point, press, held)
+    if entered is None:
+        return giving.hand_over(desk, person, press, point, secret, plain, held)
+    path = entered.path
     try:
-        write(entrance.door, secret)
+        write(entered.door, secret)
+        lying = Lying(path, just_these(desk, point, path), STRAIGHT, giving.narrowed_of(point, held))
     except Countersign as why:
-        giving.take_back(desk, entrance.path, why)
+        giving.take_back(desk, path, why)
         raise
-    return given_there(desk, person, press, entrance.path, plain, sure=sure, held=held)
+    # Nobody else knows the path: what is claimed with the decision is claimed once.
+    return giving.decide(desk, person, press, plain, lying, lambda tx: claim_in(tx, point.label, path))
 
 
 def give_existing(
@@ -151,6 +153,15 @@ def give_existing(
     return giving.decide(desk, person, press, values, lying)
 
 
+def _open(desk: Desk, point: Checkpoint, press: Press, held: Restrictions) -> Entrance | None:
+    """A door for who may give just this. Raises IllegalMove, Refused, Unavailable."""
+    if (press.revision, press.digest) != (point.revision, point.digest):
+        raise IllegalMove(f"{point.label} was changed. Nothing was given. Look at it again.")
+    giving.narrowed_of(point, held)
+    giving.approved_use(point)
+    return entrance(desk, point)
+
+
 def _role(
     desk: Desk, point: Checkpoint, path: str, plain: Mapping[str, str], sure: bool, held: Restrictions
 ) -> tuple[dict[str, str], Lying]:
@@ -165,13 +176,18 @@ def _role(
 
 
 def claim(desk: Desk, checkpoint: UUID, path: str) -> None:
+    """As `claim_in`, before anything is looked at."""
+    with desk.transaction() as tx:
+        claim_in(tx, finding.again(tx, checkpoint).label, path)
+
+
+def claim_in(tx: Connection, label: str, path: str) -> None:
     """Once: a second press with the same decides nothing, and takes nothing back.
 
     Raises Refused for a path that no door of this question led to, or that did too long ago.
     """
-    with desk.transaction() as tx:
-        begins = f"{OURS}{finding.again(tx, checkpoint).label}/"
-        until, now = credentials.claim(tx, path) if path.startswith(begins) else None, checkpoints.now(tx)
+    until = credentials.claim(tx, path) if path.startswith(f"{OURS}{label}/") else None
+    now = checkpoints.now(tx)
     if until is None or now > until - SPARE:
         raise Refused(
             "This was sent before, took too long, or went elsewhere. Nothing was recorded of it now. Look how it "

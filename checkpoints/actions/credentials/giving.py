@@ -4,7 +4,7 @@ Rule: the vault first, the decision second; whatever lies in the vault without a
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -100,7 +100,7 @@ def checked(
     _only(declared, values)
     for field in declared:
         shapes.check(field, values.get(field.name, ""), sure)
-    if not sure:
+    if not sure and any(field.shape in contents.LOOKED_INTO for field in declared):
         with desk.transaction() as tx:
             now = checkpoints.now(tx)
         contents.doubt(declared, values, now)
@@ -138,10 +138,22 @@ def hand_over(
     return decide(desk, person, press, plain, Lying(path, tuple(secret), held=narrowed))
 
 
-def decide(desk: Desk, person: Person, press: Press, plain: Mapping[str, str], lying: Lying) -> Checkpoint:
-    """What lies there is given with the decision; without one it is taken back, unless it lay there before."""
+def decide(
+    desk: Desk,
+    person: Person,
+    press: Press,
+    plain: Mapping[str, str],
+    lying: Lying,
+    claim: Callable[[Connection], None] | None = None,
+) -> Checkpoint:
+    """What lies there is given with the decision; without one it is taken back, unless it lay there before.
+
+    `claim`: a last look in the deciding transaction, which may raise Refused.
+    """
 
     def write(tx: Connection, after: Checkpoint) -> None:
+        if claim is not None:
+            claim(tx)
         service, opens = approved_use(after)
         rotates = desk.rotation.after(after.kind, service, lying.origin)
         given = credentials.Given(service, lying.path, opens, lying.held, lying.origin, rotates, lying.key)

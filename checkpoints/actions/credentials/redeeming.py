@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 from checkpoints.actions import finding
 from checkpoints.actions.credentials import alarming, assuming
 from checkpoints.core.errors import Intercepted, Refused, Unavailable
-from checkpoints.core.model import FieldSort, Scalar
+from checkpoints.core.model import Scalar
 from checkpoints.core.ports import Credentials
+from checkpoints.core.work.services.asking import plain_of
 from checkpoints.core.work.services.assumed import is_role
 from checkpoints.core.work.services.calls import Call
 from checkpoints.core.work.services.handing import Grant
@@ -154,13 +155,8 @@ def of_case(desk: Desk, slug: str) -> tuple[Listed, ...]:
 
 def _opened(tx: Connection, lies: Lies) -> Opened:
     point = finding.again(tx, lies.checkpoint_id)
-    filled = point.decision.fields if point.decision else {}
-    secret = {field.name for field in point.request.fields if field.sort is FieldSort.SECRET}
-    # What a lease brings is plain to whoever asked, and lies in the vault all the same.
-    there = f"vault:{lies.vault_path}"
-    plain = {name: value for name, value in filled.items() if name not in secret and value != there}
     grant = Grant(lies.credential_id, lies.vault_path, lies.restrictions)
-    return Opened(lies.ticket, lies.service, grant, plain, point.request.subject.parameters, point.label)
+    return Opened(lies.ticket, lies.service, grant, plain_of(point), point.request.subject.parameters, point.label)
 
 
 def _a(purpose: str) -> str:

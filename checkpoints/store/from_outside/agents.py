@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from checkpoints.core.model import Request
+from checkpoints.core.view import Checkpoint
 from checkpoints.store.documents import dump
 
 BY_TOKEN = text("select name, owner, owner_id, projects, kinds, expires_at from desk.agent_by_token(:hash)")
@@ -148,6 +149,11 @@ def end(tx: Connection, agent: str) -> int:
 def marks(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
     """How each of these checkpoints stands, in a word that is another one once it stands otherwise."""
     return {row.id: row.mark for row in tx.execute(MARKS, {"ids": list(ids)})}
+
+
+def mark(point: Checkpoint) -> str:
+    """The same word, of one that was read."""
+    return " ".join(str(each) for each in (point.state, point.revision, point.permit) if each is not None)
 
 
 def given(tx: Connection, id: UUID) -> tuple[datetime | None, bool]:

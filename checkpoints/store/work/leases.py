@@ -26,8 +26,13 @@ FORGIVE = text("select desk.forgive_losses(:run_id)")
 def working(desk: Desk, run: Run) -> Iterator[Connection]:
     """A transaction of a run at work. Raises LeaseLost, and keeps nothing, when another pass works for it now."""
     with desk.transaction() as tx:
-        tx.execute(UNDER, {"run_id": run.id, "term": run.term})
+        check(tx, run)
         yield tx
+
+
+def check(tx: Connection, run: Run) -> None:
+    """That no other pass works for it, until the transaction ends. Raises LeaseLost."""
+    tx.execute(UNDER, {"run_id": run.id, "term": run.term})
 
 
 def take(tx: Connection, run: Run, holder: UUID) -> Run:

@@ -18,6 +18,7 @@ import countersign
 from checkpoints.actions import reading
 from checkpoints.actions.credentials import entrusting
 from checkpoints.actions.from_outside.agents import licensing
+from checkpoints.core.lifecycle import Permit
 from checkpoints.core.model import Person, Press, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.credentials import door
@@ -108,6 +109,10 @@ class Turn:
         points = reading.waiting_in(self.store, PROJECT)
         return next((one for one in points if (one.kind, one.state) == ("api-credential", "open")), None)
 
+    def said(self, point: Checkpoint) -> bool | None:
+        """Once the desk knows that it was read."""
+        return reading.show(self.store, point.label).point.permit is Permit.DONE or None
+
     def give(self, point: Checkpoint) -> None:
         """From the person's side, by the door."""
         press = Press(point.id, point.revision, point.digest, Verdict.APPROVE)
@@ -126,6 +131,8 @@ def turn(one: Turn, agents: ThreadPoolExecutor, took: Took) -> None:
     assert reads.result(60) == VALUES
     took.ours.append(time.perf_counter() - begin)
     took.woken.append(told[0] - given)
+    # What is said to the desk after the reading is not to be in the floor's way.
+    eventually(lambda: one.said(point), f"the report of {one.number}", 30, BETWEEN_LOOKS)
     print(
         f"    {one.number}: {took.ours[-1]:.3f} s, open after {opened - begin:.3f}, told {took.woken[-1]:.3f}",
         flush=True,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from socket import create_server
+from uuid import UUID
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,13 +17,16 @@ from starlette.routing import Mount
 
 from agents.delivery import apollo
 from agents.delivery.project import Integration, Project, ThirdParty
+from checkpoints.actions.by_runs import opening
 from checkpoints.actions.credentials import giving, redeeming
 from checkpoints.actions.deciding import Press
+from checkpoints.core.errors import Refused
 from checkpoints.core.model import Person, Request, Verdict
 from checkpoints.core.view import Checkpoint
 from checkpoints.credentials import checking
 from checkpoints.credentials.stand_ins import routes
 from checkpoints.store.desk import Desk
+from checkpoints.store.runs import Run
 from flows.delivery import brief
 from tests.stage.desks import Office
 from tests.stage.runs import eventually
@@ -52,6 +56,15 @@ def press(point: Checkpoint, note: str = "") -> Press:
 def give(desk: Desk, person: Person, point: Checkpoint, values: Mapping[str, str] | None = None) -> Checkpoint:
     """Given, and so approved."""
     return giving.give(desk, person, press(point), GIVEN if values is None else values)
+
+
+def agent_ticket(asker: Desk, run: Run, point: Checkpoint, why: str) -> UUID:
+    """What the agent that asked opens it by."""
+    with asker.transaction() as tx:
+        ticket = opening.open_for_agent(tx, run, point, why)
+    if ticket is None:
+        raise Refused(opening.OPENED_BEFORE)
+    return ticket
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from checkpoints.core.model import Json
 from checkpoints.core.work.services.asking import Wanted
 from checkpoints.core.work.services.handing import LONGEST_MINUTES, MOST_ADDRESSES, MOST_USES, Restrictions
 from checkpoints.core.work.services.known import slug_of
-from to_tools.agent_api.following import shown
+from to_tools.agent_api.following import document
 from to_tools.agent_api.reading import Words, read_object, words
 from to_tools.agent_api.who import TheAgent, TheDesk
 from to_tools.page.forms import Junk
@@ -45,9 +45,8 @@ async def ask(
     key, wanted = _key(request), words(CredentialRequest, said)
     if not slug_of(wanted.service):
         raise Junk("service: it has neither letters nor digits.")
-    title = await run_in_threadpool(asking.title, desk, wanted.project_id)
-    point = await run_in_threadpool(asking.ask, desk, agent, key, said, _wanted(wanted, title, agent.signs))
-    return JSONResponse(await run_in_threadpool(shown, desk, agent, point.label), 202)
+    asked = await run_in_threadpool(asking.ask, desk, agent, key, said, _wanted(wanted, agent.signs))
+    return JSONResponse(document(desk, asked), 202)
 
 
 def _key(request: Request) -> str:
@@ -58,10 +57,10 @@ def _key(request: Request) -> str:
     return given[0]
 
 
-def _wanted(said: CredentialRequest, title: str, signs: str) -> Wanted:
+def _wanted(said: CredentialRequest, signs: str) -> Wanted:
     return Wanted(
         project=said.project_id,
-        title=title,
+        title=said.project_id,
         service=said.service,
         type=said.credential_type,
         scope=said.scope,

@@ -1,6 +1,6 @@
 """`POST /v1/requests/LABEL/take`, `/done` and `/alarm`: what an agent opens its credential with, and what came of it.
 
-Rule: what is handed over opens once, within a minute, at the vault itself; it is in no log, and no value passes here.
+Rule: what is handed over opens once, within a minute, at the vault itself; it is in no log, and no secret passes here.
 """
 
 from functools import partial
@@ -41,12 +41,12 @@ async def take(request: Request, desk: TheDesk, agent: TheAgent, said: Said, cas
     words(Nothing, said)
     hands: Hands = request.app.state.hands
     hand = partial(hands.hand, came_from=came_from(request))
-    ticket, handed = await run_in_threadpool(taking.take, desk, agent, f"{case}/{number}", hand)
-    vault = hands.vault
-    told: dict[str, Json] = {"ticket": str(ticket), "vault": vault.address, "mount": vault.mount, "ca": vault.ca}
+    taken = await run_in_threadpool(taking.take, desk, agent, f"{case}/{number}", hand)
+    handed, vault = taken.handed, hands.vault
+    told: dict[str, Json] = {"ticket": str(taken.ticket), "vault": vault.address, "mount": vault.mount, "ca": vault.ca}
     told["namespace"] = vault.namespace
     told |= {"path": handed.path, "token": handed.token, "made_at": handed.made_at, "role": handed.role}
-    return JSONResponse(told)
+    return JSONResponse(told | {"plain": dict(taken.plain)})
 
 
 @router.post("/done")

@@ -18,7 +18,8 @@ from checkpoints.store.desk import Desk
 from checkpoints.store.work import hearing
 
 MOST = 500
-TOGETHER_S, RECONNECT_S = 0.1, 1.0
+TOGETHER_S, RECONNECT_S = 0.025, 1.0
+"""The first news is looked at at once; what comes while that goes on, together."""
 SLOW_LOOK_S = 5.0
 """For what was not heard."""
 

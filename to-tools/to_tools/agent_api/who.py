@@ -28,7 +28,12 @@ def the_desk(request: Request) -> Desk:
     return desk
 
 
-TheDesk = Annotated[Desk, Depends(the_desk)]
+async def _the_desk(request: Request) -> Desk:
+    """No thread is asked for it."""
+    return the_desk(request)
+
+
+TheDesk = Annotated[Desk, Depends(_the_desk)]
 
 
 def who(request: Request, desk: TheDesk) -> Agent:

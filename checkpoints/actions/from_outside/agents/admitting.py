@@ -1,5 +1,7 @@
 """An agent from outside comes in by its token, which is good for asking, following and taking, and for nothing else."""
 
+from sqlalchemy import Connection
+
 from checkpoints.core.errors import NotYourCall
 from checkpoints.core.fields import clean
 from checkpoints.core.view import Checkpoint, named
@@ -40,11 +42,10 @@ def check_project(agent: Agent, slug: str, kind: str) -> None:
         )
 
 
-def own(desk: Desk, agent: Agent, label: str) -> Checkpoint:
+def own(tx: Connection, agent: Agent, label: str) -> Checkpoint:
     """What this agent asked, by its label. Raises NotItsOwn for whatever else, NoName for what is no label."""
     slug, number = named(label)
-    with desk.transaction() as tx:
-        point = checkpoints.by_label(tx, slug, number) if slug in agent.projects else None
+    point = checkpoints.by_label(tx, slug, number) if slug in agent.projects else None
     if point is None or not point.branch.startswith(f"agent/{agent.name}/") or point.kind not in agent.kinds:
         raise NotItsOwn(f"{agent.name} asked nothing that is called “{clean(label)}”. Nothing was done.")
     return point

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from checkpoints.actions import finding
+from sqlalchemy import Connection
+
 from checkpoints.actions.by_runs import submitting
 from checkpoints.actions.from_outside.agents import admitting
 from checkpoints.core.errors import IllegalMove, Refused
@@ -35,17 +36,18 @@ class Followed:
 
 def follow(desk: Desk, agent: Agent, label: str) -> Followed:
     """Raises NotItsOwn, NoName."""
-    id = admitting.own(desk, agent, label).id
     with desk.transaction() as tx:
-        # First: whoever waits by a mark that is newer than what they were told would wait for what has come.
-        mark = agents.marks(tx, [id])[id]
-        point = finding.again(tx, id)
-        last = checkpoints.latest(tx, point.case_id, point.branch, point.question)
-        again = last.label if last is not None and last.id != point.id else None
-        ends_at, lives = agents.given(tx, point.id)
+        return followed(tx, admitting.own(tx, agent, label))
+
+
+def followed(tx: Connection, point: Checkpoint) -> Followed:
+    """How what it asked stands. Its mark is that of the checkpoint as it was read: what comes later is news."""
+    last = checkpoints.latest(tx, point.case_id, point.branch, point.question)
+    again = last.label if last is not None and last.id != point.id else None
+    ends_at, lives = agents.given(tx, point.id)
     used_up = point.permit is Permit.DONE and point.request.subject.parameters.get("opens_for_agent") == ONCE
     opens = point.state is State.APPROVED and lives and not used_up
-    return Followed(point, mark, again, ends_at, opens)
+    return Followed(point, agents.mark(point), again, ends_at, opens)
 
 
 def marks(desk: Desk, ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -59,17 +61,18 @@ def withdraw(desk: Desk, agent: Agent, label: str, because: str) -> Checkpoint:
     if not because.strip():
         raise Refused("Say why it is taken back: the story shows it. Nothing was changed.")
     check_note(because)
-    point = admitting.own(desk, agent, label)
-    if not point.waiting:
-        raise IllegalMove(f"{how_it_stands(point)} It can't be taken back. Nothing was changed.")
-    submitting.withdraw(desk, run_of(desk, point), point, because)
+    with desk.transaction() as tx:
+        point = admitting.own(tx, agent, label)
+        if not point.waiting:
+            raise IllegalMove(f"{how_it_stands(point)} It can't be taken back. Nothing was changed.")
+        run = run_of(tx, point)
+    submitting.withdraw(desk, run, point, because)
     return point
 
 
-def run_of(desk: Desk, point: Checkpoint) -> Run:
+def run_of(tx: Connection, point: Checkpoint) -> Run:
     """The run that asked. Raises Refused when there is none at work any more."""
-    with desk.transaction() as tx:
-        run = runs.by_id(tx, point.run_id) if point.run_id else None
+    run = runs.by_id(tx, point.run_id) if point.run_id else None
     if run is None or run.ended:
         raise Refused(f"Nothing more comes of {point.label}: its project ended, or it was handed over. Ask anew.")
     return run

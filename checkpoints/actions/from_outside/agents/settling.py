@@ -13,7 +13,7 @@ from checkpoints.store.from_outside import agents
 from checkpoints.store.secret import lives
 
 REPORTS = timedelta(minutes=15)
-"""What is handed over is good for a minute, and an agent goes on for five to tell a desk that is away."""
+"""What is handed over is good for a minute, and an agent goes on for five at most to tell a desk that is away."""
 HANDED = "it was made out to its agent, which never said what came of it"
 NOT_HANDED = "its agent began to take it, and nothing was handed over"
 

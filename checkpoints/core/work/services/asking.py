@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from checkpoints.core.errors import Refused
-from checkpoints.core.fields import clean
+from checkpoints.core.fields import clean, secrets_of
 from checkpoints.core.model import Fact, FieldSort, Request, Risk, Scalar, Subject
+from checkpoints.core.view import Checkpoint
 from checkpoints.core.work.services.calls import Call
 from checkpoints.core.work.services.handing import UNRESTRICTED, Restrictions
 from checkpoints.core.work.services.known import Known, check_of, service_of
@@ -107,6 +108,14 @@ def typed(addresses: str, minutes: str, uses: str) -> Restrictions:
 def type_named(parameters: Mapping[str, Scalar]) -> str:
     """The type that a subject names; empty in one of before there were types."""
     return str(parameters.get("type", ""))
+
+
+def plain_of(point: Checkpoint) -> dict[str, str]:
+    """The fields of what was given that are no secret and lie in no vault, as a lease's login does."""
+    filled = point.decision.fields if point.decision else {}
+    secret = {each.name for each in secrets_of(point.request.fields)}
+    there = {filled.get(name) for name in secret}
+    return {name: value for name, value in filled.items() if name not in secret and value not in there}
 
 
 def _named(wanted: Wanted, service: Known, scope: str, call: Call | None) -> dict[str, Scalar]:

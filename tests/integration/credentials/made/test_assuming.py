@@ -11,7 +11,7 @@ import httpx
 import pytest
 from moto.sts.models import AssumedRole, sts_backends
 
-from checkpoints.actions.by_runs import acting, opening
+from checkpoints.actions.by_runs import acting
 from checkpoints.actions.credentials import entrusting, handing, recounting, redeeming
 from checkpoints.actions.credentials.life import revoking
 from checkpoints.cloud.aws import Aws
@@ -26,7 +26,7 @@ from checkpoints.store.runs import Run
 from countersign import errors as outside
 from countersign import vault as client
 from countersign.now import finished
-from tests.integration.credentials.asked import press, tables
+from tests.integration.credentials.asked import agent_ticket, press, tables
 from tests.integration.credentials.life.stage import operator
 from tests.integration.page.serving import hidden
 from tests.integration.shell.commands import Shell
@@ -69,7 +69,7 @@ def given(office: Office, run: Run, asked: Checkpoint) -> Checkpoint:
 
 def taken(desk: Desk, office: Office, run: Run, point: Checkpoint) -> dict[str, str]:
     """As the desk's own sandbox has it."""
-    ticket = opening.open_for_agent(office.asker, run, point, "to look")
+    ticket = agent_ticket(office.asker, run, point, "to look")
     return redeeming.taken(desk, redeeming.redeem(desk, ticket, run.case, "agent"))
 
 
@@ -203,12 +203,12 @@ def test_an_agent_from_outside_has_it_wrapped_by_the_vault_and_opens_it_once(
     desk = replace(office.desk, credentials=openbao.vault(), vault_mount=MOUNT)
     after = given(office, run, asked)
     assert aws.ready
-    handed = handing.hand(desk, opening.open_for_agent(office.asker, run, after, "to look"), run.case, "192.0.2.7")
+    handed = handing.hand(desk, agent_ticket(office.asker, run, after, "to look"), run.case, "192.0.2.7")
     assert (handed.path, handed.role) == (PATH, "")
     assert by_agent(openbao, handed) == {name: getattr(last(), name) for name in ASSUMED}
     with pytest.raises(outside.Intercepted):
         by_agent(openbao, handed)
-    ticket = opening.open_for_agent(office.asker, run, after, "to look")
+    ticket = agent_ticket(office.asker, run, after, "to look")
     with pytest.raises(Refused, match="make up VAULT=1"):
         handing.hand(office.desk, ticket, run.case, "192.0.2.7")
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from checkpoints.actions.by_runs import acting, opening
+from checkpoints.actions.by_runs import acting
 from checkpoints.actions.credentials import giving, handing, recounting, redeeming
 from checkpoints.core.errors import IllegalMove, Intercepted, Refused, Unavailable
 from checkpoints.core.view import Checkpoint
@@ -18,7 +18,7 @@ from checkpoints.core.work.services.handing import UNRESTRICTED, Grant, Handed, 
 from checkpoints.credentials.vault import Vault, policies
 from checkpoints.store.desk import Desk
 from checkpoints.store.runs import Run
-from tests.integration.credentials.asked import SENDGRID_KEY, press
+from tests.integration.credentials.asked import SENDGRID_KEY, agent_ticket, press
 from tests.integration.desk.moments import later
 from tests.stage.desks import Office
 from tests.stage.servers.openbao import MOUNT, OpenBao
@@ -82,7 +82,7 @@ def ready(office: Office, sandbox: Desk) -> Ready:
 
 
 def opened(office: Office, run: Run, point: Checkpoint) -> UUID:
-    return opening.open_for_agent(office.asker, run, point, "to send the digest")
+    return agent_ticket(office.asker, run, point, "to send the digest")
 
 
 @pytest.mark.promise("F2.2")

@@ -29,6 +29,7 @@ from checkpoints.credentials.handing import Window
 from checkpoints.fence.wire import Door as Socket
 from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
+from countersign import reporting, speaking
 from countersign.keeping import STATE, key_for
 from countersign.speaking import TOKEN, URL
 from tests.fakes.post_office import free_port
@@ -138,6 +139,40 @@ def test_the_example_of_its_readme_runs(here: Door, vaulted: Office) -> None:
         give(vaulted)
         assert agent.communicate(timeout=60)[0] == "sample/1 ['api_key']\n"
     assert agent.returncode == 0
+    # Said in the background, which the end of the process waited for.
+    assert "permit done" in events(vaulted.desk)
+
+
+def test_all_fields_of_a_database_login_are_read_and_only_the_secret_ones_at_the_vault(
+    here: Door, vaulted: Office, openbao: OpenBao
+) -> None:
+    plain = {"host": "db.example.com", "port": "5432", "database": "digest", "username": "digest"}
+    with ThreadPoolExecutor(1) as agent:
+        asked = agent.submit(countersign.request_credential_now, "sample", "PostgreSQL", "database_login")
+        point = open_point(vaulted.desk)
+        press = Press(point.id, point.revision, point.digest, Verdict.APPROVE)
+        giving.give(vaulted.desk, vaulted.ada, press, plain | {"password": KEY})
+        credential = asked.result(20)
+    assert credential.read_now() == plain | {"password": KEY}
+    path = credential.vault_link.removeprefix(f"{openbao.url}/v1/countersign/data/")
+    assert openbao.lies(path) == {"password": KEY}
+    assert KEY not in repr(credential)
+
+
+def test_a_report_that_comes_to_nothing_is_a_warning_and_is_made_by_the_next_reading(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(reporting, "TRIES_S", 0.3)
+    failed: list[bool] = []
+    # Nobody is there; and what nobody foresaw.
+    for token in ("a-token", "a-token-✓"):
+        desk = speaking.Desk(f"http://{HOST}:{free_port(HOST)}", token)
+        reporting.report(desk, "sample/1", lambda: failed.append(True))
+        asyncio.run(reporting.settled())
+    assert failed == [True, True]
+    said = [record.getMessage() for record in caplog.records if record.name == "countersign"]
+    assert [why.partition(" (")[2].partition(")")[0] for why in said] == ["ConnectError", "UnicodeEncodeError"]
+    assert all(why.startswith("sample/1 was read") and "a-token" not in why for why in said)
 
 
 def test_those_that_ask_the_same_at_once_ask_it_under_one_key(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def given(office: Office, agent: Agent) -> Checkpoint:
     """It asked, and Ada gave it for half an hour."""
     held = Restrictions(minutes=30)
     wanted = Wanted("sample", "Sample", "SendGrid", restrictions=held, agent=agent.signs, opens=asking.opens(None))
-    point = asking.ask(office.asker, agent, "key-0001", {"said": 1}, wanted)
+    point = asking.ask(office.asker, agent, "key-0001", {"said": 1}, wanted).point
     return give(office, point)
 
 

@@ -10,7 +10,7 @@ from checkpoints.actions.credentials import entrusting, redeeming
 from checkpoints.core.errors import Refused
 from checkpoints.core.lifecycle import State
 from checkpoints.core.view import Checkpoint
-from checkpoints.core.work.services.asking import Wanted, ask
+from checkpoints.core.work.services.asking import Wanted, ask, plain_of
 from checkpoints.core.work.services.handing import Restrictions
 from checkpoints.credentials.vault import keys
 from checkpoints.store.runs import Run
@@ -67,6 +67,8 @@ def test_nobody_types_it_each_opening_has_its_own_and_the_end_drops_them_all(
         "username": f"vault:{leased.path}",
         "password": f"vault:{leased.path}",
     }
+    # An agent from outside reads the login that the lease brings, not where it lies.
+    assert plain_of(given) == PLAIN
     with office.desk.transaction() as tx:
         life = lives.held(tx, given.id)
     assert life is not None
