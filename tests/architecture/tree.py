@@ -60,12 +60,17 @@ class File:
         parts = parts[2:] if parts[:2] == ("agents", "client") else parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
+    @cached_property
+    def everything(self) -> tuple[ast.AST, ...]:
+        """Every node of its syntax."""
+        return tuple(ast.walk(self.syntax))
+
     def nodes(self, kind: type[Node]) -> Iterator[Node]:
-        return (node for node in ast.walk(self.syntax) if isinstance(node, kind))
+        return (node for node in self.everything if isinstance(node, kind))
 
     def imports(self) -> Iterator[Import]:
         """Also those inside functions. Relative ones are made absolute."""
-        for node in ast.walk(self.syntax):
+        for node in self.everything:
             if isinstance(node, ast.Import):
                 yield from (Import(alias.name, (), node.lineno) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):

@@ -43,7 +43,7 @@ async def request_credential(
     """
     desk = Desk.told(url, token, patience_s)
     body = _body(project_id, service, credential_type, expires_in_minutes, scope, addresses, uses, why)
-    await settled()
+    await settled(desk)
     deadline = None if wait_s is None else asyncio.get_running_loop().time() + wait_s
     kept = key_for(desk.url, desk.token, body, key, state)
     told = await _decided(desk, body, kept, deadline)

@@ -59,7 +59,7 @@ class Credential:
 
     async def _taken(self) -> Handed:
         """A call of which nobody knows whether it was answered isn't made again by itself: it may be for one use."""
-        await settled()
+        await settled(self.desk)
         try:
             return Handed.of(await self.desk.post(f"/v1/requests/{self.request}/take", {}, once=True))
         except Refused as no:

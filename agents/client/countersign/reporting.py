@@ -19,7 +19,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
 ANSWER_S = 10.0
 
 log = logging.getLogger("countersign")
-_under_way: set[threading.Thread] = set()
+_under_way: dict[threading.Thread, Desk] = {}
 
 
 def report(desk: Desk, request: str, failed: Callable[[], None]) -> None:
@@ -36,16 +36,17 @@ def report(desk: Desk, request: str, failed: Callable[[], None]) -> None:
             if why:
                 failed()
                 log.warning("%s was read, and the desk could not be told (%s); it finds out later", request, why)
-            _under_way.discard(thread)
+            _under_way.pop(thread, None)
 
     thread = threading.Thread(target=work, name=f"report {request}", daemon=False)
-    _under_way.add(thread)
+    _under_way[thread] = desk
     thread.start()
 
 
-async def settled() -> None:
-    """Once what was read is said: to ask or to take before would look like a second opening of the first one."""
-    for thread in list(_under_way):
+async def settled(desk: Desk) -> None:
+    """Once what was read is said there: to ask or to take before would look like a second opening of the first one."""
+    there = (desk.url, desk.token)
+    for thread in [thread for thread, told in _under_way.copy().items() if (told.url, told.token) == there]:
         await asyncio.to_thread(thread.join)
 
 

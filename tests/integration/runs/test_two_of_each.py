@@ -53,7 +53,7 @@ def test_two_porters_carry_each_errand_once(workshop: Workshop) -> None:
 @pytest.mark.promise("B7.2")
 @pytest.mark.timeout(500)
 @pytest.mark.parametrize(
-    "runs", [pytest.param(20, id="twenty"), pytest.param(100, id="a hundred", marks=pytest.mark.long)]
+    "runs", [pytest.param(10, id="ten"), pytest.param(100, id="a hundred", marks=pytest.mark.long)]
 )
 def test_two_engines_run_each_run_in_one_place(workshop: Workshop, runs: int) -> None:
     workshop.start_executor()

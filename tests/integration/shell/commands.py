@@ -35,6 +35,8 @@ IMPORTED = (
     "checkpoints.wiring",
     "checkpoints.actions.reading",
     "checkpoints.credentials.embedded",
+    "checkpoints.actions.deciding",
+    "to_tools.identity",
 )
 """What nearly every command imports once it begins."""
 BARE_IMPORTS = "import sqlalchemy, psycopg, typer"

@@ -1,6 +1,5 @@
 """A person's script gives: it writes to OpenBao itself, by TLS, and what it tells the desk holds no value."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from checkpoints.core.work.services.asking import Wanted, ask
 from checkpoints.core.work.services.handing import Door
 from checkpoints.credentials.vault import Vault
 from checkpoints.store.runs import Run
+from countersign.now import finished
 from tests.fakes.post_office import free_port
 from tests.integration.credentials.asked import GIVEN, KEY, request, tables
 from tests.integration.page.serving import Page, running_page
@@ -121,17 +121,17 @@ def test_of_several_fields_only_the_secret_ones_go_there_and_the_rest_is_as_it_w
     point = office.ask(run, request())
     give = countersign.approve_credential_request
     with pytest.raises(countersign.Refused, match="not filled"):
-        asyncio.run(give(point.label, {"consumer_key": KEY}))
+        finished(give(point.label, {"consumer_key": KEY}))
     assert office.show(point).state is State.OPEN
-    assert asyncio.run(give(point.label, GIVEN)) == "approved"
+    assert finished(give(point.label, GIVEN)) == "approved"
     assert lying(openbao, office, point, "consumer_key") == {"consumer_key": KEY}
     decision = office.show(point).decision
     assert decision is not None
     assert decision.fields["redirect_uri"] == GIVEN["redirect_uri"]
     file = wanted(office, run, "service_account")
     with pytest.raises(countersign.Refused, match="JSON with type"):
-        asyncio.run(give(file.label, ACCOUNT.replace("client_email", "mail")))
-    assert asyncio.run(give(file.label, ACCOUNT)) == "approved"
+        finished(give(file.label, ACCOUNT.replace("client_email", "mail")))
+    assert finished(give(file.label, ACCOUNT)) == "approved"
     assert ports(sent, KEY) | ports(sent, VALUE) == {openbao.tls}
 
 

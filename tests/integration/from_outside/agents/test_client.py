@@ -31,6 +31,7 @@ from checkpoints.settings import Settings
 from checkpoints.store.desk import Desk
 from countersign import reporting, speaking
 from countersign.keeping import STATE, key_for
+from countersign.now import finished
 from countersign.speaking import TOKEN, URL
 from tests.fakes.post_office import free_port
 from tests.integration.from_outside.agents.serving import Door, Let, a_porter, running_door
@@ -168,7 +169,7 @@ def test_a_report_that_comes_to_nothing_is_a_warning_and_is_made_by_the_next_rea
     for token in ("a-token", "a-token-✓"):
         desk = speaking.Desk(f"http://{HOST}:{free_port(HOST)}", token)
         reporting.report(desk, "sample/1", lambda: failed.append(True))
-        asyncio.run(reporting.settled())
+        finished(reporting.settled(desk))
     assert failed == [True, True]
     said = [record.getMessage() for record in caplog.records if record.name == "countersign"]
     assert [why.partition(" (")[2].partition(")")[0] for why in said] == ["ConnectError", "UnicodeEncodeError"]
