@@ -20,7 +20,12 @@ LONGEST = 120.0
 
 
 @pytest.mark.parametrize(
-    "cases", [pytest.param(4, id="forty"), pytest.param(20, id="two hundred", marks=pytest.mark.long)]
+    "cases",
+    [
+        pytest.param(4, id="forty"),
+        # How often one is tried depends on how busy the machine is.
+        pytest.param(20, id="two hundred", marks=[pytest.mark.long, pytest.mark.alone]),
+    ],
 )
 def test_many_requests_to_one_channel_hang_at_slacks_rate_without_one_lost_or_doubled(hung: Hung, cases: int) -> None:
     kept = hung.paced(PACE)
