@@ -6,6 +6,7 @@ Rule: bubblewrap's own end doesn't say so: it comes first, and what the program 
 import json
 import os
 import select
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
@@ -44,8 +45,13 @@ class Namespace:
             self._first = os.pidfd_open(json.loads(self._said)["child-pid"]) if self._said else None
 
     def until_over(self) -> None:
-        """Raises OutcomeUnknown when something in it can't be ended."""
-        if self._first is not None and not select.select([self._first], [], [], SECONDS)[0]:
+        """Once bubblewrap has ended. Raises OutcomeUnknown when something in it can't be ended."""
+        if self._first is None:
+            return
+        # Else what is left ends a moment later, or never, where bubblewrap was killed while it still held it back.
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._first, signal.SIGKILL)
+        if not select.select([self._first], [], [], SECONDS)[0]:
             raise OutcomeUnknown(OUTLIVES)
 
     def close(self) -> None:

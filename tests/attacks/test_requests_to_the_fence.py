@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from checkpoints.core.errors import Refused, Unavailable
-from checkpoints.fence import Fence, Finished, Job, holds, run
+from checkpoints.fence import Fence, Finished, Job, holds, namespace, run
 from checkpoints.fence.bubblewrap import bwrap
 from checkpoints.fence.job import NoFence
 from checkpoints.settings import Settings
@@ -174,6 +175,27 @@ def test_no_process_outlives_the_one_that_was_started(fenced: Fence) -> None:
     done = shell(fenced, "for number in $(seq 100); do sleep 300.25 & done")
     assert done.exit == 0
     assert not any(b"sleep\x00300.25" in cmdline(process) for process in Path("/proc").glob("[0-9]*"))
+
+
+HELD_BACK = """if True:
+    import json, os, signal, sys
+    first = os.fork()
+    if not first:
+        os.close(int(sys.argv[1]))
+        signal.pause()
+    os.write(int(sys.argv[1]), json.dumps({"child-pid": first}).encode())
+"""
+
+
+def test_what_bubblewrap_held_back_when_it_was_killed_is_ended_too() -> None:
+    with namespace.told() as around:
+        (fd,) = around.fds
+        killed = subprocess.Popen([sys.executable, "-I", "-S", "-c", HELD_BACK, str(fd)], pass_fds=[fd])
+        around.follow()
+        assert killed.wait() == 0
+        (left,) = [process for process in Path("/proc").glob("[0-9]*") if HELD_BACK.encode() in cmdline(process)]
+        around.until_over()
+        assert HELD_BACK.encode() not in cmdline(left)
 
 
 def test_a_link_left_behind_is_not_written_through(fenced: Fence) -> None:
